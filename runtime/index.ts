@@ -1,0 +1,16 @@
+export * from './errors.ts';
+export * as exact from './exact.ts';
+export { delta, eprop, type EpropOptions, epropTrace } from './learning/rules/eprop.ts';
+export type * from './learning/rule.ts';
+export type * from './network/network.ts';
+export { alif, integrator, lif, rate, source } from './network/neurons.ts';
+export { parseNpy } from './network/npy.ts';
+export { validate } from './network/validate.ts';
+export { type Allocate, type Arena, createArena, header, LINE } from './program/arena.ts';
+export { compile, type CompileOptions } from './program/compile.ts';
+export { copyWeights, fingerprint, setLearning, tickOf, updatesOf } from './program/executable.ts';
+export { explain } from './program/explain.ts';
+export { encodeOp, type Op, type OpName, opNames, opSignatures, opTable, type Region } from './program/ops.ts';
+export * from './program/program.ts';
+export { referenceBackend } from './reference/backend.ts';
+export type { Ms } from './units.ts';

@@ -1,0 +1,96 @@
+import type { Ms } from '../units.ts';
+
+/**
+ * A learning rule: Δw_ji = −η · Σ_terms Σ_t L_j · F[e_ji]. The eligibility trace e is what is kept of RTRL's influence
+ * matrix; F filters it; L is the learning signal; the optimizer is η. (algorithms after Bellec et al. 2020, Marschall et al. 2020)
+ */
+export interface LearningRule {
+  readonly terms: readonly Term[];
+  readonly optimizer: Optimizer;
+}
+
+export interface Term {
+  readonly trace: Trace;
+  /** F; default 'none' */
+  readonly filter?: Filter;
+  /** L */
+  readonly signal: Signal;
+}
+
+/** Terms of ∂s(t)/∂s(t−1) that the influence matrix keeps, beside the leak: `keep` is the rule. */
+export interface Keep {
+  readonly adaptation: boolean;
+  readonly reset: boolean;
+  /** the explicit recurrence inside the post population */
+  readonly recurrence: 'none' | 'self' | 'all';
+}
+
+export interface Trace {
+  readonly kind: 'influence';
+  readonly keep: Keep;
+}
+
+/** 'readout': low pass with the decay κ (and input factor) of the integrator that the error comes from. */
+export type Filter = 'none' | 'readout';
+
+export type Signal = ErrorSignal | RateSignal;
+
+/** L_j = Σ_k B_jk (y_k − y*_k): B is the identity ('direct'), the live readout weights ('transpose') or a named feedback. */
+export interface ErrorSignal {
+  readonly of: 'error';
+  /** the integrator whose error it is */
+  readonly from: string;
+  readonly through: 'direct' | 'transpose' | { readonly feedback: string };
+}
+
+/**
+ * Firing-rate regularization towards `target` spikes a tick, with strength c.
+ * average 'episode': G += c (f_j − f*)/T Σ_t e_ji, f_j the mean of the T ticks since the last update (sheet 6.5, trial form);
+ * average {tau}: L_j += c (f_j − f*), f_j a running mean with time constant tau.
+ */
+export interface RateSignal {
+  readonly of: 'rate';
+  readonly target: number;
+  readonly strength: number;
+  readonly average: 'episode' | { readonly tau: Ms };
+}
+
+export type Optimizer = Sgd | Adam;
+
+interface Steps {
+  /** learning rate η(n) of update n = 0, 1, … */
+  readonly rate: Schedule;
+  /** applied to the weights after each update, in this order */
+  readonly transforms?: readonly Transform[];
+}
+
+/** w ← w − η g */
+export interface Sgd extends Steps {
+  readonly kind: 'sgd';
+}
+
+/** m ← β₁m + (1−β₁)g, v ← β₂v + (1−β₂)g², w ← w − η √(1−β₂ⁿ)/(1−β₁ⁿ) · m/(√v + ε) (Kingma & Ba 2015, the form before section 2.1) */
+export interface Adam extends Steps {
+  readonly kind: 'adam';
+  /** default 0.9 */
+  readonly beta1?: number;
+  /** default 0.999 */
+  readonly beta2?: number;
+  /** default 1e-8 */
+  readonly epsilon?: number;
+}
+
+/** constant; η₀/(1 + n/n₀); or a straight line from η₀ to `final` over `updates` updates, constant after. */
+export type Schedule =
+  | number
+  | { readonly kind: 'inverse'; readonly initial: number; readonly halfAt: number }
+  | { readonly kind: 'linear'; readonly initial: number; readonly final: number; readonly updates: number };
+
+/**
+ * decay: w ← (1 − rate) w. bounds: w ← min(max(w, min), max).
+ * average: a second set of weights ŵ ← ŵ + (w − ŵ)/min(n, window) over updates n = 1, 2, …, to act with and to deploy.
+ */
+export type Transform =
+  | { readonly kind: 'decay'; readonly rate: number }
+  | { readonly kind: 'bounds'; readonly min: number; readonly max: number }
+  | { readonly kind: 'average'; readonly window: number };

@@ -1,0 +1,142 @@
+import type { LearningRule } from '../learning/rule.ts';
+import type { Ms } from '../units.ts';
+
+/**
+ * A network: frozen plain data, JSON in and out. Populations run in the order written; every convention that changes a
+ * number is a field. Index order is [pre][post] everywhere.
+ */
+export interface Network {
+  /** length of one tick, ms */
+  readonly dt: Ms;
+  /** the only source of randomness */
+  readonly seed: number;
+  readonly populations: Readonly<Record<string, Population>>;
+  readonly projections: Readonly<Record<string, Projection>>;
+  /** paths that carry learning signals, never spikes */
+  readonly feedbacks?: Readonly<Record<string, Feedback>>;
+  /** when targets arrive and weights move; needed as soon as a projection is plastic */
+  readonly learning?: Learning;
+}
+
+export interface Population {
+  readonly size: number;
+  readonly neuron: NeuronModel;
+}
+
+export type NeuronModel = Source | Lif | Alif | Rate | Integrator;
+
+/** Values written by an encoder: spikes (0 or 1), graded spikes or analog currents. */
+export interface Source {
+  readonly kind: 'source';
+}
+
+/**
+ * Leaky integrate-and-fire (Bellec et al. 2020, eq. 6–8; canonical tick):
+ * v ← α v + c·I − reset, z = [v ≥ threshold and r = 0], r ← refractory on a spike, α = exp(−dt/tauMem).
+ */
+export interface Lif {
+  readonly kind: 'lif';
+  /** membrane time constant, ms */
+  readonly tauMem: Ms;
+  /** firing threshold, default 1 */
+  readonly threshold?: number;
+  /** factor c on the input current and on its presynaptic trace: 1 or 1 − α; default 'one' */
+  readonly inputScale?: Scale;
+  /** 'subtract' (default) takes the threshold off one tick later; 'zero' empties the membrane one tick later */
+  readonly reset?: 'subtract' | 'zero';
+  /** refractory count: after a spike the next `refractory − 1` ticks are silent with ψ = 0; default 0 */
+  readonly refractory?: number;
+  /** pseudo-derivative ψ of the spike with respect to v; default triangle of height 0.3/threshold and width threshold */
+  readonly surrogate?: Surrogate;
+  /** spike where v reaches ('>=', default) or exceeds ('>') the threshold */
+  readonly comparison?: '>=' | '>';
+}
+
+/**
+ * LIF with an adaptive threshold A = threshold + β a, a ← ρ a + s·z(t−1), ρ = exp(−dt/tauAdapt) (Bellec et al. 2020, eq. 9–10).
+ * The surrogate takes v − A and keeps its height and width.
+ */
+export interface Alif extends Omit<Lif, 'kind'> {
+  readonly kind: 'alif';
+  /** adaptation time constant, ms */
+  readonly tauAdapt: Ms;
+  /** adaptation strength, one for all or one a neuron (0 makes that neuron a LIF) */
+  readonly beta: number | readonly number[];
+  /** factor s on the spike that feeds the adaptation: 1 (default) or 1 − ρ */
+  readonly adaptScale?: Scale;
+}
+
+/** Rate unit h ← h + g (φ(I) − h) with g = dt/tau ('euler', default) or 1 − exp(−dt/tau) ('exact') (Murray 2019, eq. 1). */
+export interface Rate {
+  readonly kind: 'rate';
+  readonly tau: Ms;
+  readonly activation: 'tanh' | 'relu' | 'linear';
+  readonly discretization?: 'euler' | 'exact';
+}
+
+/** Leaky readout y ← κ y + g·I, κ = exp(−dt/tau), g = 1 (default) or 1 − κ; its loss makes the error y − y*. */
+export interface Integrator {
+  readonly kind: 'integrator';
+  readonly tau: Ms;
+  readonly inputScale?: Scale;
+  /** 'squared': ½ Σ (y − y*)²; 'crossEntropy': −Σ y* log softmax(y); both times the tick's importance */
+  readonly loss?: 'squared' | 'crossEntropy' | 'none';
+}
+
+/** 'one': 1; 'oneMinusDecay': 1 minus the decay of the leak that the factor feeds. */
+export type Scale = 'one' | 'oneMinusDecay';
+
+/** u = v − A. triangle: h·max(0, 1 − |u|/w); fastSigmoid: h/(1 + |u|/w)²; boxcar: h where |u| ≤ w; exponential: h·exp(−|u|/w). */
+export interface Surrogate {
+  readonly shape: 'triangle' | 'fastSigmoid' | 'boxcar' | 'exponential';
+  readonly height: number;
+  readonly width: number;
+}
+
+export interface Projection {
+  readonly pre: string;
+  readonly post: string;
+  readonly connectivity: Connectivity;
+  readonly weight: Initial;
+  /** ticks between a presynaptic value and its arrival; at least 1 unless the projection points forward */
+  readonly delay: number;
+  /** absent: frozen */
+  readonly plasticity?: LearningRule;
+}
+
+/** `autapses: false` removes the synapse of a neuron onto itself, in the forward pass and in every update. */
+export type Connectivity =
+  | { readonly kind: 'dense'; readonly autapses?: boolean }
+  | { readonly kind: 'random'; readonly density: number; readonly autapses?: boolean }
+  | { readonly kind: 'list'; readonly pre: readonly number[]; readonly post: readonly number[] };
+
+/**
+ * Initial weights. 'normal' and 'uniform' have mean 0 and standard deviation `std`, or `gain`/√(expected number of
+ * presynaptic partners). Inline values are [pre][post] row-major for dense, one a synapse in [pre][post] order otherwise.
+ */
+export type Initial =
+  | { readonly kind: 'normal' | 'uniform'; readonly gain: number }
+  | { readonly kind: 'normal' | 'uniform'; readonly std: number }
+  | { readonly kind: 'constant'; readonly value: number }
+  | { readonly kind: 'inline'; readonly values: readonly number[] }
+  | { readonly kind: 'npy'; readonly path: string };
+
+/** A matrix [from][to] that broadcasts the error of readout `from` to population `to`. */
+export interface Feedback {
+  readonly from: string;
+  readonly to: string;
+  readonly weight: Initial;
+  /** name of the projection to → from whose updates this feedback repeats, transposed (Kolen & Pollack 1994) */
+  readonly follows?: string;
+}
+
+export interface Learning {
+  /** ticks whose traces and gradient are folded in one pass; 1 is the streaming form */
+  readonly block?: 1;
+  /** weights move every `{ticks}`, when a label arrives, or when an episode ends */
+  readonly update: { readonly ticks: number } | 'label' | 'episode';
+  /** 'tick': every tick has its target; 'label': one constant target for all ticks since the last label, given at its end */
+  readonly target?: 'tick' | 'label';
+  /** at the end of an episode: 'reset' state and traces (default) or 'carry' them on */
+  readonly episode?: 'reset' | 'carry';
+}

@@ -1,0 +1,151 @@
+import { z } from 'zod';
+
+/** The shape of a description, field by field; what depends on several fields is checked in `validate.ts`. */
+
+const finite = z.number();
+const positive = finite.positive();
+const count = z.int().positive().max(1_000_000);
+const nonNegativeCount = z.int().nonnegative().max(1_000_000);
+const scale = z.enum(['one', 'oneMinusDecay']);
+
+const surrogate = z.strictObject({
+  shape: z.enum(['triangle', 'fastSigmoid', 'boxcar', 'exponential']),
+  height: positive,
+  width: positive,
+});
+
+const lifFields = {
+  tauMem: positive,
+  threshold: positive.optional(),
+  inputScale: scale.optional(),
+  reset: z.enum(['subtract', 'zero']).optional(),
+  refractory: nonNegativeCount.optional(),
+  surrogate: surrogate.optional(),
+  comparison: z.enum(['>=', '>']).optional(),
+};
+
+const neuron = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('source') }),
+  z.strictObject({ kind: z.literal('lif'), ...lifFields }),
+  z.strictObject({
+    kind: z.literal('alif'),
+    ...lifFields,
+    tauAdapt: positive,
+    beta: z.union([finite.nonnegative(), z.array(finite.nonnegative())]),
+    adaptScale: scale.optional(),
+  }),
+  z.strictObject({
+    kind: z.literal('rate'),
+    tau: positive,
+    activation: z.enum(['tanh', 'relu', 'linear']),
+    discretization: z.enum(['euler', 'exact']).optional(),
+  }),
+  z.strictObject({
+    kind: z.literal('integrator'),
+    tau: positive,
+    inputScale: scale.optional(),
+    loss: z.enum(['squared', 'crossEntropy', 'none']).optional(),
+  }),
+]);
+
+const connectivity = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('dense'), autapses: z.boolean().optional() }),
+  z.strictObject({ kind: z.literal('random'), density: finite.positive().max(1), autapses: z.boolean().optional() }),
+  z.strictObject({ kind: z.literal('list'), pre: z.array(z.int().nonnegative()), post: z.array(z.int().nonnegative()) }),
+]);
+
+const distribution = (kind: 'normal' | 'uniform') =>
+  z
+    .strictObject({ kind: z.literal(kind), gain: finite.nonnegative().optional(), std: finite.nonnegative().optional() })
+    .refine((value) => (value.gain === undefined) !== (value.std === undefined), { message: 'exactly one of gain and std' });
+
+const initial = z.discriminatedUnion('kind', [
+  distribution('normal'),
+  distribution('uniform'),
+  z.strictObject({ kind: z.literal('constant'), value: finite }),
+  z.strictObject({ kind: z.literal('inline'), values: z.array(finite) }),
+  z.strictObject({ kind: z.literal('npy'), path: z.string().min(1) }),
+]);
+
+const schedule = z.union([
+  positive,
+  z.discriminatedUnion('kind', [
+    z.strictObject({ kind: z.literal('inverse'), initial: positive, halfAt: positive }),
+    z.strictObject({ kind: z.literal('linear'), initial: positive, final: finite.nonnegative(), updates: count }),
+  ]),
+]);
+
+const transform = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('decay'), rate: finite.nonnegative().max(1) }),
+  z.strictObject({ kind: z.literal('bounds'), min: finite, max: finite }),
+  z.strictObject({ kind: z.literal('average'), window: count }),
+]);
+
+const transforms = z.array(transform).optional();
+const unit = finite.nonnegative().lt(1);
+
+const optimizer = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('sgd'), rate: schedule, transforms }),
+  z.strictObject({
+    kind: z.literal('adam'),
+    rate: schedule,
+    beta1: unit.optional(),
+    beta2: unit.optional(),
+    epsilon: positive.optional(),
+    transforms,
+  }),
+]);
+
+const trace = z.strictObject({
+  kind: z.literal('influence'),
+  keep: z.strictObject({ adaptation: z.boolean(), reset: z.boolean(), recurrence: z.enum(['none', 'self', 'all']) }),
+});
+
+const signal = z.discriminatedUnion('of', [
+  z.strictObject({
+    of: z.literal('error'),
+    from: z.string(),
+    through: z.union([z.enum(['direct', 'transpose']), z.strictObject({ feedback: z.string() })]),
+  }),
+  z.strictObject({
+    of: z.literal('rate'),
+    target: finite.nonnegative().max(1),
+    strength: finite.nonnegative(),
+    average: z.union([z.literal('episode'), z.strictObject({ tau: positive })]),
+  }),
+]);
+
+const rule = z.strictObject({
+  terms: z.array(z.strictObject({ trace, filter: z.enum(['none', 'readout']).optional(), signal })).min(1),
+  optimizer,
+});
+
+const name = z.string().regex(/^[A-Za-z][A-Za-z0-9_-]*$/, 'a letter, then letters, digits, _ or -');
+
+export const networkSchema = z.strictObject({
+  dt: positive,
+  seed: z.int().nonnegative().max(0xffffffff),
+  populations: z.record(name, z.strictObject({ size: count, neuron })),
+  projections: z.record(
+    name,
+    z.strictObject({
+      pre: z.string(),
+      post: z.string(),
+      connectivity,
+      weight: initial,
+      delay: z.int().nonnegative().max(4096),
+      plasticity: rule.optional(),
+    }),
+  ),
+  feedbacks: z
+    .record(name, z.strictObject({ from: z.string(), to: z.string(), weight: initial, follows: z.string().optional() }))
+    .optional(),
+  learning: z
+    .strictObject({
+      block: z.literal(1).optional(),
+      update: z.union([z.enum(['label', 'episode']), z.strictObject({ ticks: count })]),
+      target: z.enum(['tick', 'label']).optional(),
+      episode: z.enum(['reset', 'carry']).optional(),
+    })
+    .optional(),
+});

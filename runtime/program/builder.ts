@@ -1,0 +1,102 @@
+import { raise } from '../errors.ts';
+import type { ReadFile } from '../network/initial.ts';
+import type { Network } from '../network/network.ts';
+import { type Arena, header, LINE, pad } from './arena.ts';
+import type { Op, OpName, Operands, Region, TopologyRegion } from './ops.ts';
+import { type Phase, phases } from './program.ts';
+
+const MAX_WORDS = 2 ** 29;
+
+/** What the lowerings write into: regions, ops, topology and initial values, in order of declaration. */
+export interface Builder {
+  readonly network: Network;
+  readonly maxTicks: number;
+  readonly readFile: ReadFile | undefined;
+  /** rows × columns floats, rows padded to whole lines; `initial` is the value of every real element */
+  reserve(name: string, rows: number, columns: number, initial?: number): Region;
+  /** one unpadded row of `length` floats (stored synapses, counters) */
+  reserveFlat(name: string, length: number): Region;
+  /** one row a tick, outside the state; a single column is not padded */
+  reserveTape(name: string, columns: number): Region;
+  find(name: string): Region | undefined;
+  topology(values: Uint32Array): TopologyRegion;
+  emit<Name extends OpName>(phase: Phase, name: Name, operands: Operands<Name>): void;
+  onInitialize(action: (arena: Arena) => void): void;
+}
+
+export interface Built {
+  readonly regions: Map<string, Region>;
+  readonly length: number;
+  readonly stateLength: number;
+  readonly ops: Record<Phase, Op[]>;
+  readonly topology: Uint32Array;
+  readonly initializers: readonly ((arena: Arena) => void)[];
+}
+
+export function createBuilder(network: Network, maxTicks: number, readFile: ReadFile | undefined): { builder: Builder; finish(): Built } {
+  interface Draft {
+    name: string;
+    offset: number;
+    length: number;
+    rows: number;
+    columns: number;
+    stride: number;
+  }
+  const state: Draft[] = [];
+  const tapes: Draft[] = [];
+  const byName = new Map<string, Draft>();
+  const ops = Object.fromEntries(phases.map((phase) => [phase, []])) as unknown as Record<Phase, Op[]>;
+  const topologies: number[][] = [];
+  let topologyLength = 0;
+  const initializers: ((arena: Arena) => void)[] = [];
+
+  const add = (list: Draft[], name: string, rows: number, columns: number, stride: number): Region => {
+    if (byName.has(name)) throw new RangeError(`region '${name}' is declared twice`);
+    const draft = { name, offset: 0, length: rows * stride, rows, columns, stride };
+    list.push(draft);
+    byName.set(name, draft);
+    return draft;
+  };
+
+  const builder: Builder = {
+    network,
+    maxTicks,
+    readFile,
+    reserve(name, rows, columns, initial = 0) {
+      const region = add(state, name, rows, columns, pad(columns));
+      if (initial !== 0) initializers.push((arena) => arena.write(name, new Float32Array(rows * columns).fill(initial)));
+      return region;
+    },
+    reserveFlat: (name, length) => add(state, name, 1, length, length),
+    reserveTape: (name, columns) => add(tapes, name, maxTicks, columns, columns === 1 ? 1 : pad(columns)),
+    find: (name) => byName.get(name),
+    topology(values) {
+      const region = { offset: topologyLength, length: values.length };
+      topologies.push(Array.from(values));
+      topologyLength += values.length;
+      return region;
+    },
+    emit(phase, name, operands) {
+      ops[phase].push({ name, operands } as unknown as Op);
+    },
+    onInitialize: (action) => initializers.push(action),
+  };
+
+  const place = (drafts: Draft[], start: number): number =>
+    drafts.reduce((offset, draft) => {
+      draft.offset = offset;
+      return offset + pad(draft.length);
+    }, start);
+
+  return {
+    builder,
+    finish() {
+      const stateLength = place(state, Math.max(LINE, pad(Object.keys(header).length)));
+      const length = place(tapes, stateLength);
+      if (length > MAX_WORDS) {
+        raise('ERR_OUT_OF_RANGE', { path: 'the network', bound: `at most ${MAX_WORDS} words of state`, value: length, remedy: 'use fewer neurons or random connectivity' });
+      }
+      return { regions: byName, length, stateLength, ops, topology: Uint32Array.from(topologies.flat()), initializers };
+    },
+  };
+}

@@ -1,0 +1,73 @@
+import type { ReadFile } from '../network/initial.ts';
+import type { Network } from '../network/network.ts';
+import { validate } from '../network/validate.ts';
+import { header } from './arena.ts';
+import { createBuilder } from './builder.ts';
+import { lowerLearning, type LearningContext } from './lowerings/learning.ts';
+import { declareRing, lowerPopulation } from './lowerings/populations.ts';
+import { declareFeedback, declareProjection, type LoweredProjection, lowerPropagation } from './lowerings/projections.ts';
+import type { Region } from './ops.ts';
+import type { Program, WeightRegions } from './program.ts';
+
+export interface CompileOptions {
+  /** ticks that one run may cover, default 16; never changes a bit */
+  readonly maxTicks?: number;
+  /** reads the .npy files that weights name */
+  readonly readFile?: ReadFile;
+}
+
+/**
+ * Validates a description and lowers it to an arena layout and a flat op list. Throws DescriptionError or CapabilityError
+ * with the path of the offending field.
+ */
+export function compile(description: Network, { maxTicks = 16, readFile }: CompileOptions = {}): Program {
+  const network = validate(description);
+  const { builder, finish } = createBuilder(network, maxTicks, readFile);
+  const eventTape = builder.reserveTape('events', 1);
+
+  const populations = Object.entries(network.populations);
+  const rings = new Map(populations.map(([name, population]) => [name, declareRing(builder, name, population)]));
+  const projections = new Map<string, LoweredProjection>(Object.entries(network.projections).map(([name, projection]) => [name, declareProjection(builder, name, projection)]));
+  const feedbacks = new Map<string, Region>(Object.entries(network.feedbacks ?? {}).map(([name, feedback]) => [name, declareFeedback(builder, name, feedback)]));
+
+  for (const [name, population] of populations) {
+    const ring = rings.get(name)!;
+    let current: Region | undefined;
+    if (population.neuron.kind !== 'source') {
+      current = builder.reserve(`${name}.current`, 1, population.size);
+      builder.emit('forward', 'clear', { target: current });
+      for (const lowered of projections.values()) {
+        if (lowered.projection.post === name) lowerPropagation(builder, lowered, rings.get(lowered.projection.pre)!, current);
+      }
+    }
+    lowerPopulation(builder, name, population, ring, current);
+  }
+
+  const context: LearningContext = { projections, feedbacks, rings, signals: new Map(), traces: [] };
+  const averages = lowerLearning(builder, context);
+  const { regions, length, stateLength, ops, topology, initializers } = finish();
+  if (network.learning?.episode === 'carry') ops.reset.length = 0;
+
+  const weights = new Map<string, WeightRegions>();
+  for (const [name, { stored }] of projections) {
+    weights.set(name, { learning: `${name}.weights`, average: averages.get(name)?.name, stored: stored?.lists });
+  }
+  return {
+    network,
+    regions,
+    length,
+    stateLength,
+    maxTicks,
+    ops,
+    topology,
+    update: network.learning?.update ?? 'episode',
+    eventTape,
+    traces: context.traces,
+    weights,
+    initialize(arena) {
+      arena.floats.fill(0);
+      arena.words[header.learning] = 1;
+      for (const action of initializers) action(arena);
+    },
+  };
+}

@@ -1,0 +1,30 @@
+import { fingerprint as hash, header } from './arena.ts';
+import type { Executable } from './program.ts';
+
+/** Fingerprint of everything the future depends on: state, traces, weights, optimizer state, counters. */
+export const fingerprint = ({ arena, program }: Executable): string => hash(arena.words, program.stateLength);
+
+/** Ticks run since the start. */
+export const tickOf = ({ arena }: Executable): number => arena.words[header.tick]!;
+
+/** Weight updates made since the start. */
+export const updatesOf = ({ arena }: Executable): number => arena.words[header.updates]!;
+
+/** Switches learning. Switching it on clears every trace, so that nothing from before the pause teaches. */
+export function setLearning({ arena, program }: Executable, on: boolean): void {
+  const before = arena.words[header.learning] !== 0;
+  arena.words[header.learning] = on ? 1 : 0;
+  if (!on || before) return;
+  for (const { name } of program.traces) arena.view(name).fill(0);
+  arena.words[header.sinceUpdate] = 0;
+}
+
+/** Copies the weights of projections with the same name and shape; 'average' takes the running average where one is kept. */
+export function copyWeights(from: Executable, to: Executable, which: 'learning' | 'average'): void {
+  for (const [name, regions] of from.program.weights) {
+    const target = to.program.weights.get(name);
+    if (target === undefined) continue;
+    const source = which === 'average' ? (regions.average ?? regions.learning) : regions.learning;
+    to.arena.view(target.learning).set(from.arena.view(source));
+  }
+}

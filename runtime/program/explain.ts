@@ -1,0 +1,48 @@
+import { opTable } from './ops.ts';
+import { phases, type Program } from './program.ts';
+
+/** The arena map and the op list of a program, with equations: what runs, in order, and what it costs in memory. */
+export function explain(program: Program): string {
+  const { regions, ops, length, stateLength, topology, network } = program;
+  const lines: string[] = [];
+  const kiB = (words: number): string => `${((words * 4) / 1024).toFixed(1)} KiB`;
+  lines.push(`arena ${kiB(length)}: state ${kiB(stateLength)}, tapes ${kiB(length - stateLength)} (${program.maxTicks} ticks), topology ${kiB(topology.length)}`, '');
+  for (const { name, offset, rows, columns, length: size } of [...regions.values()].sort((a, b) => a.offset - b.offset)) {
+    lines.push(`  ${String(offset).padStart(9)}  ${name.padEnd(28)} ${rows === 1 ? String(columns) : `${rows} × ${columns}`}${size === rows * columns ? '' : ` (${size} padded)`}`);
+  }
+  for (const phase of phases) {
+    if (ops[phase].length === 0) continue;
+    lines.push('', `${phase} (${when(program, phase)})`);
+    for (const { name, operands } of ops[phase]) {
+      const named = Object.entries(operands)
+        .filter(([, value]) => typeof value === 'object' && 'name' in value)
+        .map(([operand, value]) => `${operand}=${(value as { name: string }).name}`);
+      lines.push(`  ${name.padEnd(36)} ${opTable[name].equation}`, `  ${''.padEnd(36)} ${named.join(' ')}`);
+    }
+  }
+  const synapses = Object.keys(network.projections).map((name) => `${name} ${bytesPerSynapse(program, name).toFixed(1)}`);
+  lines.push('', `bytes a synapse, with weights, traces, gradient and optimizer: ${synapses.join(', ')}`);
+  return lines.join('\n');
+}
+
+function bytesPerSynapse({ regions, weights }: Program, projection: string): number {
+  const like = regions.get(weights.get(projection)!.learning)!;
+  const synapses = like.rows * like.columns;
+  const words = [...regions.values()].filter(({ name, length }) => name.startsWith(`${projection}.`) && length === like.length).reduce((sum, { length }) => sum + length, 0);
+  return (words * 4) / synapses;
+}
+
+function when({ update }: Program, phase: string): string {
+  switch (phase) {
+    case 'learn':
+      return 'every tick while learning is on';
+    case 'label':
+      return 'when a label arrives';
+    case 'update':
+      return typeof update === 'object' ? `every ${update.ticks} tick${update.ticks === 1 ? '' : 's'}` : `at each ${update === 'label' ? 'label' : 'end of an episode'}`;
+    case 'reset':
+      return 'at the end of an episode';
+    default:
+      return 'every tick';
+  }
+}

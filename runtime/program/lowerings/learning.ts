@@ -1,0 +1,247 @@
+import { decay as exactDecay } from '../../exact.ts';
+import type { ErrorSignal, LearningRule, RateSignal, Term } from '../../learning/rule.ts';
+import type { Alif, Integrator } from '../../network/network.ts';
+import type { Builder } from '../builder.ts';
+import type { OpName, Operands, Region } from '../ops.ts';
+import type { Phase } from '../program.ts';
+import { lowerOptimizer } from './optimizers.ts';
+import { leakOf, membraneOf, type Ring, scaleOf } from './populations.ts';
+import { type LoweredProjection, reserveLike } from './projections.ts';
+import { emitFeedback, emitRunningRate, lowerError, type SignalContext } from './signals.ts';
+
+/** What the learning of one projection allocates and emits. Traces and gradients have the layout of its weights. */
+export interface LoweredRule {
+  readonly lowered: LoweredProjection;
+  readonly rule: LearningRule;
+  readonly gradient: Region;
+}
+
+export interface LearningContext extends SignalContext {
+  readonly rings: ReadonlyMap<string, Ring>;
+  /** signals already declared, by population and what they add up */
+  readonly signals: Map<string, Region>;
+  /** regions that are traces: cleared when learning is switched on and at a reset */
+  readonly traces: Region[];
+}
+
+type DenseOp = 'gradient' | 'rank_one' | 'eligibility_filtered' | 'eligibility_adaptive' | 'eligibility_adaptive_filtered';
+
+/** Emits the dense or the sparse form of an op that walks the synapses of `lowered`. */
+function emitSynapses<Name extends DenseOp>(builder: Builder, phase: Phase, name: Name, { pre, weights, stored }: LoweredProjection, operands: Omit<Operands<`${Name}_dense`>, 'pre' | 'eStride'>): void {
+  if (stored === undefined) builder.emit(phase, `${name}_dense` as OpName, { pre, eStride: weights.stride, ...operands } as never);
+  else builder.emit(phase, `${name}_sparse` as OpName, { pre, rowStart: stored.rowStart, column: stored.column, ...operands } as never);
+}
+
+function declareTrace(builder: Builder, { lowered: { name, projection, pre } }: LoweredRule, { rings, traces }: LearningContext, decay: number, scale: number): Region {
+  const trace = builder.reserve(`${name}.trace`, 1, pre);
+  traces.push(trace);
+  builder.emit('learn', 'trace', { n: pre, ...rings.get(projection.pre)!, delay: projection.delay, trace, decay, scale });
+  return trace;
+}
+
+/** Delta rule of a readout: the trace is the presynaptic value filtered by the readout's leak, the factor its own error. */
+function lowerReadout(builder: Builder, rule: LoweredRule, context: LearningContext): void {
+  const { lowered, gradient } = rule;
+  const { post } = lowered.projection;
+  const { kappa, gain } = leakOf(builder.network.populations[post]!.neuron as Integrator, builder.network.dt);
+  const trace = declareTrace(builder, rule, context, kappa, gain);
+  const { error, importance, label } = lowerError(builder, post);
+  emitSynapses(builder, 'learn', 'rank_one', lowered, { factor: error, trace, gradient });
+  if (label === undefined) return;
+  const sum = builder.reserve(`${lowered.name}.traceSum`, 1, lowered.pre);
+  context.traces.push(sum);
+  builder.emit('learn', 'accumulate', { n: lowered.pre, importance, trace, sum });
+  emitSynapses(builder, 'label', 'rank_one', lowered, { factor: label, trace: sum, gradient });
+  builder.emit('label', 'clear', { target: sum });
+}
+
+/** F as numbers: ē ← κ ē + g e; 'none' is undefined. */
+function filterOf(builder: Builder, term: Term): { readonly kappa: number; readonly gain: number } | undefined {
+  if ((term.filter ?? 'none') === 'none') return undefined;
+  const from = term.signal.of === 'error' ? term.signal.from : undefined;
+  return from === undefined ? undefined : leakOf(builder.network.populations[from]!.neuron as Integrator, builder.network.dt);
+}
+
+/** Terms of a rule that share one filtered trace, and so one learning signal. */
+interface Group {
+  readonly filter: { readonly kappa: number; readonly gain: number } | undefined;
+  readonly errors: ErrorSignal[];
+  readonly rates: RateSignal[];
+}
+
+function groupTerms(builder: Builder, rule: LearningRule): Group[] {
+  const groups: Group[] = [];
+  for (const term of rule.terms) {
+    if (term.signal.of !== 'error') continue;
+    const filter = filterOf(builder, term);
+    const same = groups.find((group) => group.filter?.kappa === filter?.kappa && group.filter?.gain === filter?.gain);
+    if (same !== undefined) same.errors.push(term.signal);
+    else groups.push({ filter, errors: [term.signal], rates: [] });
+  }
+  for (const { signal } of rule.terms) {
+    if (signal.of === 'rate' && signal.average !== 'episode') (groups[0] ?? addEmpty(groups)).rates.push(signal);
+  }
+  return groups;
+}
+
+function addEmpty(groups: Group[]): Group {
+  const group: Group = { filter: undefined, errors: [], rates: [] };
+  groups.push(group);
+  return group;
+}
+
+/** The learning signal of a group on a population, declared once for all projections that need it. */
+function lowerSignal(builder: Builder, population: string, group: Group, context: LearningContext): Region {
+  const key = JSON.stringify([population, group.errors, group.rates]);
+  const existing = context.signals.get(key);
+  if (existing !== undefined) return existing;
+  const n = builder.network.populations[population]!.size;
+  const signal = builder.reserve(`${population}.signal${context.signals.size === 0 ? '' : context.signals.size}`, 1, n);
+  context.signals.set(key, signal);
+  const errors = group.errors.map((spec) => ({ spec, error: lowerError(builder, spec.from).error }));
+  builder.emit('learn', 'clear', { target: signal });
+  for (const { spec, error } of errors) emitFeedback(builder, 'learn', spec, population, error, signal, context);
+  for (const rate of group.rates) emitRunningRate(builder, rate, population, context.rings.get(population)!, signal);
+  return signal;
+}
+
+/** e-prop into a spiking population: eligibility, filters, gradients; streaming form. */
+function lowerSpikingRule(builder: Builder, rule: LoweredRule, context: LearningContext): void {
+  const { lowered, gradient } = rule;
+  const { name, post: n, projection } = lowered;
+  const neuron = builder.network.populations[projection.post]!.neuron;
+  if (neuron.kind !== 'lif' && neuron.kind !== 'alif') return;
+  const region = (suffix: string): Region => builder.find(`${projection.post}.${suffix}`)!;
+  const groups = groupTerms(builder, rule.rule);
+  const byEpisode = rule.rule.terms.map(({ signal }) => signal).filter((signal): signal is RateSignal => signal.of === 'rate' && signal.average === 'episode');
+  const signals = groups.map((group) => lowerSignal(builder, projection.post, group, context));
+  const { alpha, scale } = membraneOf(neuron, builder.network.dt);
+  const trace = declareTrace(builder, rule, context, alpha, scale);
+  const psi = region('surrogate');
+  const adaptive = neuron.kind === 'alif' && rule.rule.terms.some(({ trace: { keep } }) => keep.adaptation);
+  const unfiltered = byEpisode.length > 0 || groups.some(({ filter }) => filter === undefined);
+  const eligibility = adaptive ? lowerAdaptive(builder, rule, context, neuron, trace, psi, groups, unfiltered) : undefined;
+
+  for (const [index, group] of groups.entries()) {
+    const signal = signals[index]!;
+    const suffix = index === 0 ? '' : String(index);
+    if (group.filter === undefined && !adaptive) {
+      const factor = builder.reserve(`${name}.factor${suffix}`, 1, n);
+      builder.emit('learn', 'multiply', { n, a: signal, b: psi, p: factor });
+      emitSynapses(builder, 'learn', 'rank_one', lowered, { factor, trace, gradient });
+      lowerLabel(builder, rule, context, group, suffix, 'rank_one', psi, trace);
+      continue;
+    }
+    let filtered: Region;
+    if (group.filter === undefined) filtered = eligibility!.raw!;
+    else if (eligibility !== undefined) filtered = eligibility.filtered[index]!;
+    else {
+      filtered = reserveLike(builder, lowered, `filtered${suffix}`);
+      context.traces.push(filtered);
+      emitSynapses(builder, 'learn', 'eligibility_filtered', lowered, { trace, psi, filtered, ...group.filter });
+    }
+    emitSynapses(builder, 'learn', 'gradient', lowered, { factor: signal, trace: filtered, gradient });
+    lowerLabel(builder, rule, context, group, suffix, 'gradient', ones(builder, projection.post, n), filtered);
+  }
+  for (const [index, signal] of byEpisode.entries()) lowerEpisodeRate(builder, rule, context, signal, index, psi, trace, eligibility?.raw);
+}
+
+function ones(builder: Builder, population: string, n: number): Region {
+  return builder.find(`${population}.ones`) ?? builder.reserve(`${population}.ones`, 1, n, 1);
+}
+
+/** ε and e of an ALIF, fused with the filter where only one filtered trace is wanted. */
+function lowerAdaptive(builder: Builder, { lowered }: LoweredRule, { traces }: LearningContext, neuron: Alif, trace: Region, psi: Region, groups: readonly Group[], unfiltered: boolean): { readonly raw: Region | undefined; readonly filtered: readonly (Region | undefined)[] } {
+  const rho = exactDecay(builder.network.dt, neuron.tauAdapt);
+  const adaptation = reserveLike(builder, lowered, 'adaptation');
+  traces.push(adaptation);
+  const beta = builder.find(`${lowered.projection.post}.beta`)!;
+  const recursion = { trace, psi, beta, adaptation, rho, scale: scaleOf(neuron.adaptScale, rho) };
+  const filteredGroups = groups.filter(({ filter }) => filter !== undefined);
+  const filtered = groups.map(({ filter }, index) => (filter === undefined ? undefined : reserveLike(builder, lowered, index === 0 ? 'filtered' : `filtered${index}`)));
+  for (const region of filtered) if (region !== undefined) traces.push(region);
+  if (!unfiltered && filteredGroups.length === 1) {
+    const index = groups.indexOf(filteredGroups[0]!);
+    emitSynapses(builder, 'learn', 'eligibility_adaptive_filtered', lowered, { ...recursion, filtered: filtered[index]!, ...groups[index]!.filter! });
+    return { raw: undefined, filtered };
+  }
+  const raw = reserveLike(builder, lowered, 'eligibility');
+  traces.push(raw);
+  emitSynapses(builder, 'learn', 'eligibility_adaptive', lowered, { ...recursion, eligibility: raw });
+  groups.forEach(({ filter }, index) => {
+    if (filter !== undefined) builder.emit('learn', 'filter', { eligibility: raw, filtered: filtered[index]!, ...filter });
+  });
+  return { raw, filtered };
+}
+
+/** Keeps Σ m F[e] since the last label, and adds the label's share of the gradient when it comes. */
+function lowerLabel(builder: Builder, rule: LoweredRule, context: LearningContext, group: Group, suffix: string, op: 'gradient' | 'rank_one', scaled: Region, trace: Region): void {
+  if (builder.network.learning?.target !== 'label' || group.errors.length === 0) return;
+  const { lowered, gradient } = rule;
+  const { name, post: n, projection } = lowered;
+  const labels = group.errors.map((spec) => ({ spec, ...lowerError(builder, spec.from) }));
+  const { importance } = labels[0]!;
+  const factor = builder.reserve(`${name}.importance${suffix}`, 1, n);
+  const sum = reserveLike(builder, lowered, `traceSum${suffix}`);
+  context.traces.push(sum);
+  builder.emit('learn', 'importance_factor', { n, importance, a: scaled, p: factor });
+  emitSynapses(builder, 'learn', op, lowered, { factor, trace, gradient: sum });
+  const share = builder.reserve(`${name}.labelSignal${suffix}`, 1, n);
+  builder.emit('label', 'clear', { target: share });
+  for (const { spec, label } of labels) emitFeedback(builder, 'label', spec, projection.post, label!, share, context);
+  emitSynapses(builder, 'label', 'gradient', lowered, { factor: share, trace: sum, gradient });
+  builder.emit('label', 'clear', { target: sum });
+}
+
+/** G += c (f_j − f*)/T Σ_t e_ji over the T ticks since the last update. */
+function lowerEpisodeRate(builder: Builder, rule: LoweredRule, context: LearningContext, signal: RateSignal, index: number, psi: Region, trace: Region, raw: Region | undefined): void {
+  const { lowered, gradient } = rule;
+  const { name, post: n, projection } = lowered;
+  const suffix = index === 0 ? '' : String(index);
+  const countName = `${name}.spikeSum${suffix}`;
+  const rate = builder.reserve(countName, 1, n);
+  const factor = builder.reserve(`${name}.rateFactor${suffix}`, 1, n);
+  const sum = reserveLike(builder, lowered, `eligibilitySum${suffix}`);
+  context.traces.push(sum, rate);
+  builder.emit('learn', 'count_spikes', { n, ...context.rings.get(projection.post)!, rate });
+  if (raw === undefined) emitSynapses(builder, 'learn', 'rank_one', lowered, { factor: psi, trace, gradient: sum });
+  else emitSynapses(builder, 'learn', 'gradient', lowered, { factor: ones(builder, projection.post, n), trace: raw, gradient: sum });
+  builder.emit('update', 'rate_factor', { n, rate, factor, strength: signal.strength, target: signal.target });
+  emitSynapses(builder, 'update', 'gradient', lowered, { factor, trace: sum, gradient });
+  for (const target of [rate, sum]) builder.emit('update', 'clear', { target });
+}
+
+/** Lowers every plastic projection, then the feedbacks that follow one, then the optimizers; returns the averages by projection. */
+export function lowerLearning(builder: Builder, context: LearningContext): Map<string, Region> {
+  const { network } = builder;
+  const rules: LoweredRule[] = [];
+  for (const lowered of context.projections.values()) {
+    const rule = lowered.projection.plasticity;
+    if (rule === undefined) continue;
+    const lowering: LoweredRule = { lowered, rule, gradient: reserveLike(builder, lowered, 'gradient') };
+    rules.push(lowering);
+    if (network.populations[lowered.projection.post]!.neuron.kind === 'integrator') lowerReadout(builder, lowering, context);
+    else lowerSpikingRule(builder, lowering, context);
+  }
+  for (const { lowered, gradient } of rules) {
+    if (lowered.masked) builder.emit('update', 'mask_diagonal', { n: lowered.pre, eStride: gradient.stride, gradient });
+  }
+  const followers: { name: string; weights: Region; mirror: Region; rule: LearningRule }[] = [];
+  for (const [name, { follows }] of Object.entries(network.feedbacks ?? {})) {
+    if (follows === undefined) continue;
+    const { lowered, rule, gradient } = rules.find((candidate) => candidate.lowered.name === follows)!;
+    const mirror = builder.reserve(`${name}.gradient`, lowered.post, lowered.pre);
+    builder.emit('update', 'mirror_gradient', { n: lowered.pre, m: lowered.post, eStride: gradient.stride, gradient, mirrorStride: mirror.stride, mirror });
+    followers.push({ name, weights: context.feedbacks.get(name)!, mirror, rule });
+  }
+  const averages = new Map<string, Region>();
+  for (const { lowered, rule, gradient } of rules) {
+    const average = lowerOptimizer(builder, lowered.name, rule.optimizer, lowered.weights, gradient, (role) => reserveLike(builder, lowered, role));
+    if (average !== undefined) averages.set(lowered.name, average);
+  }
+  for (const { name, weights, mirror, rule } of followers) {
+    lowerOptimizer(builder, name, rule.optimizer, weights, mirror, (role) => builder.reserve(`${name}.${role}`, mirror.rows, mirror.columns));
+  }
+  if (network.learning?.episode !== 'carry') for (const target of context.traces) builder.emit('reset', 'clear', { target });
+  return averages;
+}

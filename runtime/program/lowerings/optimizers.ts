@@ -1,0 +1,43 @@
+import type { Optimizer } from '../../learning/rule.ts';
+import type { Builder } from '../builder.ts';
+import type { Region } from '../ops.ts';
+
+/** Emits η, the step, the update that consumes `gradient`, and the transforms; returns the running average, if one is kept. */
+export function lowerOptimizer(builder: Builder, name: string, optimizer: Optimizer, weights: Region, gradient: Region, reserve: (role: string) => Region): Region | undefined {
+  // doubles: [n, β₁ⁿ, β₂ⁿ, η]
+  const state = builder.reserveFlat(`${name}.optimizer`, 8);
+  const step = builder.reserveFlat(`${name}.step`, 1);
+  builder.onInitialize(({ doubles }) => {
+    doubles[state.offset / 2 + 1] = 1;
+    doubles[state.offset / 2 + 2] = 1;
+  });
+
+  const { rate } = optimizer;
+  if (typeof rate === 'number') builder.emit('update', 'rate_constant', { state, initial: rate });
+  else if (rate.kind === 'inverse') builder.emit('update', 'rate_inverse', { state, initial: rate.initial, halfAt: rate.halfAt });
+  else builder.emit('update', 'rate_straight', { state, initial: rate.initial, final: rate.final, updates: rate.updates });
+
+  if (optimizer.kind === 'sgd') {
+    builder.emit('update', 'sgd_step', { state, step });
+    builder.emit('update', 'sgd', { step, gradient, weights });
+  } else {
+    const { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 } = optimizer;
+    const m = reserve('moment1');
+    const v = reserve('moment2');
+    builder.emit('update', 'adam_step', { state, step, beta1, beta2 });
+    builder.emit('update', 'adam', { step, gradient, weights, m, v, beta1, beta2, gain1: 1 - beta1, gain2: 1 - beta2, epsilon });
+  }
+
+  let average: Region | undefined;
+  for (const transform of optimizer.transforms ?? []) {
+    if (transform.kind === 'decay') builder.emit('update', 'decay', { weights, keep: 1 - transform.rate });
+    else if (transform.kind === 'bounds') builder.emit('update', 'bounds', { weights, low: transform.min, high: transform.max });
+    else {
+      const kept = reserve('average');
+      average = kept;
+      builder.onInitialize((arena) => arena.view(kept.name).set(arena.view(weights.name)));
+      builder.emit('update', 'average', { state, weights, average: kept, window: transform.window });
+    }
+  }
+  return average;
+}

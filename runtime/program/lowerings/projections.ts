@@ -1,0 +1,68 @@
+import { initialValues } from '../../network/initial.ts';
+import { storedSynapses } from '../../network/connectivity.ts';
+import type { Feedback, Projection } from '../../network/network.ts';
+import type { Builder } from '../builder.ts';
+import type { Region, TopologyRegion } from '../ops.ts';
+import type { Ring } from './populations.ts';
+
+/** A projection in the arena: its weights [pre][post], dense or only the stored synapses. */
+export interface LoweredProjection {
+  readonly name: string;
+  readonly projection: Projection;
+  readonly pre: number;
+  readonly post: number;
+  readonly weights: Region;
+  readonly stored: { readonly rowStart: TopologyRegion; readonly column: TopologyRegion; readonly lists: { readonly rowStart: Uint32Array; readonly column: Uint32Array } } | undefined;
+  /** dense, onto itself, without the synapse of a neuron onto itself */
+  readonly masked: boolean;
+}
+
+/** Reserves an array with one element a synapse of `like`. */
+export function reserveLike(builder: Builder, like: LoweredProjection, role: string): Region {
+  const name = `${like.name}.${role}`;
+  return like.stored === undefined ? builder.reserve(name, like.pre, like.post) : builder.reserveFlat(name, like.stored.lists.column.length);
+}
+
+export function declareProjection(builder: Builder, name: string, projection: Projection): LoweredProjection {
+  const { network, readFile } = builder;
+  const pre = network.populations[projection.pre]!.size;
+  const post = network.populations[projection.post]!.size;
+  const recurrent = projection.pre === projection.post;
+  const { connectivity, weight } = projection;
+  const synapses = storedSynapses(connectivity, name, network.seed, pre, post, recurrent);
+  const masked = connectivity.kind === 'dense' && recurrent && connectivity.autapses === false;
+  const path = `projections.${name}.weight`;
+
+  if (synapses === undefined) {
+    const values = initialValues(weight, path, name, network.seed, pre * post, pre, readFile);
+    if (masked) for (let i = 0; i < pre; i++) values[i * post + i] = 0;
+    const weights = builder.reserve(`${name}.weights`, pre, post);
+    builder.onInitialize((arena) => arena.write(weights.name, values));
+    return { name, projection, pre, post, weights, stored: undefined, masked };
+  }
+  const count = synapses.column.length;
+  const fanIn = connectivity.kind === 'random' ? connectivity.density * pre : count / post;
+  const values = initialValues(weight, path, name, network.seed, count, fanIn, readFile);
+  const weights = builder.reserveFlat(`${name}.weights`, count);
+  builder.onInitialize((arena) => arena.write(weights.name, Float64Array.from(synapses.source, (index) => values[index]!)));
+  const stored = { rowStart: builder.topology(synapses.rowStart), column: builder.topology(synapses.column), lists: synapses };
+  return { name, projection, pre, post, weights, stored, masked };
+}
+
+/** Adds the projection's share to the input current of its post population. */
+export function lowerPropagation(builder: Builder, { projection, pre, weights, stored }: LoweredProjection, ring: Ring, current: Region): void {
+  const { delay } = projection;
+  if (stored === undefined) builder.emit('forward', 'propagate_dense', { pre, ...ring, delay, weights, wStride: weights.stride, current });
+  else builder.emit('forward', 'propagate_sparse', { pre, ...ring, delay, rowStart: stored.rowStart, column: stored.column, weights, current });
+}
+
+/** The matrix [from][to] of a feedback. */
+export function declareFeedback(builder: Builder, name: string, { from, to, weight }: Feedback): Region {
+  const { network, readFile } = builder;
+  const rows = network.populations[from]!.size;
+  const columns = network.populations[to]!.size;
+  const values = initialValues(weight, `feedbacks.${name}.weight`, name, network.seed, rows * columns, rows, readFile);
+  const region = builder.reserve(`${name}.weights`, rows, columns);
+  builder.onInitialize((arena) => arena.write(region.name, values));
+  return region;
+}

@@ -1,0 +1,150 @@
+/**
+ * THE op table: every step of a tick, with its operands and its equation. `native/include/ops.def` is its twin, compared at
+ * load. ⊕ in an equation is a fused multiply-add: a·b ⊕ c = fma(a, b, c). ⌊x⌋₀ stores +0 where |x| < 2^-100.
+ *
+ * A *ring* holds the last `rows` values of a population (a power of two); x(t−d) is row (t − d) mod rows. Rows and matrices
+ * are padded with zeros to `stride`, a multiple of 16 floats. Sums run over the presynaptic index, ascending.
+ */
+
+/** region: offset and length in 32-bit words of the arena; topology: the same in the topology array; scalar: float32; double: float64. */
+export type OperandKind = 'region' | 'topology' | 'count' | 'scalar' | 'double';
+
+interface OpEntry {
+  readonly equation: string;
+  readonly operands: Readonly<Record<string, OperandKind>>;
+}
+
+const ring = { x: 'region', rows: 'count', stride: 'count' } as const;
+const tape = { tape: 'region', tapeStride: 'count' } as const;
+const sparse = { rowStart: 'topology', column: 'topology' } as const;
+
+// biome-ignore format: a table, one op a line
+const table = {
+  // values in and out
+  load: { equation: 'x(t) ← tape(t)', operands: { n: 'count', ...tape, ...ring } },
+  clear: { equation: 'x ← 0', operands: { target: 'region' } },
+  copy: { equation: 'y ← x(t)', operands: { n: 'count', ...ring, y: 'region' } },
+  softmax: { equation: 'p_k ← e^(x_k(t) − max) / Σ e^(x(t) − max), in double', operands: { n: 'count', ...ring, p: 'region' } },
+  emit: { equation: 'tape(t) ← y', operands: { n: 'count', y: 'region', ...tape } },
+  collect: { equation: 'spikes(t) ← ascending j with x_j(t) ≠ 0', operands: { n: 'count', ...ring, counts: 'region', addresses: 'region', addressStride: 'count' } },
+  guard: { equation: 'status ← non-finite where any x_j(t) is not finite', operands: { n: 'count', ...ring } },
+
+  // forward
+  propagate_dense: { equation: 'I_j ← x_i(t−d)·w_ij ⊕ I_j for x_i ≠ 0', operands: { pre: 'count', ...ring, delay: 'count', weights: 'region', wStride: 'count', current: 'region' } },
+  propagate_sparse: { equation: 'I_j ← x_i(t−d)·w_ij ⊕ I_j for x_i ≠ 0, stored synapses', operands: { pre: 'count', ...ring, delay: 'count', ...sparse, weights: 'region', current: 'region' } },
+  membrane_subtract: { equation: 'v ← ⌊−θ·z(t−1) ⊕ (α·v ⊕ c·I)⌋₀', operands: { n: 'count', ...ring, current: 'region', v: 'region', alpha: 'scalar', scale: 'scalar', threshold: 'scalar' } },
+  membrane_zero: { equation: 'v ← ⌊α·(z(t−1) ? 0 : v) ⊕ c·I⌋₀', operands: { n: 'count', ...ring, current: 'region', v: 'region', alpha: 'scalar', scale: 'scalar' } },
+  adapt: { equation: 'a ← ⌊ρ·a ⊕ s·z(t−1)⌋₀, A ← β·a ⊕ θ', operands: { n: 'count', ...ring, a: 'region', beta: 'region', level: 'region', rho: 'scalar', scale: 'scalar', threshold: 'scalar' } },
+  refractory: { equation: 'r ← max(0, r − 1)', operands: { n: 'count', r: 'region' } },
+  surrogate_triangle: { equation: 'ψ ← r > 0 ? 0 : h·max(0, 1 − |v − A|/w)', operands: { n: 'count', v: 'region', level: 'region', r: 'region', psi: 'region', height: 'scalar', width: 'scalar' } },
+  surrogate_fast_sigmoid: { equation: 'ψ ← r > 0 ? 0 : h/(1 + |v − A|/w)²', operands: { n: 'count', v: 'region', level: 'region', r: 'region', psi: 'region', height: 'scalar', width: 'scalar' } },
+  surrogate_boxcar: { equation: 'ψ ← r > 0 ? 0 : |v − A| ≤ w ? h : 0', operands: { n: 'count', v: 'region', level: 'region', r: 'region', psi: 'region', height: 'scalar', width: 'scalar' } },
+  surrogate_exponential: { equation: 'ψ ← r > 0 ? 0 : h·e^(−|v − A|/w), e^x in double', operands: { n: 'count', v: 'region', level: 'region', r: 'region', psi: 'region', height: 'scalar', width: 'scalar' } },
+  spike_reached: { equation: 'z(t) ← v ≥ A and r = 0; r ← z ? count : r', operands: { n: 'count', v: 'region', level: 'region', r: 'region', ...ring, count: 'scalar' } },
+  spike_exceeded: { equation: 'z(t) ← v > A and r = 0; r ← z ? count : r', operands: { n: 'count', v: 'region', level: 'region', r: 'region', ...ring, count: 'scalar' } },
+  rate_tanh: { equation: 'x(t) ← ⌊g·(tanh I − x(t−1)) ⊕ x(t−1)⌋₀, tanh in double', operands: { n: 'count', ...ring, current: 'region', gain: 'scalar' } },
+  rate_relu: { equation: 'x(t) ← ⌊g·(max(0, I) − x(t−1)) ⊕ x(t−1)⌋₀', operands: { n: 'count', ...ring, current: 'region', gain: 'scalar' } },
+  rate_linear: { equation: 'x(t) ← ⌊g·(I − x(t−1)) ⊕ x(t−1)⌋₀', operands: { n: 'count', ...ring, current: 'region', gain: 'scalar' } },
+  integrator: { equation: 'x(t) ← ⌊κ·x(t−1) ⊕ g·I⌋₀', operands: { n: 'count', ...ring, current: 'region', kappa: 'scalar', gain: 'scalar' } },
+
+  // learning signals
+  error: { equation: 'e_k ← m(t)·(p_k − y*_k(t))', operands: { n: 'count', p: 'region', ...tape, importance: 'region', error: 'region' } },
+  feedback: { equation: 'L_j ← B_kj·e_k ⊕ L_j, k ascending', operands: { m: 'count', error: 'region', weights: 'region', wStride: 'count', signal: 'region' } },
+  feedback_transpose: { equation: 'L_j ← w_jk·e_k ⊕ L_j, k ascending', operands: { n: 'count', m: 'count', error: 'region', weights: 'region', wStride: 'count', signal: 'region' } },
+  feedback_transpose_sparse: { equation: 'L_j ← w_jk·e_k ⊕ L_j, stored synapses, k ascending', operands: { n: 'count', error: 'region', ...sparse, weights: 'region', signal: 'region' } },
+  rate_deviation: { equation: 'f ← ⌊κ·f ⊕ (1 − κ)·z(t)⌋₀, L_j ← c·(f_j − f*) ⊕ L_j', operands: { n: 'count', ...ring, rate: 'region', signal: 'region', kappa: 'scalar', gain: 'scalar', strength: 'scalar', target: 'scalar' } },
+  count_spikes: { equation: 'f_j ← f_j + z_j(t)', operands: { n: 'count', ...ring, rate: 'region' } },
+  multiply: { equation: 'p_j ← a_j·b_j', operands: { n: 'count', a: 'region', b: 'region', p: 'region' } },
+  importance_factor: { equation: 'p_j ← m(t)·a_j', operands: { n: 'count', importance: 'region', a: 'region', p: 'region' } },
+
+  // traces and gradients
+  trace: { equation: 'x̄_i ← ⌊d·x̄_i ⊕ s·x_i(t−delay)⌋₀', operands: { n: 'count', ...ring, delay: 'count', trace: 'region', decay: 'scalar', scale: 'scalar' } },
+  eligibility_filtered_dense: { equation: 'ē_ij ← ⌊κ·ē_ij ⊕ g·(ψ_j·x̄_i)⌋₀', operands: { pre: 'count', eStride: 'count', trace: 'region', psi: 'region', filtered: 'region', kappa: 'scalar', gain: 'scalar' } },
+  eligibility_filtered_sparse: { equation: 'ē_ij ← ⌊κ·ē_ij ⊕ g·(ψ_j·x̄_i)⌋₀, stored synapses', operands: { pre: 'count', ...sparse, trace: 'region', psi: 'region', filtered: 'region', kappa: 'scalar', gain: 'scalar' } },
+  eligibility_adaptive_dense: { equation: 'e_ij ← ψ_j·(−β_j·ε_ij ⊕ x̄_i), ε_ij ← ⌊ρ·ε_ij ⊕ s·e_ij⌋₀', operands: { pre: 'count', eStride: 'count', trace: 'region', psi: 'region', beta: 'region', adaptation: 'region', eligibility: 'region', rho: 'scalar', scale: 'scalar' } },
+  eligibility_adaptive_sparse: { equation: 'e_ij ← ψ_j·(−β_j·ε_ij ⊕ x̄_i), ε_ij ← ⌊ρ·ε_ij ⊕ s·e_ij⌋₀, stored synapses', operands: { pre: 'count', ...sparse, trace: 'region', psi: 'region', beta: 'region', adaptation: 'region', eligibility: 'region', rho: 'scalar', scale: 'scalar' } },
+  eligibility_adaptive_filtered_dense: { equation: 'e ← ψ_j·(−β_j·ε_ij ⊕ x̄_i), ε_ij ← ⌊ρ·ε_ij ⊕ s·e⌋₀, ē_ij ← ⌊κ·ē_ij ⊕ g·e⌋₀', operands: { pre: 'count', eStride: 'count', trace: 'region', psi: 'region', beta: 'region', adaptation: 'region', filtered: 'region', rho: 'scalar', scale: 'scalar', kappa: 'scalar', gain: 'scalar' } },
+  eligibility_adaptive_filtered_sparse: { equation: 'e ← ψ_j·(−β_j·ε_ij ⊕ x̄_i), ε_ij ← ⌊ρ·ε_ij ⊕ s·e⌋₀, ē_ij ← ⌊κ·ē_ij ⊕ g·e⌋₀, stored synapses', operands: { pre: 'count', ...sparse, trace: 'region', psi: 'region', beta: 'region', adaptation: 'region', filtered: 'region', rho: 'scalar', scale: 'scalar', kappa: 'scalar', gain: 'scalar' } },
+  filter: { equation: 'ē ← ⌊κ·ē ⊕ g·e⌋₀', operands: { eligibility: 'region', filtered: 'region', kappa: 'scalar', gain: 'scalar' } },
+  gradient_dense: { equation: 'G_ij ← p_j·ē_ij ⊕ G_ij, unless every p_j is 0', operands: { pre: 'count', eStride: 'count', factor: 'region', trace: 'region', gradient: 'region' } },
+  gradient_sparse: { equation: 'G_ij ← p_j·ē_ij ⊕ G_ij, stored synapses, unless every p_j is 0', operands: { pre: 'count', ...sparse, factor: 'region', trace: 'region', gradient: 'region' } },
+  rank_one_dense: { equation: 'G_ij ← p_j·x̄_i ⊕ G_ij for x̄_i ≠ 0, unless every p_j is 0', operands: { pre: 'count', eStride: 'count', factor: 'region', trace: 'region', gradient: 'region' } },
+  rank_one_sparse: { equation: 'G_ij ← p_j·x̄_i ⊕ G_ij for x̄_i ≠ 0, stored synapses, unless every p_j is 0', operands: { pre: 'count', ...sparse, factor: 'region', trace: 'region', gradient: 'region' } },
+  accumulate: { equation: 'S_i ← m(t)·x̄_i ⊕ S_i', operands: { n: 'count', importance: 'region', trace: 'region', sum: 'region' } },
+
+  // a label arrives
+  load_label: { equation: 'e_k ← −y*_k(t)', operands: { n: 'count', ...tape, error: 'region' } },
+
+  // weights move
+  rate_factor: { equation: 'p_j ← c·(f_j/T − f*)/T, T ticks since the last update, in double', operands: { n: 'count', rate: 'region', factor: 'region', strength: 'scalar', target: 'scalar' } },
+  mask_diagonal: { equation: 'G_ii ← 0', operands: { n: 'count', eStride: 'count', gradient: 'region' } },
+  mirror_gradient: { equation: 'G′_kj ← G_jk', operands: { n: 'count', m: 'count', eStride: 'count', gradient: 'region', mirrorStride: 'count', mirror: 'region' } },
+  rate_constant: { equation: 'η ← η₀', operands: { state: 'region', initial: 'double' } },
+  rate_inverse: { equation: 'η ← η₀/(1 + n/n₀)', operands: { state: 'region', initial: 'double', halfAt: 'double' } },
+  rate_straight: { equation: 'η ← η₀ + (η₁ − η₀)·min(n, N)/N', operands: { state: 'region', initial: 'double', final: 'double', updates: 'double' } },
+  sgd_step: { equation: 'step ← η, n ← n + 1', operands: { state: 'region', step: 'region' } },
+  adam_step: { equation: 'b₁ ← b₁β₁, b₂ ← b₂β₂, step ← η√(1 − b₂)/(1 − b₁), n ← n + 1, in double', operands: { state: 'region', step: 'region', beta1: 'double', beta2: 'double' } },
+  sgd: { equation: 'w ← −step·G ⊕ w, G ← 0', operands: { step: 'region', gradient: 'region', weights: 'region' } },
+  adam: { equation: 'm ← ⌊β₁·m ⊕ (1 − β₁)·G⌋₀, v ← ⌊β₂·v ⊕ ((1 − β₂)·G)·G⌋₀, w ← w − (step·m)/(√v + ε), G ← 0', operands: { step: 'region', gradient: 'region', weights: 'region', m: 'region', v: 'region', beta1: 'scalar', beta2: 'scalar', gain1: 'scalar', gain2: 'scalar', epsilon: 'scalar' } },
+  decay: { equation: 'w ← (1 − λ)·w', operands: { weights: 'region', keep: 'scalar' } },
+  bounds: { equation: 'w ← min(max(w, low), high)', operands: { weights: 'region', low: 'scalar', high: 'scalar' } },
+  average: { equation: 'ŵ ← c·(w − ŵ) ⊕ ŵ, c = 1/min(n, N)', operands: { state: 'region', weights: 'region', average: 'region', window: 'double' } },
+} as const satisfies Record<string, OpEntry>;
+
+export type OpName = keyof typeof table;
+
+/** Op names, operands and equations; the position in this list is the op's code. */
+export const opTable: Readonly<Record<OpName, OpEntry>> = table;
+export const opNames = Object.keys(table) as readonly OpName[];
+
+/** One line an op, compared with the addon's own list at load: "load n:count tape:region …". */
+export const opSignatures: readonly string[] = opNames.map((name) =>
+  [name, ...Object.entries(opTable[name].operands).map(([operand, kind]) => `${operand}:${kind}`)].join(' '),
+);
+
+/** A named block of the arena. Offsets and lengths count 32-bit words; matrices are [rows][columns] with a row stride. */
+export interface Region {
+  readonly name: string;
+  readonly offset: number;
+  readonly length: number;
+  readonly rows: number;
+  readonly columns: number;
+  readonly stride: number;
+}
+
+/** A block of the topology array (row starts or columns of stored synapses). */
+export interface TopologyRegion {
+  readonly offset: number;
+  readonly length: number;
+}
+
+type OperandValue<Kind> = Kind extends 'region' ? Region : Kind extends 'topology' ? TopologyRegion : number;
+export type Operands<Name extends OpName> = { readonly [K in keyof (typeof table)[Name]['operands']]: OperandValue<(typeof table)[Name]['operands'][K]> };
+
+/** One op of a program, with its operands by name. */
+export type Op = { [Name in OpName]: { readonly name: Name; readonly operands: Operands<Name> } }[OpName];
+
+const float = new Float32Array(1);
+const double = new Float64Array(1);
+const floatWord = new Uint32Array(float.buffer);
+const doubleWords = new Uint32Array(double.buffer);
+
+/** [code, operands…] as 32-bit words, in the order of the table: the form that crosses to native code. */
+export function encodeOp(op: Op): number[] {
+  const encoded = [opNames.indexOf(op.name)];
+  for (const [operand, kind] of Object.entries(opTable[op.name].operands)) {
+    const value = (op.operands as Record<string, unknown>)[operand];
+    if (kind === 'region' || kind === 'topology') {
+      const { offset, length } = value as TopologyRegion;
+      encoded.push(offset, length);
+    } else if (kind === 'count') encoded.push(value as number);
+    else if (kind === 'scalar') {
+      float[0] = value as number;
+      encoded.push(floatWord[0]!);
+    } else {
+      double[0] = value as number;
+      encoded.push(doubleWords[0]!, doubleWords[1]!);
+    }
+  }
+  return encoded;
+}

@@ -1,0 +1,72 @@
+import type { Network } from '../network/network.ts';
+import type { Arena } from './arena.ts';
+import type { Op, Region } from './ops.ts';
+
+/**
+ * Phases of a tick, in order. forward: always; learn: while learning is on; label: when a label arrives; update: when weights
+ * are due; reset: when an episode ends; guard: always.
+ */
+export const phases = ['forward', 'learn', 'label', 'update', 'reset', 'guard'] as const;
+export type Phase = (typeof phases)[number];
+
+/** Bits of the per-tick event tape. */
+export const events = { label: 1, episodeEnd: 2 } as const;
+
+/** Bits of {@link Status}; 0 is fine. */
+export const statuses = { nonFinite: 1 } as const;
+export type Status = number;
+
+/** When the update phase runs: every `ticks` ticks, or at an event. */
+export type UpdateBoundary = { readonly ticks: number } | 'label' | 'episode';
+
+/** A compiled network: layout, ops and initial values. Immutable; an executable gives it memory. */
+export interface Program {
+  readonly network: Network;
+  readonly regions: ReadonlyMap<string, Region>;
+  /** words of the arena */
+  readonly length: number;
+  /** words before the tapes: what a fingerprint covers and a checkpoint holds */
+  readonly stateLength: number;
+  /** ticks that one run may cover */
+  readonly maxTicks: number;
+  readonly ops: Readonly<Record<Phase, readonly Op[]>>;
+  /** row starts and columns of stored synapses */
+  readonly topology: Uint32Array;
+  readonly update: UpdateBoundary;
+  /** words of event bits, one a tick */
+  readonly eventTape: Region;
+  /** regions cleared when learning is switched on, so that no stale trace teaches */
+  readonly traces: readonly Region[];
+  /** names of the weight regions: the learning set, and the running average where there is one */
+  readonly weights: ReadonlyMap<string, WeightRegions>;
+  /** writes every initial value into a zeroed arena */
+  initialize(arena: Arena): void;
+}
+
+export interface WeightRegions {
+  readonly learning: string;
+  readonly average: string | undefined;
+  /** row starts and columns, when only some synapses are stored */
+  readonly stored: { readonly rowStart: Uint32Array; readonly column: Uint32Array } | undefined;
+}
+
+/** The same program, executed: two backends, equal bits. */
+export interface Backend {
+  readonly name: string;
+  /** instruction set in use */
+  readonly target: string;
+  load(program: Program): Executable;
+}
+
+/** A program with memory of its own. */
+export interface Executable {
+  readonly program: Program;
+  readonly backend: string;
+  readonly target: string;
+  readonly arena: Arena;
+  /** runs `ticks` ticks over the tapes; synchronous, allocates nothing, never throws; returns the status bits */
+  run(ticks: number): Status;
+  /** back to the initial values, weights included */
+  reset(): void;
+  dispose(): void;
+}

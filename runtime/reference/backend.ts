@@ -1,0 +1,84 @@
+import { allocate, createArena, header } from '../program/arena.ts';
+import type { Op } from '../program/ops.ts';
+import { type Backend, events, type Executable, type Phase, phases, type Program } from '../program/program.ts';
+import type { Memory, Moment, Step } from './kernels/kernel.ts';
+import { learn } from './kernels/learn.ts';
+import { neurons } from './kernels/neurons.ts';
+import { propagate } from './kernels/propagate.ts';
+import { signals } from './kernels/signals.ts';
+import { traces } from './kernels/traces.ts';
+import { values } from './kernels/values.ts';
+
+/** Every op of the table, one function each. */
+export const kernels = { ...values, ...propagate, ...neurons, ...signals, ...traces, ...learn };
+
+/** Binds one op to memory. */
+export function bind(op: Op, memory: Memory): Step {
+  return (kernels[op.name] as (operands: unknown, memory: Memory) => Step)(op.operands, memory);
+}
+
+/** The readable execution and oracle of the native one: exact, slow, everywhere. */
+export const referenceBackend: Backend = {
+  name: 'reference',
+  target: 'javascript',
+  load: loadReference,
+};
+
+function loadReference(program: Program): Executable {
+  const arena = createArena(program.regions, program.length, allocate);
+  const memory: Memory = {
+    arena,
+    floats: ({ offset, length }) => arena.floats.subarray(offset, offset + length),
+    words: ({ offset, length }) => arena.words.subarray(offset, offset + length),
+    doubles: ({ offset, length }) => arena.doubles.subarray(offset >> 1, (offset + length) >> 1),
+    topology: ({ offset, length }) => program.topology.subarray(offset, offset + length),
+  };
+  const steps = Object.fromEntries(phases.map((phase) => [phase, program.ops[phase].map((op) => bind(op, memory))])) as Record<Phase, Step[]>;
+  const eventTape = memory.words(program.eventTape);
+  const moment: Moment = { tick: 0, row: 0 };
+  const { words } = arena;
+  const { update } = program;
+  const period = typeof update === 'object' ? update.ticks : 0;
+
+  const perform = (list: readonly Step[]): void => {
+    for (const step of list) step(moment);
+  };
+
+  program.initialize(arena);
+  return {
+    program,
+    backend: 'reference',
+    target: 'javascript',
+    arena,
+    run(ticks) {
+      for (let row = 0; row < ticks; row++) {
+        moment.tick = words[header.tick]!;
+        moment.row = row;
+        const event = eventTape[row]!;
+        perform(steps.forward);
+        if (words[header.learning] !== 0) {
+          perform(steps.learn);
+          words[header.sinceUpdate] = words[header.sinceUpdate]! + 1;
+          if ((event & events.label) !== 0) perform(steps.label);
+          const due =
+            period > 0
+              ? words[header.sinceUpdate]! >= period
+              : (event & (update === 'label' ? events.label : events.episodeEnd)) !== 0;
+          if (due) {
+            perform(steps.update);
+            words[header.sinceUpdate] = 0;
+            words[header.updates] = words[header.updates]! + 1;
+          }
+        }
+        perform(steps.guard);
+        if ((event & events.episodeEnd) !== 0) perform(steps.reset);
+        words[header.tick] = moment.tick + 1;
+      }
+      return words[header.status]!;
+    },
+    reset: () => program.initialize(arena),
+    dispose() {
+      steps.forward.length = 0;
+    },
+  };
+}

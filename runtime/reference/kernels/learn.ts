@@ -1,0 +1,128 @@
+import { flush, fma } from '../../exact.ts';
+import { header } from '../../program/arena.ts';
+import type { Kernels } from './kernel.ts';
+
+const { fround } = Math;
+
+type Names =
+  | 'rate_factor'
+  | 'mask_diagonal'
+  | 'mirror_gradient'
+  | 'rate_constant'
+  | 'rate_inverse'
+  | 'rate_straight'
+  | 'sgd_step'
+  | 'adam_step'
+  | 'sgd'
+  | 'adam'
+  | 'decay'
+  | 'bounds'
+  | 'average';
+
+/** Places of an optimizer's doubles: updates done, β₁ⁿ, β₂ⁿ, η. */
+const [N, POWER1, POWER2, ETA] = [0, 1, 2, 3] as const;
+
+export const learn: Kernels<Names> = {
+  rate_factor({ n, rate, factor, strength, target }, { floats, arena: { words } }) {
+    const [f, p] = [floats(rate), floats(factor)];
+    const [c, aim] = [fround(strength), fround(target)];
+    return () => {
+      const ticks = words[header.sinceUpdate]!;
+      for (let j = 0; j < n; j++) p[j] = (c * (f[j]! / ticks - aim)) / ticks;
+    };
+  },
+  mask_diagonal({ n, eStride, gradient }, { floats }) {
+    const G = floats(gradient);
+    return () => {
+      for (let i = 0; i < n; i++) G[i * eStride + i] = 0;
+    };
+  },
+  mirror_gradient({ n, m, eStride, gradient, mirrorStride, mirror }, { floats }) {
+    const [G, transposed] = [floats(gradient), floats(mirror)];
+    return () => {
+      for (let j = 0; j < n; j++) {
+        for (let k = 0; k < m; k++) transposed[k * mirrorStride + j] = G[j * eStride + k]!;
+      }
+    };
+  },
+  rate_constant({ state, initial }, { doubles }) {
+    const s = doubles(state);
+    return () => {
+      s[ETA] = initial;
+    };
+  },
+  rate_inverse({ state, initial, halfAt }, { doubles }) {
+    const s = doubles(state);
+    return () => {
+      s[ETA] = initial / (1 + s[N]! / halfAt);
+    };
+  },
+  rate_straight({ state, initial, final, updates }, { doubles }) {
+    const s = doubles(state);
+    return () => {
+      s[ETA] = initial + ((final - initial) * (s[N]! < updates ? s[N]! : updates)) / updates;
+    };
+  },
+  sgd_step({ state, step }, { doubles, floats }) {
+    const [s, out] = [doubles(state), floats(step)];
+    return () => {
+      out[0] = s[ETA]!;
+      s[N] = s[N]! + 1;
+    };
+  },
+  adam_step({ state, step, beta1, beta2 }, { doubles, floats }) {
+    const [s, out] = [doubles(state), floats(step)];
+    return () => {
+      s[POWER1] = s[POWER1]! * beta1;
+      s[POWER2] = s[POWER2]! * beta2;
+      out[0] = (s[ETA]! * Math.sqrt(1 - s[POWER2]!)) / (1 - s[POWER1]!);
+      s[N] = s[N]! + 1;
+    };
+  },
+  sgd({ step, gradient, weights }, { floats }) {
+    const [eta, G, w] = [floats(step), floats(gradient), floats(weights)];
+    return () => {
+      for (let k = 0; k < w.length; k++) {
+        w[k] = fma(-eta[0]!, G[k]!, w[k]!);
+        G[k] = 0;
+      }
+    };
+  },
+  adam({ step, gradient, weights, m, v, beta1, beta2, gain1, gain2, epsilon }, { floats }) {
+    const [eta, G, w, first, second] = [floats(step), floats(gradient), floats(weights), floats(m), floats(v)];
+    const [b1, b2, g1, g2, eps] = [fround(beta1), fround(beta2), fround(gain1), fround(gain2), fround(epsilon)];
+    return () => {
+      for (let k = 0; k < w.length; k++) {
+        const g = G[k]!;
+        first[k] = flush(fma(b1, first[k]!, fround(g1 * g)));
+        second[k] = flush(fma(b2, second[k]!, fround(fround(g2 * g) * g)));
+        w[k] = w[k]! - fround(fround(eta[0]! * first[k]!) / fround(fround(Math.sqrt(second[k]!)) + eps));
+        G[k] = 0;
+      }
+    };
+  },
+  decay({ weights, keep }, { floats }) {
+    const w = floats(weights);
+    const factor = fround(keep);
+    return () => {
+      for (let k = 0; k < w.length; k++) w[k] = factor * w[k]!;
+    };
+  },
+  bounds({ weights, low, high }, { floats }) {
+    const w = floats(weights);
+    const [least, most] = [fround(low), fround(high)];
+    return () => {
+      for (let k = 0; k < w.length; k++) {
+        const raised = w[k]! < least ? least : w[k]!;
+        w[k] = raised > most ? most : raised;
+      }
+    };
+  },
+  average({ state, weights, average, window }, { doubles, floats }) {
+    const [s, w, kept] = [doubles(state), floats(weights), floats(average)];
+    return () => {
+      const c = fround(1 / (s[N]! < window ? s[N]! : window));
+      for (let k = 0; k < w.length; k++) kept[k] = fma(c, fround(w[k]! - kept[k]!), kept[k]!);
+    };
+  },
+};

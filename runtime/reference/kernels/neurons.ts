@@ -1,0 +1,119 @@
+import { exp, flush, fma, tanh } from '../../exact.ts';
+import type { Operands } from '../../program/ops.ts';
+import { type Kernels, type Memory, ringRow, type Step } from './kernel.ts';
+
+const { fround } = Math;
+
+type Names =
+  | 'membrane_subtract'
+  | 'membrane_zero'
+  | 'adapt'
+  | 'refractory'
+  | 'surrogate_triangle'
+  | 'surrogate_fast_sigmoid'
+  | 'surrogate_boxcar'
+  | 'surrogate_exponential'
+  | 'spike_reached'
+  | 'spike_exceeded'
+  | 'rate_tanh'
+  | 'rate_relu'
+  | 'rate_linear'
+  | 'integrator';
+
+/** ψ = 0 while refractory, else shape(|v − A|/w); all surrogates share their operands. */
+function surrogate(shape: (ratio: number, height: number) => number) {
+  return ({ n, v, level, r, psi, height, width }: Operands<'surrogate_triangle'>, { floats }: Memory): Step => {
+    const [voltage, A, refractory, out] = [floats(v), floats(level), floats(r), floats(psi)];
+    const [h, w] = [fround(height), fround(width)];
+    return () => {
+      for (let j = 0; j < n; j++) {
+        const distance = fround(voltage[j]! - A[j]!);
+        out[j] = refractory[j]! > 0 ? 0 : shape(fround((distance < 0 ? -distance : distance) / w), h);
+      }
+    };
+  };
+}
+
+function spike(fires: (v: number, level: number) => boolean) {
+  return ({ n, v, level, r, x, rows, stride, count }: Operands<'spike_reached'>, { floats }: Memory): Step => {
+    const [voltage, A, refractory, z] = [floats(v), floats(level), floats(r), floats(x)];
+    return ({ tick }) => {
+      const at = ringRow(tick, 0, rows, stride);
+      for (let j = 0; j < n; j++) {
+        const fired = fires(voltage[j]!, A[j]!) && refractory[j] === 0;
+        z[at + j] = fired ? 1 : 0;
+        if (fired) refractory[j] = count;
+      }
+    };
+  };
+}
+
+function rate(activation: (current: number) => number) {
+  return ({ n, x, rows, stride, current, gain }: Operands<'rate_linear'>, { floats }: Memory): Step => {
+    const [h, I] = [floats(x), floats(current)];
+    const g = fround(gain);
+    return ({ tick }) => {
+      const [now, before] = [ringRow(tick, 0, rows, stride), ringRow(tick, 1, rows, stride)];
+      for (let j = 0; j < n; j++) {
+        const previous = h[before + j]!;
+        h[now + j] = flush(fma(g, fround(activation(I[j]!) - previous), previous));
+      }
+    };
+  };
+}
+
+export const neurons: Kernels<Names> = {
+  membrane_subtract({ n, x, rows, stride, current, v, alpha, scale, threshold }, { floats }) {
+    const [z, I, voltage] = [floats(x), floats(current), floats(v)];
+    const [a, c, reset] = [fround(alpha), fround(scale), fround(-threshold)];
+    return ({ tick }) => {
+      const before = ringRow(tick, 1, rows, stride);
+      for (let j = 0; j < n; j++) voltage[j] = flush(fma(reset, z[before + j]!, fma(a, voltage[j]!, fround(c * I[j]!))));
+    };
+  },
+  membrane_zero({ n, x, rows, stride, current, v, alpha, scale }, { floats }) {
+    const [z, I, voltage] = [floats(x), floats(current), floats(v)];
+    const [a, c] = [fround(alpha), fround(scale)];
+    return ({ tick }) => {
+      const before = ringRow(tick, 1, rows, stride);
+      for (let j = 0; j < n; j++) voltage[j] = flush(fma(a, z[before + j] !== 0 ? 0 : voltage[j]!, fround(c * I[j]!)));
+    };
+  },
+  adapt({ n, x, rows, stride, a, beta, level, rho, scale, threshold }, { floats }) {
+    const [z, adaptation, b, A] = [floats(x), floats(a), floats(beta), floats(level)];
+    const [decay, s, base] = [fround(rho), fround(scale), fround(threshold)];
+    return ({ tick }) => {
+      const before = ringRow(tick, 1, rows, stride);
+      for (let j = 0; j < n; j++) {
+        adaptation[j] = flush(fma(decay, adaptation[j]!, fround(s * z[before + j]!)));
+        A[j] = fma(b[j]!, adaptation[j]!, base);
+      }
+    };
+  },
+  refractory({ n, r }, { floats }) {
+    const count = floats(r);
+    return () => {
+      for (let j = 0; j < n; j++) count[j] = count[j]! > 1 ? count[j]! - 1 : 0;
+    };
+  },
+  surrogate_triangle: surrogate((ratio, height) => (ratio < 1 ? fround(height * fround(1 - ratio)) : 0)),
+  surrogate_fast_sigmoid: surrogate((ratio, height) => {
+    const base = fround(1 + ratio);
+    return fround(height / fround(base * base));
+  }),
+  surrogate_boxcar: surrogate((ratio, height) => (ratio <= 1 ? height : 0)),
+  surrogate_exponential: surrogate((ratio, height) => fround(height * fround(exp(-ratio)))),
+  spike_reached: spike((v, level) => v >= level),
+  spike_exceeded: spike((v, level) => v > level),
+  rate_tanh: rate((current) => fround(tanh(current))),
+  rate_relu: rate((current) => (current > 0 ? current : 0)),
+  rate_linear: rate((current) => current),
+  integrator({ n, x, rows, stride, current, kappa, gain }, { floats }) {
+    const [y, I] = [floats(x), floats(current)];
+    const [k, g] = [fround(kappa), fround(gain)];
+    return ({ tick }) => {
+      const [now, before] = [ringRow(tick, 0, rows, stride), ringRow(tick, 1, rows, stride)];
+      for (let j = 0; j < n; j++) y[now + j] = flush(fma(k, y[before + j]!, fround(g * I[j]!)));
+    };
+  },
+};
