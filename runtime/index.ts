@@ -1,7 +1,29 @@
+export * from './board.ts';
 export * from './errors.ts';
 export * as exact from './exact.ts';
-export { delta, eprop, type EpropOptions, epropTrace } from './learning/rules/eprop.ts';
+export { deltaRule, eprop, type EpropOptions, epropTrace } from './learning/rules/eprop.ts';
 export type * from './learning/rule.ts';
+export type { AgreementReport } from './loop/agreement.ts';
+export {
+  type Clock,
+  type ClockOptions,
+  type ClockReport,
+  type FrameDue,
+  type RealTimeClockOptions,
+  realTimeClock,
+  type VirtualClock,
+  type VirtualClockOptions,
+  virtualClock,
+} from './loop/clock.ts';
+export * from './loop/decoders.ts';
+export * from './loop/encoders.ts';
+export { advance, type Frame, frames, type Running, run, type Stage, stage } from './loop/frames.ts';
+export { type MirrorOptions, type MirrorReport, type MirrorStage, mirror } from './loop/mirror.ts';
+export type { Sample } from './loop/sample.ts';
+export { type Encoder, type LatestOptions, latest, type SenseStage, type Sensor, type SensorReport, sense } from './loop/sense.ts';
+export * from './loop/stages.ts';
+export { type Teacher, type Teaching, type TeachReport, type TeachStage, teach } from './loop/teach.ts';
+export type { TimeSource } from './loop/time-source.ts';
 export type * from './network/network.ts';
 export { alif, integrator, lif, rate, source } from './network/neurons.ts';
 export { parseNpy } from './network/npy.ts';
@@ -12,5 +34,6 @@ export { copyWeights, fingerprint, setLearning, tickOf, updatesOf } from './prog
 export { explain } from './program/explain.ts';
 export { encodeOp, type Op, type OpName, opNames, opSignatures, opTable, type Region } from './program/ops.ts';
 export * from './program/program.ts';
+export type { Recorder } from './record/recorder.ts';
 export { referenceBackend } from './reference/backend.ts';
 export type { Ms } from './units.ts';

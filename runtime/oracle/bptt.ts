@@ -37,18 +37,18 @@ export function bptt(model: Model, activity: Activity, options: BpttOptions = {}
 
   for (let t = trial.ticks - 1; t >= 0; t--) {
     const row = t * n;
-    for (let k = 0; k < m; k++) dy[k] = kappa * dy[k]! + error[t * m + k]!;
+    for (let k = 0; k < m; k++) dy[k] = kappa * dy[k] + error[t * m + k];
     dvNext.set(dv);
     for (let j = 0; j < n; j++) {
       let readout = 0;
-      for (let k = 0; k < m; k++) readout += weights.wOut[j * m + k]! * dy[k]!;
+      for (let k = 0; k < m; k++) readout += weights.wOut[j * m + k] * dy[k];
       let recurrent = 0;
-      for (let l = 0; l < n; l++) recurrent += weights.wRec[j * n + l]! * dvNext[l]!;
-      const dz = readoutGain * readout + inputScale * recurrent - resetFactor * dvNext[j]!;
+      for (let l = 0; l < n; l++) recurrent += weights.wRec[j * n + l] * dvNext[l];
+      const dz = readoutGain * readout + inputScale * recurrent - resetFactor * dvNext[j];
       signal[row + j] = dz;
-      const through = psi[row + j]! * (dz + da[j]!);
-      dv[j] = through + alpha * dvNext[j]!;
-      da[j] = rho * da[j]! - beta[j]! * through;
+      const through = psi[row + j] * (dz + da[j]);
+      dv[j] = through + alpha * dvNext[j];
+      da[j] = rho * da[j] - beta[j] * through;
     }
     addOuter(gradient.wRec, spikesBefore(model, activity, t), dv, inputScale);
     addOuter(gradient.wIn, trial.inputs.subarray(t * inputs, (t + 1) * inputs), dv, inputScale);
@@ -62,9 +62,9 @@ export function bptt(model: Model, activity: Activity, options: BpttOptions = {}
 function addOuter(G: Float64Array, x: Float64Array, d: Float64Array, gain: number): void {
   const width = d.length;
   for (let i = 0; i < x.length; i++) {
-    const xi = gain * x[i]!;
+    const xi = gain * x[i];
     if (xi === 0) continue;
     const row = i * width;
-    for (let j = 0; j < width; j++) G[row + j]! += xi * d[j]!;
+    for (let j = 0; j < width; j++) G[row + j] += xi * d[j];
   }
 }

@@ -18,7 +18,7 @@ export function centralDifferences(model: Model, trial: Trial, step = 1e-5): Gra
     const matrix = weights[name];
     for (let s = 0; s < matrix.length; s++) {
       if (name === 'wRec' && model.connected[s] === 0) continue;
-      const w = matrix[s]!;
+      const w = matrix[s];
       gradient[name][s] = (lossWith(matrix, s, w + step) - lossWith(matrix, s, w - step)) / (2 * step);
       matrix[s] = w;
     }

@@ -65,7 +65,7 @@ export function zeroTraces(model: Model): EpropTraces {
 }
 
 /**
- * e-prop, written from the local rule and sharing nothing with {@link rtrl}, which must agree with it (Bellec et al. 2020,
+ * e-prop, written from the local rule: its trace shares no line with {@link rtrl}, which must agree with it (Bellec et al. 2020,
  * eqs. 22–25; sheet 6.2, 6.3 and steps 7, 8 and 10 of the canonical tick 1.3):
  *   pre_i^t = α pre_i^{t−1} + c_in x_i^t  (recurrent: z_i^{t−1})
  *   e_ji^t = ψ_j^t (pre_i^t − β_j ε_ji^t),  ε_ji^{t+1} = ρ ε_ji^t + e_ji^t
@@ -87,22 +87,22 @@ export function eprop(model: Model, activity: Activity, options: EpropOptions = 
 
   for (let t = 0; t < trial.ticks; t++) {
     const before = spikesBefore(model, activity, t);
-    for (let i = 0; i < inputs; i++) traces.pre[i] = alpha * traces.pre[i]! + inputScale * trial.inputs[t * inputs + i]!;
-    for (let i = 0; i < n; i++) traces.pre[inputs + i] = alpha * traces.pre[inputs + i]! + inputScale * before[i]!;
+    for (let i = 0; i < inputs; i++) traces.pre[i] = alpha * traces.pre[i] + inputScale * trial.inputs[t * inputs + i];
+    for (let i = 0; i < n; i++) traces.pre[inputs + i] = alpha * traces.pre[inputs + i] + inputScale * before[i];
     for (let j = 0; j < n; j++) {
       const row = j * sources;
-      advanceEligibility(model, traces, options, j, psi[t * n + j]!);
+      advanceEligibility(model, traces, options, j, psi[t * n + j]);
       if (filter !== 'none') lowPass(traces.filtered, traces.eligibility, kappa, gain, row, sources);
       let L = 0;
-      if (options.signal) L = options.signal[t * n + j]!;
-      else for (let k = 0; k < m; k++) L += error[t * m + k]! * B[k * n + j]!;
+      if (options.signal) L = options.signal[t * n + j];
+      else for (let k = 0; k < m; k++) L += error[t * m + k] * B[k * n + j];
       if (L !== 0) accumulate(G, credited, L, row, sources);
       if (regularized && (summed === credited || psi[t * n + j] !== 0)) accumulate(total, summed, 1, row, sources);
     }
   }
   if (regularized) {
     for (let j = 0; j < n; j++) {
-      const rate = activity.spikeCounts[j]! / trial.ticks;
+      const rate = activity.spikeCounts[j] / trial.ticks;
       accumulate(G, total, (regularization.strength * (rate - regularization.target)) / trial.ticks, j * sources, sources);
     }
   }
@@ -118,30 +118,30 @@ function advanceEligibility(model: Model, traces: EpropTraces, options: EpropOpt
   const { pre, resets, adaptation, eligibility } = traces;
   const sources = pre.length;
   const row = j * sources;
-  const beta = options.adaptation === 'dropped' ? 0 : model.beta[j]!;
+  const beta = options.adaptation === 'dropped' ? 0 : model.beta[j];
   const keptReset = options.reset === 'kept';
-  if (keptReset) for (let s = row; s < row + sources; s++) resets[s] = alpha * resets[s]! - threshold * eligibility[s]!;
+  if (keptReset) for (let s = row; s < row + sources; s++) resets[s] = alpha * resets[s] - threshold * eligibility[s];
   if (psi === 0) {
     eligibility.fill(0, row, row + sources);
-    if (beta !== 0) for (let s = row; s < row + sources; s++) adaptation[s]! *= rho;
+    if (beta !== 0) for (let s = row; s < row + sources; s++) adaptation[s] *= rho;
     return;
   }
   for (let s = 0; s < sources; s++) {
-    const voltage = keptReset ? pre[s]! + resets[row + s]! : pre[s]!;
-    const e = psi * (voltage - beta * adaptation[row + s]!);
+    const voltage = keptReset ? pre[s] + resets[row + s] : pre[s];
+    const e = psi * (voltage - beta * adaptation[row + s]);
     eligibility[row + s] = e;
-    if (beta !== 0) adaptation[row + s] = rho * adaptation[row + s]! + (options.adaptation === 'leakOnly' ? psi * voltage : e);
+    if (beta !== 0) adaptation[row + s] = rho * adaptation[row + s] + (options.adaptation === 'leakOnly' ? psi * voltage : e);
   }
 }
 
 /** ē ← κ ē + g e */
 function lowPass(filtered: Float64Array, x: Float64Array, decay: number, gain: number, row: number, length: number): void {
-  for (let s = row; s < row + length; s++) filtered[s] = decay * filtered[s]! + gain * x[s]!;
+  for (let s = row; s < row + length; s++) filtered[s] = decay * filtered[s] + gain * x[s];
 }
 
 /** G ← G + factor · x */
 function accumulate(G: Float64Array, x: Float64Array, factor: number, row: number, length: number): void {
-  for (let s = row; s < row + length; s++) G[s]! += factor * x[s]!;
+  for (let s = row; s < row + length; s++) G[s] += factor * x[s];
 }
 
 /** (post, sources) → the matrices of the model, [pre][post]; absent synapses learn nothing. */
@@ -151,8 +151,8 @@ function toPreMajor(model: Model, G: Float64Array): { wIn: Float64Array; wRec: F
   const wRec = new Float64Array(n * n);
   for (let j = 0; j < n; j++) {
     const row = j * (inputs + n);
-    for (let i = 0; i < inputs; i++) wIn[i * n + j] = G[row + i]!;
-    for (let i = 0; i < n; i++) if (connected[i * n + j] === 1) wRec[i * n + j] = G[row + inputs + i]!;
+    for (let i = 0; i < inputs; i++) wIn[i * n + j] = G[row + i];
+    for (let i = 0; i < n; i++) if (connected[i * n + j] === 1) wRec[i * n + j] = G[row + inputs + i];
   }
   return { wIn, wRec };
 }

@@ -112,36 +112,36 @@ export function forward(model: Model, trial: Trial, options: ForwardOptions = {}
     addProduct(current, z, weights.wRec);
     const row = t * n;
     for (let j = 0; j < n; j++) {
-      v[j] = alpha * v[j]! + inputScale * current[j]! - threshold * z[j]!;
-      a[j] = rho * a[j]! + z[j]!;
-      const A = threshold + beta[j]! * a[j]!;
-      activity.v[row + j] = v[j]!;
-      activity.a[row + j] = a[j]!;
+      v[j] = alpha * v[j] + inputScale * current[j] - threshold * z[j];
+      a[j] = rho * a[j] + z[j];
+      const A = threshold + beta[j] * a[j];
+      activity.v[row + j] = v[j];
+      activity.a[row + j] = a[j];
       activity.A[row + j] = A;
-      r[j] = Math.max(0, r[j]! - 1);
+      r[j] = Math.max(0, r[j] - 1);
       let fired: number;
       let psi: number;
       if (forced) {
-        fired = forced.z[row + j]!;
-        psi = forced.psi[row + j]!;
+        fired = forced.z[row + j];
+        psi = forced.psi[row + j];
       } else if (spike === 'smooth') {
-        fired = 1 / (1 + Math.exp(-SLOPE * (v[j]! - A)));
+        fired = 1 / (1 + Math.exp(-SLOPE * (v[j] - A)));
         psi = SLOPE * fired * (1 - fired);
       } else {
         const ready = r[j] === 0;
-        fired = ready && v[j]! >= A ? 1 : 0;
-        psi = ready ? pseudoDerivative(model, v[j]!, A) : 0;
+        fired = ready && v[j] >= A ? 1 : 0;
+        psi = ready ? pseudoDerivative(model, v[j], A) : 0;
       }
       if (fired === 1) r[j] = refractory;
       activity.z[row + j] = fired;
       activity.psi[row + j] = psi;
-      spikeCounts[j]! += fired;
+      spikeCounts[j] += fired;
     }
     z = activity.z.slice(row, row + n);
-    for (let k = 0; k < m; k++) y[k]! *= kappa;
+    for (let k = 0; k < m; k++) y[k] *= kappa;
     addProduct(y, z, weights.wOut, readoutGain);
     activity.y.set(y, t * m);
-    loss += lossOfTick(model, y, trial.targets, importance ? importance[t]! : 1, error, t * m);
+    loss += lossOfTick(model, y, trial.targets, importance ? importance[t] : 1, error, t * m);
   }
   return { trial, ...activity, error, loss, spikeCounts, before, after: { v, a, z, r, y } };
 }
@@ -150,9 +150,9 @@ export function forward(model: Model, trial: Trial, options: ForwardOptions = {}
 function addProduct(out: Float64Array, x: Float64Array, W: Float64Array, gain = 1): void {
   const width = out.length;
   for (let i = 0; i < x.length; i++) {
-    const xi = gain * x[i]!;
+    const xi = gain * x[i];
     if (xi === 0) continue;
     const row = i * width;
-    for (let j = 0; j < width; j++) out[j]! += xi * W[row + j]!;
+    for (let j = 0; j < width; j++) out[j] += xi * W[row + j];
   }
 }

@@ -12,14 +12,14 @@ export function zeroGradient(model: Model): Gradient {
 
 /** Builds one set of matrices from others, entry by entry. */
 export function combine(operation: (...entries: number[]) => number, first: Weights, ...others: readonly Weights[]): Weights {
-  const each = (name: keyof Weights) => first[name].map((x, s) => operation(x, ...others.map((other) => other[name][s]!)));
+  const each = (name: keyof Weights) => first[name].map((x, s) => operation(x, ...others.map((other) => other[name][s])));
   return { wIn: each('wIn'), wRec: each('wRec'), wOut: each('wOut') };
 }
 
 /** Mean of the gradients of a batch. */
 export function meanGradient(gradients: readonly Gradient[]): Gradient {
   const [first, ...others] = gradients;
-  return combine((...entries) => entries.reduce((sum, x) => sum + x, 0) / entries.length, first!, ...others);
+  return combine((...entries) => entries.reduce((sum, x) => sum + x, 0) / entries.length, first, ...others);
 }
 
 /** Euclidean norm √Σx². */
@@ -34,7 +34,7 @@ export function cosine(x: Float64Array, y: Float64Array): number {
 
 /** ‖x − y‖ / ‖y‖: y is the oracle. */
 export function relativeDifference(x: Float64Array, y: Float64Array): number {
-  return norm(x.map((value, s) => value - y[s]!)) / norm(y);
+  return norm(x.map((value, s) => value - y[s])) / norm(y);
 }
 
 /** The worst relative difference among the given matrices (all of them by default). */
@@ -44,6 +44,6 @@ export function gradientError(gradient: Gradient, oracle: Gradient, of: readonly
 
 function dot(x: Float64Array, y: Float64Array): number {
   let sum = 0;
-  for (let s = 0; s < x.length; s++) sum += x[s]! * y[s]!;
+  for (let s = 0; s < x.length; s++) sum += x[s] * y[s];
   return sum;
 }

@@ -11,7 +11,7 @@ export function lossOfTick(model: Model, y: Float64Array, target: Float64Array, 
   let loss = 0;
   if (model.loss === 'squared') {
     for (let k = 0; k < outputs; k++) {
-      const difference = y[k]! - target[at + k]!;
+      const difference = y[k] - target[at + k];
       error[at + k] = weight * difference;
       loss += 0.5 * difference * difference;
     }
@@ -19,17 +19,17 @@ export function lossOfTick(model: Model, y: Float64Array, target: Float64Array, 
   }
   // The largest readout is subtracted so that exp cannot overflow.
   let largest = Number.NEGATIVE_INFINITY;
-  for (let k = 0; k < outputs; k++) largest = Math.max(largest, y[k]!);
+  for (let k = 0; k < outputs; k++) largest = Math.max(largest, y[k]);
   let partition = 0;
   let mass = 0;
   for (let k = 0; k < outputs; k++) {
-    partition += Math.exp(y[k]! - largest);
-    mass += target[at + k]!;
+    partition += Math.exp(y[k] - largest);
+    mass += target[at + k];
   }
   for (let k = 0; k < outputs; k++) {
-    const probability = Math.exp(y[k]! - largest) / partition;
-    error[at + k] = weight * (probability * mass - target[at + k]!);
-    loss -= target[at + k]! * (y[k]! - largest - Math.log(partition));
+    const probability = Math.exp(y[k] - largest) / partition;
+    error[at + k] = weight * (probability * mass - target[at + k]);
+    loss -= target[at + k] * (y[k] - largest - Math.log(partition));
   }
   return weight * loss;
 }

@@ -28,7 +28,7 @@ export function legacyRandom(seed: number): LegacyRandom {
   const key = new Uint32Array(SIZE);
   key[0] = seed;
   for (let i = 1; i < SIZE; i++) {
-    const previous = key[i - 1]!;
+    const previous = key[i - 1];
     key[i] = Math.imul(1812433253, previous ^ (previous >>> 30)) + i;
   }
   let position = SIZE;
@@ -36,15 +36,15 @@ export function legacyRandom(seed: number): LegacyRandom {
 
   function regenerate(): void {
     for (let i = 0; i < SIZE; i++) {
-      const joined = (key[i]! & 0x80000000) | (key[(i + 1) % SIZE]! & 0x7fffffff);
-      key[i] = key[(i + SHIFT) % SIZE]! ^ (joined >>> 1) ^ (joined & 1 ? 0x9908b0df : 0);
+      const joined = (key[i] & 0x80000000) | (key[(i + 1) % SIZE] & 0x7fffffff);
+      key[i] = key[(i + SHIFT) % SIZE] ^ (joined >>> 1) ^ (joined & 1 ? 0x9908b0df : 0);
     }
     position = 0;
   }
 
   function uint32(): number {
     if (position === SIZE) regenerate();
-    let bits = key[position++]!;
+    let bits = key[position++];
     bits ^= bits >>> 11;
     bits ^= (bits << 7) & 0x9d2c5680;
     bits ^= (bits << 15) & 0xefc60000;

@@ -89,7 +89,12 @@ export function checkModel(model: Model): void {
   for (let s = 0; s < weights.wRec.length; s++) {
     if (model.connected[s] === 0 && weights.wRec[s] !== 0) {
       const path = `weights.wRec[${s}]`;
-      raise('ERR_OUT_OF_RANGE', { path, bound: '0 where connected is 0', value: weights.wRec[s], remedy: 'connect it or clear the weight' });
+      raise('ERR_OUT_OF_RANGE', {
+        path,
+        bound: '0 where connected is 0',
+        value: weights.wRec[s],
+        remedy: 'connect it or clear the weight',
+      });
     }
   }
 }

@@ -30,7 +30,7 @@ export function optimizer(settings: OptimizerSettings): Optimizer {
 
 /** W ← W − ηG */
 function sgd({ rate }: SgdSettings): Optimizer {
-  return (weights, gradient) => combine((w, g) => w - rate * g!, weights, gradient);
+  return (weights, gradient) => combine((w, g) => w - rate * g, weights, gradient);
 }
 
 /** m ← β₁m + (1 − β₁)g, v ← β₂v + (1 − β₂)g², W ← W − step(m, v) (Kingma & Ba 2015; sheet 6.27) */
@@ -39,12 +39,12 @@ function adam({ rate, beta1, beta2, epsilon, form = 'tensorflow' }: AdamSettings
   let v: Weights | undefined;
   let updates = 0;
   return (weights, gradient) => {
-    m = m ? combine((mean, g) => beta1 * mean + (1 - beta1) * g!, m, gradient) : combine((g) => (1 - beta1) * g, gradient);
-    v = v ? combine((square, g) => beta2 * square + (1 - beta2) * g! * g!, v, gradient) : combine((g) => (1 - beta2) * g * g, gradient);
+    m = m ? combine((mean, g) => beta1 * mean + (1 - beta1) * g, m, gradient) : combine((g) => (1 - beta1) * g, gradient);
+    v = v ? combine((square, g) => beta2 * square + (1 - beta2) * g * g, v, gradient) : combine((g) => (1 - beta2) * g * g, gradient);
     updates++;
     const correction = Math.sqrt(1 - beta2 ** updates);
     const step = (rate * correction) / (1 - beta1 ** updates);
     const floor = form === 'tensorflow' ? epsilon : epsilon * correction;
-    return combine((w, mean, square) => w - (step * mean!) / (Math.sqrt(square!) + floor), weights, m, v);
+    return combine((w, mean, square) => w - (step * mean) / (Math.sqrt(square) + floor), weights, m, v);
   };
 }

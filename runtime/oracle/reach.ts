@@ -12,7 +12,7 @@ export function reachable(model: Model, from: number, hops: number): number[] {
   for (let hop = 0; hop < hops && start < found.length; hop++) {
     const end = found.length;
     for (let at = start; at < end; at++) {
-      for (let l = 0; l < n; l++) if (model.connected[found[at]! * n + l] === 1 && !found.includes(l)) found.push(l);
+      for (let l = 0; l < n; l++) if (model.connected[found[at] * n + l] === 1 && !found.includes(l)) found.push(l);
     }
     start = end;
   }

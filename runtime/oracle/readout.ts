@@ -9,7 +9,7 @@ export function feedbackMatrix(model: Model, feedback: Feedback): Float64Array {
   if (feedback === 'random') return model.feedback;
   const { neurons: n, outputs: m, weights } = model;
   const B = new Float64Array(m * n);
-  for (let j = 0; j < n; j++) for (let k = 0; k < m; k++) B[k * n + j] = weights.wOut[j * m + k]!;
+  for (let j = 0; j < n; j++) for (let k = 0; k < m; k++) B[k * n + j] = weights.wOut[j * m + k];
   return B;
 }
 
@@ -23,8 +23,8 @@ export function readoutGradient(model: Model, activity: Activity, filtered: Floa
   const G = new Float64Array(n * m);
   for (let t = 0; t < trial.ticks; t++) {
     for (let j = 0; j < n; j++) {
-      filtered[j] = kappa * filtered[j]! + readoutGain * z[t * n + j]!;
-      for (let k = 0; k < m; k++) G[j * m + k]! += filtered[j]! * error[t * m + k]!;
+      filtered[j] = kappa * filtered[j] + readoutGain * z[t * n + j];
+      for (let k = 0; k < m; k++) G[j * m + k] += filtered[j] * error[t * m + k];
     }
   }
   return G;

@@ -107,23 +107,23 @@ export function rtrl(model: Model, activity: Activity, options: RtrlOptions = {}
     const x = trial.inputs.subarray(t * inputs, (t + 1) * inputs);
     const before = spikesBefore(model, activity, t);
     for (let j = 0; j < n; j++) {
-      const block = influence.blocks[j]!;
+      const block = influence.blocks[j];
       const sources = inputs + block.presynaptic.length;
       advanceStates(model, block, keep, sources);
-      for (let i = 0; i < inputs; i++) block.v[i]! += inputScale * x[i]!;
-      for (let s = inputs; s < sources; s++) block.v[s]! += inputScale * before[block.presynaptic[s - inputs]!]!;
+      for (let i = 0; i < inputs; i++) block.v[i] += inputScale * x[i];
+      for (let s = inputs; s < sources; s++) block.v[s] += inputScale * before[block.presynaptic[s - inputs]];
       spike(model, block, activity.psi, t * n, sources);
 
       for (let k = 0; k < m; k++) {
         const row = k * sources;
-        for (let s = 0; s < sources; s++) block.y[row + s]! *= leak;
+        for (let s = 0; s < sources; s++) block.y[row + s] *= leak;
         for (let l = 0; l < block.kept.length; l++) {
-          addScaled(block.y, row, block.z, l * sources, gain * B[k * n + block.kept[l]!]!, sources);
+          addScaled(block.y, row, block.z, l * sources, gain * B[k * n + block.kept[l]], sources);
         }
-        const err = error[t * m + k]!;
+        const err = error[t * m + k];
         if (err === 0) continue;
-        for (let i = 0; i < inputs; i++) gradient.wIn[i * n + j]! += err * block.y[row + i]!;
-        for (let s = inputs; s < sources; s++) gradient.wRec[block.presynaptic[s - inputs]! * n + j]! += err * block.y[row + s]!;
+        for (let i = 0; i < inputs; i++) gradient.wIn[i * n + j] += err * block.y[row + i];
+        for (let s = inputs; s < sources; s++) gradient.wRec[block.presynaptic[s - inputs] * n + j] += err * block.y[row + s];
       }
     }
   }
@@ -135,26 +135,26 @@ export function rtrl(model: Model, activity: Activity, options: RtrlOptions = {}
 function advanceStates(model: Model, block: Block, keep: Keep, sources: number): void {
   const { alpha, rho, threshold, inputScale, weights } = model;
   for (let s = 0; s < block.v.length; s++) {
-    block.v[s] = alpha * block.v[s]! - (keep.reset ? threshold * block.z[s]! : 0);
-    block.a[s] = rho * block.a[s]! + (keep.adaptation ? block.z[s]! : 0);
+    block.v[s] = alpha * block.v[s] - (keep.reset ? threshold * block.z[s] : 0);
+    block.a[s] = rho * block.a[s] + (keep.adaptation ? block.z[s] : 0);
   }
   for (const { from, to, weight } of block.edges) {
-    addScaled(block.v, to * sources, block.z, from * sources, inputScale * weights.wRec[weight]!, sources);
+    addScaled(block.v, to * sources, block.z, from * sources, inputScale * weights.wRec[weight], sources);
   }
 }
 
 /** Z_l = ψ_l (V_l − β_l A_l) */
 function spike(model: Model, block: Block, psi: Float64Array, tick: number, sources: number): void {
   for (let l = 0; l < block.kept.length; l++) {
-    const neuron = block.kept[l]!;
-    const slope = psi[tick + neuron]!;
-    const beta = model.beta[neuron]!;
+    const neuron = block.kept[l];
+    const slope = psi[tick + neuron];
+    const beta = model.beta[neuron];
     const row = l * sources;
-    for (let s = row; s < row + sources; s++) block.z[s] = slope * (block.v[s]! - beta * block.a[s]!);
+    for (let s = row; s < row + sources; s++) block.z[s] = slope * (block.v[s] - beta * block.a[s]);
   }
 }
 
 function addScaled(out: Float64Array, outAt: number, x: Float64Array, xAt: number, factor: number, length: number): void {
   if (factor === 0) return;
-  for (let s = 0; s < length; s++) out[outAt + s]! += factor * x[xAt + s]!;
+  for (let s = 0; s < length; s++) out[outAt + s] += factor * x[xAt + s];
 }

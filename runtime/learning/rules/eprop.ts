@@ -27,6 +27,6 @@ export function eprop({ from, optimizer, through = 'transpose', filter = 'readou
 }
 
 /** The delta rule of a readout: G_ij = Σ_t (y_j − y*_j) x̄_i with x̄ filtered by the readout's own leak. */
-export function delta({ from, optimizer }: { readonly from: string; readonly optimizer: Optimizer }): LearningRule {
+export function deltaRule({ from, optimizer }: { readonly from: string; readonly optimizer: Optimizer }): LearningRule {
   return { terms: [{ trace: epropTrace, signal: { of: 'error', from, through: 'direct' } }], optimizer };
 }

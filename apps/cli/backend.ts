@@ -1,0 +1,13 @@
+import { nativeBackend } from '../../native/index.ts';
+import { type Backend, referenceBackend } from '../../runtime/index.ts';
+import { UsageError } from './usage.ts';
+
+/** The backend asked for; without a wish the native one, or the reference with one line that says why. */
+export function chooseBackend(wish: string | undefined, say: (line: string) => void): Backend {
+  if (wish === 'reference') return referenceBackend;
+  const native = nativeBackend();
+  if ('backend' in native) return native.backend;
+  if (wish === 'native') throw new UsageError(`the native backend is not available: ${native.reason}`, native.remedy);
+  say(`running the reference backend, which is slow: ${native.reason}; ${native.remedy}`);
+  return referenceBackend;
+}

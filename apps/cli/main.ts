@@ -1,0 +1,77 @@
+#!/usr/bin/env node
+import { Command, CommanderError, Option } from 'commander';
+import { ControllerError } from '../../runtime/index.ts';
+import { apps } from './apps.ts';
+import { problem } from './terminal.ts';
+import { exitCode, UsageError } from './usage.ts';
+import { packageVersion } from './version.ts';
+
+/** The command `ganglion`: each verb loads its own code only when it is asked for. */
+function program(): Command {
+  const root = new Command('ganglion')
+    .description('a real-time controller whose spiking network learns while it acts')
+    .version(packageVersion())
+    .exitOverride()
+    .configureOutput({ outputError: (text, write) => write(text) })
+    .showHelpAfterError('(ganglion --help lists the commands)');
+  const backend = () => new Option('--backend <name>', 'who runs the network').choices(['native', 'reference']);
+  const json = () => new Option('--json', 'print one JSON object on one line');
+  const seed = () => new Option('--seed <n>', 'the only source of randomness').default('1');
+
+  root
+    .command('run')
+    .description(`run an app: ${Object.keys(apps).join(', ')}`)
+    .argument('<app>', 'name of the app')
+    .option('--fast', 'virtual time, as fast as the machine allows (default)')
+    .option('--realtime', 'one tick every dt')
+    .addOption(seed())
+    .addOption(new Option('--learn <mode>', 'on: the whole network; off: frozen during each record; readout: the readout alone').choices(['on', 'off', 'readout']).default('on'))
+    .option('--records <names>', 'records of the stream, by comma')
+    .option('--data <dir>', 'folder of the records')
+    .addOption(new Option('--board <kind>', 'a board that mirrors the network').choices(['emulated', 'none']).default('emulated'))
+    .addOption(backend())
+    .option('--baselines', 'also run the network frozen, with its readout alone, and an online linear model')
+    .option('--invert <name@seconds>', "flip the sensor's sign from there on")
+    .addOption(json())
+    .action(async (name: string, flags) => (await import('./run.ts')).run(name, flags));
+
+  root
+    .command('explain')
+    .description("print the network's arena map and op list, with equations and bytes a synapse")
+    .argument('<app>', 'name of an app, or a network description (.json)')
+    .addOption(seed())
+    .addOption(json())
+    .action(async (name: string, flags) => (await import('./explain.ts')).explainCommand(name, flags));
+
+  root
+    .command('verify')
+    .description('hold every rule to its oracle: differences → BPTT → RTRL → masked RTRL → the compiled program')
+    .addOption(backend())
+    .addOption(json())
+    .action(async (flags) => (await import('./verify.ts')).verifyCommand(flags));
+
+  root
+    .command('doctor')
+    .description('what this machine offers: Node, the addon and its instruction set, clock jitter, serial ports')
+    .addOption(json())
+    .action(async (flags) => (await import('./doctor.ts')).doctorCommand(flags));
+  return root;
+}
+
+try {
+  await program().parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? exitCode.ok : exitCode.usage;
+  else if (error instanceof UsageError) {
+    process.stderr.write(problem(error.message, error.remedy));
+    process.exitCode = exitCode.usage;
+  } else if (error instanceof ControllerError) {
+    process.stderr.write(problem(error.message, error.remedy));
+    process.exitCode = exitCode.failed;
+  } else {
+    const message = error instanceof Error ? error.message : String(error);
+    process.stderr.write(problem(`unexpected: ${message}`, 'please report it; GANGLION_DEBUG=1 shows where it happened'));
+    if (process.env['GANGLION_DEBUG'] !== undefined && error instanceof Error) process.stderr.write(`${error.stack}\n`);
+    process.exitCode = exitCode.failed;
+  }
+}

@@ -1,0 +1,152 @@
+import { type Actuator, type Board, type Clock, compile, type Executable, type Network, type Program, raise, realTimeClock, virtualClock } from '../../runtime/index.ts';
+import type { App, RunOptions, RunResult } from '../app.ts';
+import { createLinearModel } from './linear.ts';
+import { heartbeatNetwork } from './network.ts';
+import { bundledData, bundledRecords, type EcgRecord, loadRecord } from './records.ts';
+import { type Outcome, renderOutcome, reportOf } from './report.ts';
+import { createScore, type Score } from './scoring.ts';
+import { type SessionReport, session, type Shadow, type Verdict } from './session.ts';
+import { createStream, type EcgStream, TICK_RATE_HZ } from './stream.ts';
+
+/** Ticks of a frame: 50 ms. */
+const FRAME_TICKS = 6;
+
+/** The alarm of the demonstration: a light, on while the last beat was premature; its safe state is off. */
+export interface Alarm extends Actuator<Verdict> {
+  readonly lit: boolean;
+  readonly alarms: number;
+}
+
+export function createAlarm(): Alarm {
+  const state = { lit: false, alarms: 0 };
+  return {
+    get lit() {
+      return state.lit;
+    },
+    get alarms() {
+      return state.alarms;
+    },
+    apply({ decided, isPvc }) {
+      if (!decided) return;
+      state.lit = isPvc;
+      if (isPvc) state.alarms++;
+    },
+    safe() {
+      state.lit = false;
+    },
+  };
+}
+
+/** Loads the records and checks the place where the sensor is to be inverted. */
+async function load({ data, records, invert }: RunOptions): Promise<EcgRecord[]> {
+  const names = records ?? (invert === undefined ? bundledRecords : upTo(bundledRecords, invert.record));
+  const loaded: EcgRecord[] = [];
+  for (const name of names) loaded.push(await loadRecord(data ?? bundledData, name));
+  if (invert === undefined) return loaded;
+  const target = loaded.find(({ name }) => name === invert.record);
+  const seconds = target === undefined ? 0 : target.samples.length / target.rateHz;
+  if (target === undefined) raise('ERR_UNKNOWN_NAME', { path: '--invert', value: `'${invert.record}'`, known: names.join(', ') });
+  if (invert.atSecond >= seconds) raise('ERR_OUT_OF_RANGE', { path: '--invert', bound: `< ${seconds} s, the length of record ${invert.record},`, value: invert.atSecond, remedy: 'choose an earlier second' });
+  return loaded;
+}
+
+const upTo = (names: readonly string[], last: string): readonly string[] => (names.includes(last) ? names.slice(0, names.indexOf(last) + 1) : names);
+
+interface Pass {
+  readonly program: Program;
+  readonly shadows: readonly Shadow[];
+  readonly linear: Score | undefined;
+  readonly report: SessionReport;
+  readonly learner: Executable;
+  readonly stream: EcgStream;
+}
+
+interface PassPlan {
+  readonly learn: 'all' | 'readout';
+  readonly frozenAt: readonly ((stream: EcgStream) => readonly number[])[];
+  readonly linear: boolean;
+  readonly board: Board | undefined;
+  readonly label: string;
+  /** share of the whole run: [start, end] */
+  readonly share: readonly [number, number];
+}
+
+async function pass(records: readonly EcgRecord[], options: RunOptions, plan: PassPlan): Promise<Pass> {
+  const stream = createStream(records, options.invert);
+  const program = compile(heartbeatNetwork(options.seed, plan.learn), { maxTicks: FRAME_TICKS });
+  const learner = options.backend.load(program);
+  const frozen = compile(heartbeatNetwork(options.seed, 'none'), { maxTicks: FRAME_TICKS });
+  const shadows = plan.frozenAt.map((at): Shadow => ({ executable: options.backend.load(frozen), score: createScore(), copyAt: at(stream) }));
+  const linear = plan.linear ? { model: createLinearModel(), score: createScore() } : undefined;
+  const { dt } = program.network;
+  const clock: Clock = options.clock === 'realtime' ? realTimeClock({ dt, frameTicks: FRAME_TICKS, ticks: stream.ticks }) : virtualClock({ dt, frameTicks: FRAME_TICKS, ticks: stream.ticks });
+  const [from, to] = plan.share;
+  if (plan.board !== undefined) {
+    await plan.board.connect();
+    await plan.board.deploy(learner);
+  }
+  const report = await session({
+    clock,
+    stream,
+    learner,
+    shadows,
+    linear,
+    board: plan.board,
+    alarm: createAlarm(),
+    signal: options.signal,
+    onSecond(tick, score) {
+      const { record, second } = stream.recordAt(tick);
+      const minutes = `${String(Math.floor(second / 60)).padStart(2, '0')}:${String(Math.floor(second % 60)).padStart(2, '0')}`;
+      const f1 = score.running(record.name);
+      options.progress({ fraction: from + (to - from) * (tick / stream.ticks), text: `${plan.label}: record ${record.name} ${minutes}, F1 so far ${f1 === null ? '–' : f1.toFixed(3)}` });
+    },
+  });
+  return { program, shadows, linear: linear?.score, report, learner, stream };
+}
+
+async function run(options: RunOptions): Promise<RunResult> {
+  const records = await load(options);
+  const atRecordStarts = (stream: EcgStream): readonly number[] => stream.starts;
+  const atInversion = (stream: EcgStream): readonly number[] => {
+    const index = records.findIndex(({ name }) => name === options.invert!.record);
+    return [stream.starts[index]! + Math.floor(options.invert!.atSecond * TICK_RATE_HZ)];
+  };
+  const wantsFrozen = options.learn === 'off' || options.baselines;
+  const share = options.baselines ? 0.7 : 1;
+  const main = await pass(records, options, {
+    learn: options.learn === 'readout' ? 'readout' : 'all',
+    frozenAt: [...(wantsFrozen ? [atRecordStarts] : []), ...(options.invert === undefined ? [] : [atInversion])],
+    linear: options.baselines,
+    board: options.board === 'emulated' ? (await import('../../drivers/index.ts')).emulatedBoard() : undefined,
+    label: options.learn === 'readout' ? 'readout only' : 'learning',
+    share: [0, share],
+  });
+  const readoutOnly =
+    options.baselines && options.learn !== 'readout' && !options.signal.aborted
+      ? await pass(records, options, { learn: 'readout', frozenAt: [], linear: false, board: undefined, label: 'readout only', share: [share, 1] })
+      : undefined;
+
+  const outcome: Outcome = {
+    options,
+    records,
+    main: main.report,
+    ticks: main.report.ticks,
+    signalSeconds: main.report.ticks / TICK_RATE_HZ,
+    neurons: main.program.network.populations['hidden']!.size,
+    target: main.learner.target,
+    frozen: wantsFrozen ? main.shadows[0]!.score : undefined,
+    control: options.invert === undefined ? undefined : main.shadows.at(-1)!.score,
+    readoutOnly: options.learn === 'readout' && options.baselines ? main.report.score : readoutOnly?.report.score,
+    linear: main.linear,
+    updates: main.report.updates,
+  };
+  return { report: reportOf(outcome), render: () => renderOutcome(outcome), ok: true };
+}
+
+/** Recorded heartbeats stream in, the network learns while it runs, a board follows. */
+export const heartbeat: App = {
+  name: 'heartbeat',
+  summary: 'premature ventricular beats in an ECG, learned beat by beat',
+  network: (seed: number): Network => heartbeatNetwork(seed),
+  run,
+};

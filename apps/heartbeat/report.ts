@@ -1,0 +1,168 @@
+import * as asciichart from 'asciichart';
+import Table from 'cli-table3';
+import pc from 'picocolors';
+import type { RunOptions } from '../app.ts';
+import type { EcgRecord } from './records.ts';
+import { f1, type RecordScore, type Score, confusion, count } from './scoring.ts';
+import type { SessionReport } from './session.ts';
+
+/** Everything a run of the app found out. */
+export interface Outcome {
+  readonly options: RunOptions;
+  readonly records: readonly EcgRecord[];
+  readonly main: SessionReport;
+  readonly ticks: number;
+  readonly signalSeconds: number;
+  readonly neurons: number;
+  readonly target: string;
+  readonly frozen: Score | undefined;
+  readonly control: Score | undefined;
+  readonly readoutOnly: Score | undefined;
+  readonly linear: Score | undefined;
+  readonly updates: number;
+}
+
+/** The scores of the network that acts: the learner, or its frozen copy with `--learn off`. */
+const acting = ({ options, main, frozen }: Outcome): Score => (options.learn === 'off' ? frozen! : main.score);
+
+const baseline = (score: Score | undefined) => (score === undefined ? null : { meanF1: score.meanF1(), records: score.records() });
+
+function invertReport({ options, control, main }: Outcome) {
+  if (options.invert === undefined || control === undefined) return undefined;
+  const { record, atSecond } = options.invert;
+  const later = Number.POSITIVE_INFINITY;
+  const f1Before = main.score.between(record, 0, atSecond);
+  return {
+    record,
+    atSecond,
+    f1Before,
+    f1First2Min: main.score.between(record, atSecond, atSecond + 120),
+    f1Later: main.score.between(record, atSecond + 120, later),
+    // The control is the learner itself until that second.
+    frozenF1Before: f1Before,
+    frozenF1After: control.between(record, atSecond, later),
+  };
+}
+
+function boardReport({ mirror }: SessionReport) {
+  if (mirror === undefined) return null;
+  const { kind, weightPatches, weightPatchesAcked, spikesIn, spikesOut, crcErrors, weightErrorMax } = mirror.board;
+  return { kind, weightPatches, weightPatchesAcked, spikesIn, spikesOut, spikeAgreement: mirror.agreement ?? null, crcErrors, weightErrorMax, fault: mirror.fault?.message ?? null };
+}
+
+/** The JSON object of the run. */
+export function reportOf(outcome: Outcome): Readonly<Record<string, unknown>> {
+  const { options, main, ticks, signalSeconds, neurons, target } = outcome;
+  const score = acting(outcome);
+  return {
+    app: 'heartbeat',
+    seed: options.seed,
+    backend: options.backend.name,
+    target,
+    ticks,
+    wallSeconds: main.wallSeconds,
+    realTimeFactor: signalSeconds / main.wallSeconds,
+    learn: options.learn,
+    records: score.records(),
+    meanF1: score.meanF1(),
+    spikesPerNeuronSecond: signalSeconds === 0 ? null : main.spikes / neurons / signalSeconds,
+    ...(options.baselines ? { baselines: { frozen: baseline(outcome.frozen), readoutOnly: baseline(outcome.readoutOnly), onlineLinear: baseline(outcome.linear) } } : {}),
+    ...(options.invert === undefined ? {} : { invert: invertReport(outcome) }),
+    board: boardReport(main),
+    sensor: main.sensor,
+    updates: outcome.updates,
+    clock: main.clock,
+    interrupted: options.signal.aborted,
+    fingerprint: main.fingerprint,
+  };
+}
+
+const show = (value: number | null | undefined): string => (value === null || value === undefined ? '–' : value.toFixed(3));
+
+/** F1 of the last five minutes, every `step` seconds of the stream; a stretch without a defined score repeats the last one. */
+function overTime(score: Score, records: readonly EcgRecord[], points: number): number[] {
+  const starts = new Map<string, number>();
+  let total = 0;
+  for (const { name, samples, rateHz } of records) {
+    starts.set(name, total);
+    total += samples.length / rateHz;
+  }
+  const step = total / points;
+  const series: number[] = [];
+  let last = 0;
+  for (let point = 1; point <= points; point++) {
+    const window = confusion();
+    for (const { record, atSecond, predicted, actual } of score.decisions) {
+      const at = starts.get(record)! + atSecond;
+      if (at > point * step - 300 && at <= point * step) count(window, predicted, actual);
+    }
+    last = f1(window) ?? last;
+    series.push(last);
+  }
+  return series;
+}
+
+/** Tables and plot for a person. */
+export function renderOutcome(outcome: Outcome): string {
+  const { options, main, signalSeconds, target, records } = outcome;
+  const score = acting(outcome);
+  const columns: { readonly title: string; readonly score: Score }[] = [{ title: options.learn === 'off' ? 'frozen' : options.learn === 'readout' ? 'readout only' : 'learning', score }];
+  if (outcome.frozen !== undefined && options.learn !== 'off') columns.push({ title: 'frozen', score: outcome.frozen });
+  if (outcome.readoutOnly !== undefined && options.learn !== 'readout') columns.push({ title: 'readout only', score: outcome.readoutOnly });
+  if (outcome.linear !== undefined) columns.push({ title: 'online linear', score: outcome.linear });
+
+  const table = new Table({ head: ['record', 'beats', 'PVC', 'first 5 min', 'rest', ...columns.map(({ title }) => title)], style: { head: [], border: [] }, colAligns: ['left', 'right', 'right', 'right', 'right', ...columns.map(() => 'right' as const)] });
+  const all = columns.map((column) => new Map(column.score.records().map((record): [string, RecordScore] => [record.record, record])));
+  for (const { record, beats, pvc, f1First5Min, f1Rest } of score.records()) {
+    table.push([record, beats, pvc, show(f1First5Min), show(f1Rest), ...all.map((scores, index) => (index === 0 ? pc.bold(show(scores.get(record)?.f1)) : show(scores.get(record)?.f1)))]);
+  }
+  table.push([pc.dim('mean F1'), '', '', '', '', ...columns.map((column, index) => (index === 0 ? pc.bold(show(column.score.meanF1())) : show(column.score.meanF1())))]);
+
+  const lines = [
+    `${pc.bold('heartbeat')}  premature ventricular beats, learned beat by beat; seed ${options.seed}, ${options.backend.name} backend (${target})`,
+    `${(signalSeconds / 60).toFixed(0)} minutes of signal in ${main.wallSeconds.toFixed(1)} s: ${(signalSeconds / main.wallSeconds).toFixed(0)} × real time${options.signal.aborted ? pc.yellow('  (interrupted)') : ''}`,
+    '',
+    'F1 of "premature ventricular beat", by record; the mean leaves out the first record of the stream',
+    table.toString(),
+  ];
+  if (score.records().length > 0) lines.push('', ...plot(columns, records));
+  lines.push(...honesty(columns), ...details(outcome));
+  return lines.join('\n');
+}
+
+function plot(columns: readonly { readonly title: string; readonly score: Score }[], records: readonly EcgRecord[]): string[] {
+  const points = 72;
+  const shown = columns.filter(({ title }) => title !== 'online linear').slice(0, 2).reverse();
+  const colors = pc.isColorSupported ? [asciichart.darkgray, asciichart.cyan].slice(-shown.length) : [];
+  const chart = asciichart.plot(shown.map(({ score }) => overTime(score, records, points)), { height: 8, min: 0, max: 1, format: (value: number) => value.toFixed(2).padStart(6), ...(colors.length > 0 ? { colors } : {}) });
+  const axis = ' '.repeat(8) + records.map(({ name }) => `|${name}`.padEnd(Math.floor(points / records.length))).join('');
+  const legend = shown.map(({ title }, index) => `${index === shown.length - 1 ? pc.cyan('──') : pc.gray('──')} ${title}`).reverse().join('   ');
+  return ['F1 of the last five minutes', chart, pc.dim(axis), `        ${legend}`];
+}
+
+/** Where a simpler model is as good, say so. */
+function honesty(columns: readonly { readonly title: string; readonly score: Score }[]): string[] {
+  const linear = columns.find(({ title }) => title === 'online linear');
+  if (linear === undefined) return [];
+  const first = new Map(columns[0]!.score.records().map(({ record, f1: value }) => [record, value]));
+  const better = linear.score.records().filter(({ record, f1: value }) => value !== null && value > (first.get(record) ?? 0));
+  return ['', better.length === 0 ? 'The online linear model is better on no record.' : `The online linear model is better on ${better.map(({ record }) => record).join(', ')}.`];
+}
+
+function details(outcome: Outcome): string[] {
+  const { main, signalSeconds, neurons, options } = outcome;
+  const lines = ['', `${(main.spikes / neurons / signalSeconds).toFixed(1)} spikes a second and neuron; ${outcome.updates} updates; fingerprint ${main.fingerprint}`];
+  const inverted = invertReport(outcome);
+  if (inverted !== undefined) {
+    lines.push(`sensor inverted in record ${inverted.record} at ${inverted.atSecond} s: F1 ${show(inverted.f1Before)} before, ${show(inverted.f1First2Min)} in the two minutes after, ${show(inverted.f1Later)} later; frozen at that second ${show(inverted.frozenF1After)}`);
+  }
+  const board = boardReport(main);
+  if (board !== null) {
+    lines.push(`board ${board.kind}: ${board.weightPatchesAcked} of ${board.weightPatches} weight patches acknowledged, ${board.spikesIn} spikes in, ${board.spikesOut} out, agreement with the host ${show(board.spikeAgreement)}, largest weight error ${board.weightErrorMax.toExponential(1)}`);
+    if (board.fault !== null) lines.push(pc.yellow(`board: ${board.fault}`));
+  }
+  const { invalid, missing } = main.sensor;
+  if (invalid + missing > 0) lines.push(pc.yellow(`sensor: ${invalid} ticks without a valid value, ${missing} missing; the last good one was held (check the lead)`));
+  if (options.clock === 'realtime') lines.push(`clock: ${main.clock.skippedTicks} ticks skipped, ${main.clock.framesLate} frames late, lateness p99 ${(main.clock.latenessUs.p99 / 1000).toFixed(1)} ms`);
+  return lines;
+}

@@ -1,0 +1,101 @@
+/** Counts of one class against the rest. Precision, recall and F1 are null where they are undefined (0/0). */
+export interface Confusion {
+  truePositive: number;
+  falsePositive: number;
+  falseNegative: number;
+  trueNegative: number;
+}
+
+export const confusion = (): Confusion => ({ truePositive: 0, falsePositive: 0, falseNegative: 0, trueNegative: 0 });
+
+export function count(into: Confusion, predicted: boolean, actual: boolean): void {
+  if (predicted) actual ? into.truePositive++ : into.falsePositive++;
+  else actual ? into.falseNegative++ : into.trueNegative++;
+}
+
+const ratio = (part: number, whole: number): number | null => (whole === 0 ? null : part / whole);
+export const precision = ({ truePositive, falsePositive }: Confusion): number | null => ratio(truePositive, truePositive + falsePositive);
+export const recall = ({ truePositive, falseNegative }: Confusion): number | null => ratio(truePositive, truePositive + falseNegative);
+export const f1 = ({ truePositive, falsePositive, falseNegative }: Confusion): number | null => ratio(2 * truePositive, 2 * truePositive + falsePositive + falseNegative);
+
+export interface RecordScore {
+  readonly record: string;
+  readonly beats: number;
+  readonly pvc: number;
+  readonly precision: number | null;
+  readonly recall: number | null;
+  readonly f1: number | null;
+  readonly f1First5Min: number | null;
+  readonly f1Rest: number | null;
+}
+
+/** One decided beat, as the scores see it. */
+export interface Decision {
+  readonly record: string;
+  readonly atSecond: number;
+  readonly predicted: boolean;
+  readonly actual: boolean;
+}
+
+/** Scores of a stream of decisions, by record; `between` scores any stretch of one record. */
+export interface Score {
+  add(record: string, atSecond: number, predicted: boolean, actual: boolean): void;
+  records(): RecordScore[];
+  /** mean F1 of all records but the first of the stream; records without a defined F1 are left out; null if none is left */
+  meanF1(): number | null;
+  /** F1 of a record so far */
+  running(record: string): number | null;
+  between(record: string, fromSecond: number, toSecond: number): number | null;
+  readonly decisions: readonly Decision[];
+}
+
+export function createScore(): Score {
+  const decisions: Decision[] = [];
+  const names: string[] = [];
+  const live = new Map<string, Confusion>();
+  const tally = (record: string, from: number, to: number): Confusion => {
+    const result = confusion();
+    for (const decision of decisions) {
+      if (decision.record === record && decision.atSecond >= from && decision.atSecond < to) count(result, decision.predicted, decision.actual);
+    }
+    return result;
+  };
+  const records = (): RecordScore[] =>
+    names.map((record) => {
+      const all = tally(record, 0, Number.POSITIVE_INFINITY);
+      return {
+        record,
+        beats: all.truePositive + all.falsePositive + all.falseNegative + all.trueNegative,
+        pvc: all.truePositive + all.falseNegative,
+        precision: precision(all),
+        recall: recall(all),
+        f1: f1(all),
+        f1First5Min: f1(tally(record, 0, 300)),
+        f1Rest: f1(tally(record, 300, Number.POSITIVE_INFINITY)),
+      };
+    });
+  return {
+    add(record, atSecond, predicted, actual) {
+      if (!live.has(record)) {
+        names.push(record);
+        live.set(record, confusion());
+      }
+      count(live.get(record)!, predicted, actual);
+      decisions.push({ record, atSecond, predicted, actual });
+    },
+    records,
+    meanF1() {
+      const scores = records()
+        .slice(1)
+        .map((record) => record.f1)
+        .filter((value) => value !== null);
+      return scores.length === 0 ? null : scores.reduce((sum, value) => sum + value, 0) / scores.length;
+    },
+    running: (record) => {
+      const so = live.get(record);
+      return so === undefined ? null : f1(so);
+    },
+    between: (record, from, to) => f1(tally(record, from, to)),
+    decisions,
+  };
+}

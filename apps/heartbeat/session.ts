@@ -1,0 +1,196 @@
+import { act, advance, type Actuator, type Board, type Clock, type ClockReport, copyWeights, type Decoder, type Executable, fingerprint, type Frame, frames, mirror, type MirrorReport, run, sense, type SensorReport, stage, type Stage, teach, type Teacher, updatesOf, watch } from '../../runtime/index.ts';
+import { type EcgValues, type FrontEnd, frontEnd } from './front-end.ts';
+import type { LinearModel } from './linear.ts';
+import { createScore, type Score } from './scoring.ts';
+import type { BeatCursor, EcgSample, EcgStream, PendingBeat } from './stream.ts';
+import { TICK_RATE_HZ, WINDOW_CLOSES, WINDOW_OPENS } from './stream.ts';
+
+/** Constant input of the source `one`. */
+const ONE = 1;
+const IMPORTANCE = 1 / (WINDOW_CLOSES - WINDOW_OPENS + 1);
+
+/** A copy of the network that does not learn: it takes the learner's weights at the given ticks. */
+export interface Shadow {
+  readonly executable: Executable;
+  readonly score: Score;
+  /** ticks at which it takes over the weights, ascending */
+  readonly copyAt: readonly number[];
+}
+
+export interface SessionOptions {
+  readonly clock: Clock;
+  readonly stream: EcgStream;
+  readonly learner: Executable;
+  readonly shadows: readonly Shadow[];
+  readonly linear: { readonly model: LinearModel; readonly score: Score } | undefined;
+  readonly board: Board | undefined;
+  readonly alarm: Actuator<Verdict>;
+  readonly signal: AbortSignal;
+  /** called about once a second of signal */
+  readonly onSecond: (tick: number, score: Score) => void;
+}
+
+export interface SessionReport {
+  readonly score: Score;
+  readonly ticks: number;
+  readonly spikes: number;
+  readonly updates: number;
+  readonly wallSeconds: number;
+  readonly sensor: SensorReport;
+  readonly clock: ClockReport;
+  readonly mirror: MirrorReport | undefined;
+  readonly fingerprint: string;
+}
+
+/** What the decision of a frame was, if one was due. */
+export interface Verdict {
+  decided: boolean;
+  isPvc: boolean;
+}
+
+/** Mean probability of a PVC over the window of the pending beat; decides when the window closes. */
+function beatDecoder(pending: BeatCursor, score: Score, onDecision?: (beat: PendingBeat, tick: number) => void): Decoder<Verdict> {
+  let open: PendingBeat | undefined;
+  let sum = 0;
+  let ticks = 0;
+  return {
+    create: () => ({ decided: false, isPvc: false }),
+    decode(frame, verdict) {
+      const { floats, regions } = frame.executable.arena;
+      const { offset, stride } = regions.get('readout.output')!;
+      verdict.decided = false;
+      for (let row = 0; row < frame.ticks; row++) {
+        const tick = frame.tick + row;
+        const beat = pending(tick);
+        if (beat === undefined || tick < beat.tick + WINDOW_OPENS) continue;
+        if (beat !== open) {
+          open = beat;
+          sum = 0;
+          ticks = 0;
+        }
+        sum += floats[offset + row * stride + 1]!;
+        ticks++;
+        if (tick < beat.tick + WINDOW_CLOSES) continue;
+        verdict.decided = true;
+        verdict.isPvc = sum / ticks > 0.5;
+        score.add(beat.record, beat.atSecond, verdict.isPvc, beat.isPvc);
+        onDecision?.(beat, tick);
+      }
+      return verdict;
+    },
+  };
+}
+
+/** The class of a beat comes when its window has closed: the whole window teaches then. */
+function cardiologist(pending: BeatCursor): Teacher {
+  return {
+    write(tick, target, teaching) {
+      const beat = pending(tick);
+      if (beat === undefined || tick < beat.tick + WINDOW_OPENS) return;
+      teaching.importance = IMPORTANCE;
+      if (tick < beat.tick + WINDOW_CLOSES) return;
+      teaching.label = true;
+      target[beat.isPvc ? 1 : 0] = 1;
+    },
+  };
+}
+
+/** Runs shadows on the learner's inputs; they copy its weights before the frame in which a copy is due. */
+function follow(shadows: readonly Shadow[], decoders: readonly Decoder<Verdict>[]): { readonly copy: Stage; readonly run: Stage } {
+  const next = shadows.map(() => 0);
+  const shadowFrames = shadows.map(({ executable }) => ({ tick: 0, ticks: 0, latenessUs: 0, status: 0, executable }));
+  const verdict: Verdict = { decided: false, isPvc: false };
+  const inputs = shadows.map(({ executable }) => ['input.input', 'one.input'].map((name) => ({ name, view: executable.arena.view(name) })));
+  return {
+    copy: stage(() => ({
+      step({ tick, ticks, executable }) {
+        shadows.forEach(({ executable: shadow, copyAt }, index) => {
+          while (next[index]! < copyAt.length && copyAt[next[index]!]! < tick + ticks) {
+            copyWeights(executable, shadow, 'learning');
+            next[index]!++;
+          }
+        });
+      },
+    })),
+    run: stage(() => ({
+      step({ tick, ticks, executable }) {
+        shadows.forEach(({ executable: shadow }, index) => {
+          for (const { name, view } of inputs[index]!) view.set(executable.arena.view(name));
+          const frame = shadowFrames[index]!;
+          frame.tick = tick;
+          frame.ticks = ticks;
+          frame.status = shadow.run(ticks);
+          decoders[index]!.decode(frame, verdict);
+        });
+      },
+    })),
+  };
+}
+
+function spikeCounter(executable: Executable): { readonly total: () => number; readonly stage: Stage } {
+  const { offset } = executable.program.regions.get('hidden.spikeCount')!;
+  const { words } = executable.arena;
+  let spikes = 0;
+  return {
+    total: () => spikes,
+    stage: stage(() => ({
+      step({ ticks }: Frame) {
+        for (let row = 0; row < ticks; row++) spikes += words[offset + row]!;
+      },
+    })),
+  };
+}
+
+/** One pass over the stream: sense → teach → advance → act → mirror → watch. */
+export async function session({ clock, stream, learner, shadows, linear, board, alarm, signal, onSecond }: SessionOptions): Promise<SessionReport> {
+  const score = createScore();
+  const encoder: FrontEnd = frontEnd();
+  const values: EcgValues = new Float64Array(2);
+  const sample: EcgSample = { millivolt: 0, rPeak: false };
+  const sensed = sense<EcgValues>(
+    {
+      read(tick) {
+        stream.read(tick, sample);
+        values[0] = sample.millivolt;
+        values[1] = sample.rPeak ? 1 : 0;
+        return values;
+      },
+    },
+    {
+      ...encoder,
+      encode(value, into, tick) {
+        encoder.encode(value, into, tick);
+        linear?.model.push(tick, encoder.normalized);
+      },
+    },
+    'input',
+  );
+  const constant = learner.arena.view('one.input');
+  const bias = stage(() => ({ step: () => void constant.fill(ONE) }));
+
+  const decider = beatDecoder(stream.cursor(), score, (beat, tick) => {
+    if (linear === undefined) return;
+    linear.score.add(beat.record, beat.atSecond, linear.model.predict(tick) > 0.5, beat.isPvc);
+    linear.model.learn(beat.isPvc);
+  });
+  const shadowed = follow(shadows, shadows.map((shadow) => beatDecoder(stream.cursor(), shadow.score)));
+  const counter = spikeCounter(learner);
+  const mirrored = board === undefined ? undefined : mirror(board, { population: 'hidden', weightsEvery: TICK_RATE_HZ });
+  let nextSecond = 0;
+  let ticks = 0;
+  const progress = stage(() => ({
+    step(frame: Frame) {
+      ticks = frame.tick + frame.ticks;
+      if (frame.tick < nextSecond) return;
+      nextSecond = frame.tick + TICK_RATE_HZ;
+      onSecond(frame.tick, score);
+    },
+  }));
+
+  const started = performance.now();
+  const tail: Stage[] = [shadowed.run, counter.stage, progress, ...(mirrored === undefined ? [] : [mirrored])];
+  const pipe = frames(clock, learner).pipe(sensed, bias, teach(cardiologist(stream.cursor()), 'readout'), shadowed.copy, advance(), act(decider, alarm), watch());
+  await run(tail.reduce((source, next) => source.pipe(next), pipe), signal);
+  const wallSeconds = (performance.now() - started) / 1000;
+  return { score, ticks, spikes: counter.total(), updates: updatesOf(learner), wallSeconds, sensor: sensed.report(), clock: clock.report(), mirror: mirrored?.report(), fingerprint: fingerprint(learner) };
+}

@@ -1,0 +1,33 @@
+/** Bytes on the wire: the only file that others import. The protocol itself is written down in PROTOCOL.md. */
+export { cobsDecode, cobsEncode, cobsMaxEncoded } from './cobs.ts';
+export * from './codecs/control.ts';
+export {
+  decodeNetworkImage,
+  encodeNetworkImage,
+  type ImageKind,
+  type ImagePopulation,
+  type ImageProjection,
+  type NetworkImage,
+  neuronKinds,
+  weightRegionBytes,
+} from './codecs/network-image.ts';
+export { SPIKE_HEADER_BYTES, SpikeBatch, SpikeWriter } from './codecs/spikes.ts';
+export { clockOffset, readTimeSync, roundTripTime, TIME_SYNC_BYTES, type TimeSync, writeTimeSync } from './codecs/time-sync.ts';
+export { applyPatch, MAX_REGION_BYTES, PatchWriter, WEIGHT_HEADER_BYTES, WeightHeader, writeChunk } from './codecs/weights.ts';
+export type { LinkCounters } from './counters.ts';
+export { crc16, crc32c } from './crc.ts';
+export { description, PROTO_MAJOR, PROTO_MINOR, schema16, schema32 } from './description.ts';
+export { descriptor } from './descriptor.ts';
+export { descriptorSet } from './descriptor-set.ts';
+export { FailSafe, type FailSafeOptions, type SafetyState } from './fail-safe.ts';
+export { type Damage, type FrameFormat, FrameParser, type FrameSink, FrameWriter, handshakeFormat, sessionFormat } from './frame.ts';
+export type { DeviceCaps } from './handshake.ts';
+export { Link, type LinkHandlers, type LinkOptions, type LinkState } from './link.ts';
+export { code, FROM_DEVICE, feature, isPrivate, neuronKindBit, UNRELIABLE } from './messages.ts';
+export { type FaultCounts, type FaultOptions, type FaultRates, type FaultyTransport, withFaults } from './transports/faults.ts';
+export { type LoopbackEnd, type LoopbackOptions, loopbackPair } from './transports/loopback.ts';
+export { type SerialOptions, serialTransport } from './transports/serial.ts';
+export { listPorts, type PortInfo } from './transports/serial-ports.ts';
+export type { ByteListener, Transport } from './transports/transport.ts';
+export { type TransferResult, WeightSender, type WeightTransfer } from './weight-sender.ts';
+export { type RegionImage, WeightStore, type WeightStoreOptions } from './weight-store.ts';

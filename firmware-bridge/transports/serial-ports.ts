@@ -1,0 +1,77 @@
+import { readdir, readFile, realpath } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+
+export interface PortInfo {
+  /** what to open; it may change when the board is plugged in again */
+  readonly path: string;
+  /** what to recognize a board by */
+  readonly serialNumber?: string;
+  readonly vendorId?: string;
+  readonly productId?: string;
+  readonly manufacturer?: string;
+}
+
+const SERIAL = /^(tty(ACM|USB|AMA|S|mxc|THS|O|XRUSB)|rfcomm)\d+$/;
+/** Directories between a port's device and the USB device that it belongs to. */
+const USB_DEPTH = 4;
+
+/**
+ * The serial ports of this machine; an empty list if they cannot be listed, for it never throws. On Linux it reads sysfs under `root`:
+ * serialport's own list runs udevadm and, where that is missing, ends the process.
+ */
+export async function listPorts(root = '/sys/class/tty'): Promise<PortInfo[]> {
+  try {
+    if (process.platform !== 'linux') return await portsOfPackage();
+    const names = (await readdir(root)).filter((name) => SERIAL.test(name)).sort();
+    const ports = await Promise.all(names.map((name) => describe(root, name)));
+    return ports.filter((port) => port !== undefined);
+  } catch {
+    return [];
+  }
+}
+
+async function portsOfPackage(): Promise<PortInfo[]> {
+  const { SerialPort } = await import('serialport');
+  const ports = await SerialPort.list();
+  return ports.map(({ path, serialNumber, vendorId, productId, manufacturer }) => ({
+    path,
+    ...defined({ serialNumber, vendorId, productId, manufacturer }),
+  }));
+}
+
+/** Undefined for a port without a device: the kernel makes names in advance for UARTs that are not there. */
+async function describe(root: string, name: string): Promise<PortInfo | undefined> {
+  try {
+    const device = await realpath(join(root, name, 'device'));
+    const subsystem = basename(await realpath(join(device, 'subsystem')));
+    if (subsystem === 'platform') return undefined;
+    const path = `/dev/${name}`;
+    let usb = device;
+    for (let i = 0; i < USB_DEPTH; i++, usb = dirname(usb)) {
+      const vendorId = await read(usb, 'idVendor');
+      if (vendorId === undefined) continue;
+      const [productId, serialNumber, manufacturer] = await Promise.all([
+        read(usb, 'idProduct'),
+        read(usb, 'serial'),
+        read(usb, 'manufacturer'),
+      ]);
+      return { path, ...defined({ serialNumber, vendorId, productId, manufacturer }) };
+    }
+    return { path };
+  } catch {
+    return undefined;
+  }
+}
+
+async function read(directory: string, file: string): Promise<string | undefined> {
+  try {
+    return (await readFile(join(directory, file), 'utf8')).trim() || undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Leaves out what is undefined. */
+function defined(fields: Record<string, string | undefined>): Record<string, string> {
+  return Object.fromEntries(Object.entries(fields).filter((entry): entry is [string, string] => entry[1] !== undefined));
+}

@@ -1,0 +1,182 @@
+import { type ControllerError, controllerError } from '../../runtime/index.ts';
+import { type ByteListener, Listeners, type Transport } from './transport.ts';
+
+/** What is used of a SerialPort object. */
+interface Port {
+  readonly isOpen: boolean;
+  open(done: (error: Error | null) => void): void;
+  close(done: (error: Error | null) => void): void;
+  write(bytes: Uint8Array, done: () => void): boolean;
+  on(event: 'data', listener: (bytes: Uint8Array) => void): unknown;
+  on(event: 'error' | 'close', listener: (error?: Error | null) => void): unknown;
+}
+/** What is used of the package serialport. */
+interface SerialModule {
+  readonly SerialPort: new (options: { path: string; baudRate: number; autoOpen: false; hupcl: boolean }) => Port;
+}
+
+export interface SerialOptions {
+  /** `/dev/ttyACM0`, `COM3`; see listPorts */
+  readonly path: string;
+  readonly baudRate?: number;
+  /** bytes that may wait for the line; a write that does not fit is refused */
+  readonly capacity?: number;
+  /** loads the package; another module with a class SerialPort for tests */
+  readonly load?: () => Promise<SerialModule>;
+}
+
+const BAUD_RATE = 115200;
+const CAPACITY = 1 << 13;
+/** Longest time to wait for a port to close. */
+const CLOSE_MS = 1000;
+
+/**
+ * Copies of what was written and is not yet on the line: a ring, so that nothing is allocated for a frame. serialport
+ * keeps a reference to what it is given, and tells in order when it is done with it.
+ */
+class TransmitRing {
+  readonly #bytes: Uint8Array;
+  readonly #lengths: number[] = [];
+  #read = 0;
+  #used = 0;
+
+  constructor(capacity: number) {
+    this.#bytes = new Uint8Array(capacity);
+  }
+
+  /** The copy of `bytes[start..end)`, in one piece, or undefined without room. */
+  put(bytes: Uint8Array, start: number, end: number): Uint8Array | undefined {
+    const length = end - start;
+    const capacity = this.#bytes.length;
+    if (this.#used === 0) this.#read = 0;
+    let at = (this.#read + this.#used) % capacity;
+    // What does not fit behind the last one goes to the front, and the rest of the ring waits with it.
+    const skipped = at + length > capacity ? capacity - at : 0;
+    if (skipped + length > capacity - this.#used) return undefined;
+    if (skipped > 0) at = 0;
+    this.#used += skipped + length;
+    this.#lengths.push(skipped + length);
+    this.#bytes.set(bytes.subarray(start, end), at);
+    return this.#bytes.subarray(at, at + length);
+  }
+
+  /** The oldest copy is on the line. */
+  readonly release = (): void => {
+    const length = this.#lengths.shift() ?? 0;
+    this.#read = (this.#read + length) % this.#bytes.length;
+    this.#used -= length;
+  };
+}
+
+class SerialTransport implements Transport {
+  readonly #options: SerialOptions;
+  readonly #bytes = new Listeners<ByteListener>();
+  readonly #lost = new Listeners<(error: ControllerError) => void>();
+  #port: Port | undefined;
+  #ring: TransmitRing | undefined;
+  #opening: Promise<void> | undefined;
+
+  constructor(options: SerialOptions) {
+    this.#options = options;
+  }
+
+  get state(): Transport['state'] {
+    if (this.#port !== undefined) return 'open';
+    return this.#opening === undefined ? 'closed' : 'opening';
+  }
+
+  async open(): Promise<void> {
+    if (this.#port !== undefined) return;
+    this.#opening ??= this.#openPort().finally(() => {
+      this.#opening = undefined;
+    });
+    await this.#opening;
+  }
+
+  async close(): Promise<void> {
+    await this.#opening?.catch(() => undefined);
+    const port = this.#port;
+    if (port === undefined) return;
+    this.#port = undefined;
+    let timer: NodeJS.Timeout | undefined;
+    await Promise.race([
+      new Promise<void>((done) => port.close(() => done())),
+      new Promise<void>((done) => {
+        timer = setTimeout(done, CLOSE_MS);
+      }),
+    ]);
+    clearTimeout(timer);
+  }
+
+  /** Refused while the port is not open: serialport would keep the bytes and send them, long stale, after the next open. */
+  write(bytes: Uint8Array, start: number, end: number): boolean {
+    const port = this.#port;
+    const ring = this.#ring;
+    if (port === undefined || ring === undefined || !port.isOpen) return false;
+    const copy = ring.put(bytes, start, end);
+    if (copy === undefined) return false;
+    port.write(copy, ring.release);
+    return true;
+  }
+
+  onBytes(listener: ByteListener): () => void {
+    return this.#bytes.add(listener);
+  }
+
+  onLost(listener: (error: ControllerError) => void): () => void {
+    return this.#lost.add(listener);
+  }
+
+  /** A fresh object each time: what an old one still holds must never reach the board. */
+  async #openPort(): Promise<void> {
+    const { path, baudRate = BAUD_RATE, capacity = CAPACITY } = this.#options;
+    const { SerialPort } = await this.#load();
+    let port: Port;
+    try {
+      port = new SerialPort({ path, baudRate, autoOpen: false, hupcl: false });
+    } catch (cause) {
+      throw openError(path, cause);
+    }
+    port.on('data', (bytes) => {
+      if (port !== this.#port) return;
+      for (const listener of this.#bytes.all) listener(bytes, 0, bytes.length);
+    });
+    const lose = (cause: Error | null | undefined): void => {
+      if (port !== this.#port) return;
+      this.#port = undefined;
+      for (const listener of this.#lost.all) listener(controllerError('ERR_PORT_LOST', { port: path }, cause ?? undefined));
+    };
+    port.on('close', lose);
+    // Without a listener an error would end the process; one that leaves the port open (a failed write) shows in the link.
+    port.on('error', (cause) => {
+      if (!port.isOpen) lose(cause);
+    });
+    await new Promise<void>((done, fail) => {
+      port.open((cause) => (cause ? fail(openError(path, cause)) : done()));
+    });
+    this.#ring = new TransmitRing(capacity);
+    this.#port = port;
+  }
+
+  async #load(): Promise<SerialModule> {
+    try {
+      return await (this.#options.load?.() ?? import('serialport'));
+    } catch (cause) {
+      throw controllerError('ERR_MISSING_PACKAGE', { name: 'serialport', reason: reasonOf(cause) }, cause);
+    }
+  }
+}
+
+const reasonOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause));
+
+function openError(port: string, cause: unknown): ControllerError {
+  const reason = reasonOf(cause);
+  if (/lock|busy|access denied/i.test(reason)) return controllerError('ERR_PORT_BUSY', { port }, cause);
+  const remedy = /permission/i.test(reason)
+    ? 'give the user access to the port (on Linux: the group dialout), then log in again'
+    : "plug the board in, or choose one of the ports that listPorts() returns";
+  return controllerError('ERR_PORT_OPEN', { port, reason, remedy }, cause);
+}
+
+/** A serial port. The package serialport is loaded when it is opened, not before. */
+export const serialTransport = (options: SerialOptions): Transport => new SerialTransport(options);

@@ -1,0 +1,163 @@
+import fs from 'node:fs';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import {
+  type Allocate,
+  type Backend,
+  createArena,
+  encodeOp,
+  events,
+  type Executable,
+  header,
+  LINE,
+  type Op,
+  opSignatures,
+  phases,
+  type Program,
+} from '../runtime/index.ts';
+
+/** What the addon exports; `native/src/addon.cc` is its other side. */
+interface Addon {
+  readonly NativeProgram: new (
+    floats: Float32Array,
+    ops: readonly Uint32Array[],
+    topology: Uint32Array,
+    schedule: Uint32Array,
+    target: string,
+  ) => NativeProgram;
+  info(): { readonly signatures: string[]; readonly targets: string[]; readonly supported: string[]; readonly softwareFma: string[] };
+  choose(target: string): { readonly target: string } | { readonly reason: string };
+  alignment(bytes: Uint8Array): number;
+}
+
+interface NativeProgram {
+  run(ticks: number): number;
+  dispose(): void;
+}
+
+/** Why there is no native backend, and what to do about it. */
+export interface Unavailable {
+  readonly reason: string;
+  readonly remedy: string;
+}
+
+export interface NativeOptions {
+  /** instruction set: 'baseline', 'avx2', 'avx512' or 'neon'; default GANGLION_TARGET, else the best that this machine runs */
+  readonly target?: string;
+}
+
+/** What `doctor` prints. */
+export interface NativeInfo {
+  /** the addon's file */
+  readonly file: string;
+  /** instruction sets compiled in, best first */
+  readonly targets: readonly string[];
+  /** those that this machine runs */
+  readonly supported: readonly string[];
+  /** the one in use, or why there is none */
+  readonly chosen: string | Unavailable;
+  /** true where the chosen target has no fused multiply-add in hardware: the same bits, several times slower */
+  readonly softwareFma: boolean;
+}
+
+/** dist/native → the package. */
+const root = path.dirname(path.dirname(import.meta.dirname));
+const rebuild = 'run `npm rebuild ganglion` (it needs g++, make and python3)';
+
+/** The fast execution, or the reason why there is none. Never throws: the reference gives the same bits, slower. */
+export function nativeBackend(options: NativeOptions = {}): { readonly backend: Backend } | Unavailable {
+  const found = findAddon();
+  if ('reason' in found) return found;
+  const { addon } = found;
+  const target = chooseTarget(addon, options);
+  if (typeof target !== 'string') return target;
+  return { backend: { name: 'native', target, load: (program) => load(addon, target, program) } };
+}
+
+/** What is compiled in and what this machine runs, or why there is no addon. */
+export function nativeInfo(options: NativeOptions = {}): NativeInfo | Unavailable {
+  const found = findAddon();
+  if ('reason' in found) return found;
+  const { addon, file } = found;
+  const { targets, supported, softwareFma } = addon.info();
+  const chosen = chooseTarget(addon, options);
+  return { file, targets, supported, chosen, softwareFma: typeof chosen === 'string' && softwareFma.includes(chosen) };
+}
+
+function chooseTarget(addon: Addon, { target = process.env['GANGLION_TARGET'] ?? '' }: NativeOptions): string | Unavailable {
+  const choice = addon.choose(target);
+  if ('target' in choice) return choice.target;
+  return { reason: choice.reason, remedy: `choose one of ${addon.info().supported.join(', ')}, or none: the best one is found` };
+}
+
+type Found = { readonly addon: Addon; readonly file: string } | Unavailable;
+let cached: Found | undefined;
+
+/** The addon that stands in the package, loaded and tested once. */
+function findAddon(): Found {
+  cached ??= loadAddon();
+  return cached;
+}
+
+function loadAddon(): Found {
+  const files = ['build/Release/ganglion.node', `prebuilds/${process.platform}-${process.arch}/ganglion.node`].map((file) => path.join(root, file));
+  const file = files.find((candidate) => fs.existsSync(candidate));
+  if (file === undefined) return { reason: `no native addon for ${process.platform}-${process.arch}`, remedy: rebuild };
+  try {
+    const addon = createRequire(import.meta.url)(file) as Addon;
+    return handshake(addon) ?? selfTest(addon) ?? { addon, file };
+  } catch (error) {
+    return { reason: `${file} does not load: ${error instanceof Error ? error.message : String(error)}`, remedy: rebuild };
+  }
+}
+
+/** The addon's op table must be the one of this version, operand for operand. */
+function handshake(addon: Addon): Unavailable | undefined {
+  const { signatures } = addon.info();
+  const differs = Array.from({ length: Math.max(signatures.length, opSignatures.length) }, (_, code) => code).find((code) => signatures[code] !== opSignatures[code]);
+  if (differs === undefined) return undefined;
+  return { reason: `the addon was built for another version: op ${differs} is '${signatures[differs]}', not '${opSignatures[differs]}'`, remedy: rebuild };
+}
+
+/** Native code must see the very memory that JavaScript sees: two ticks copy a sentinel from one region to another. */
+function selfTest(addon: Addon): Unavailable | undefined {
+  const [events, from, to, length] = [LINE, 2 * LINE, 3 * LINE, 4 * LINE];
+  const { floats, words } = createArena(new Map(), length, allocateLines(addon));
+  const region = (offset: number) => ({ name: 'test', offset, length: LINE, rows: 1, columns: LINE, stride: LINE });
+  const copy: Op = { name: 'copy', operands: { n: LINE, x: region(from), rows: 1, stride: LINE, y: region(to) } };
+  floats.fill(0.75, from, to);
+  const program = new addon.NativeProgram(floats, phases.map((phase) => encode(phase === 'forward' ? [copy] : [])), new Uint32Array(), Uint32Array.of(events, 2, 1, 0), '');
+  const status = program.run(2);
+  program.dispose();
+  if (status === 0 && words[header.tick] === 2 && floats.subarray(to).every((value) => value === 0.75)) return undefined;
+  return { reason: 'the addon does not share memory with this JavaScript engine', remedy: 'report it with the version of Node' };
+}
+
+const encode = (ops: readonly Op[]): Uint32Array => Uint32Array.from(ops.flatMap(encodeOp));
+
+/** Shared memory that begins on a 64-byte line: a little more than asked for, entered where a line begins. */
+function allocateLines({ alignment }: Addon): Allocate {
+  return (bytes) => {
+    const buffer = new SharedArrayBuffer(bytes + 4 * LINE);
+    return { buffer, byteOffset: alignment(new Uint8Array(buffer)) };
+  };
+}
+
+/** The event tape's place and length, then when updates are due: every so many ticks, or at these events. */
+const schedule = ({ eventTape, maxTicks, update }: Program): Uint32Array =>
+  Uint32Array.of(eventTape.offset, maxTicks, typeof update === 'object' ? update.ticks : 0, update === 'label' ? events.label : events.episodeEnd);
+
+function load(addon: Addon, target: string, program: Program): Executable {
+  const arena = createArena(program.regions, program.length, allocateLines(addon));
+  const native = new addon.NativeProgram(arena.floats, phases.map((phase) => encode(program.ops[phase])), program.topology, schedule(program), target);
+  program.initialize(arena);
+  return {
+    program,
+    backend: 'native',
+    target,
+    arena,
+    run: (ticks) => native.run(ticks),
+    reset: () => program.initialize(arena),
+    dispose: () => native.dispose(),
+  };
+}

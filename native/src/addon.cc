@@ -1,0 +1,158 @@
+// The boundary to JavaScript, and the only file that includes napi.h. Nothing here is global: every environment (main
+// thread or worker) has its own class.
+#include <napi.h>
+
+#include <string>
+
+#include "src/dispatch.h"
+#include "src/program.h"
+
+namespace ganglion {
+namespace {
+
+// "load n:count tape:region …", as opSignatures in runtime/program/ops.ts.
+const char* const signatures[OP_COUNT] = {
+#define REGION(name) " " #name ":region"
+#define TOPOLOGY(name) " " #name ":topology"
+#define COUNT(name) " " #name ":count"
+#define SCALAR(name) " " #name ":scalar"
+#define DOUBLE(name) " " #name ":double"
+#define OP(name, list) #name list,
+#include "include/ops.def"
+};
+
+bool isWords(const Napi::Value& value) {
+  return value.IsTypedArray() && value.As<Napi::TypedArray>().TypedArrayType() == napi_uint32_array;
+}
+
+bool isFloats(const Napi::Value& value) {
+  return value.IsTypedArray() && value.As<Napi::TypedArray>().TypedArrayType() == napi_float32_array;
+}
+
+Words wordsOf(const Napi::Value& value) {
+  const auto array = value.As<Napi::Uint32Array>();
+  return {array.Data(), array.ElementLength()};
+}
+
+class NativeProgram : public Napi::ObjectWrap<NativeProgram> {
+ public:
+  static Napi::Function define(Napi::Env env) {
+    return DefineClass(env, "NativeProgram", {
+      InstanceMethod<&NativeProgram::run>("run"),
+      InstanceMethod<&NativeProgram::dispose>("dispose"),
+    });
+  }
+
+  // (floats, ops: a Uint32Array a phase, topology, schedule: [event offset, event ticks, period, event mask], target)
+  explicit NativeProgram(const Napi::CallbackInfo& info) : Napi::ObjectWrap<NativeProgram>(info) {
+    const Napi::Env env = info.Env();
+    std::string reason;
+    Source source;
+    const KernelTable* kernels = nullptr;
+    if (read(info, source)) kernels = choose(info[4].As<Napi::String>(), reason);
+    else reason = "a program is (Float32Array, Uint32Array[6], Uint32Array, Uint32Array(4), string)";
+    if (kernels != nullptr) program_ = Program::load(source, *kernels, reason);
+    if (program_ == nullptr) {
+      Napi::RangeError::New(env, reason).ThrowAsJavaScriptException();
+      return;
+    }
+    arena_ = Napi::Persistent(info[0].As<Napi::Object>());
+  }
+
+ private:
+  static bool read(const Napi::CallbackInfo& info, Source& source) {
+    if (!isFloats(info[0]) || !info[1].IsArray() || !isWords(info[2]) || !isWords(info[3]) || !info[4].IsString()) return false;
+    auto floats = info[0].As<Napi::Float32Array>();
+    source.arena = floats.Data();
+    source.length = floats.ElementLength();
+    const auto phases = info[1].As<Napi::Array>();
+    if (phases.Length() != PHASES) return false;
+    for (uint32_t phase = 0; phase < PHASES; phase++) {
+      const Napi::Value words = phases.Get(phase);
+      if (!isWords(words)) return false;
+      source.ops[phase] = wordsOf(words);
+    }
+    source.topology = wordsOf(info[2]);
+    const Words schedule = wordsOf(info[3]);
+    if (schedule.length != 4) return false;
+    source.events = schedule.at[0];
+    source.ticks = schedule.at[1];
+    source.period = schedule.at[2];
+    source.mask = schedule.at[3];
+    return true;
+  }
+
+  // (ticks) → status. The arena is shared memory, which is never detached, so its address stays good.
+  Napi::Value run(const Napi::CallbackInfo& info) {
+    uint32_t ticks = 0;
+    if (napi_get_value_uint32(info.Env(), info[0], &ticks) != napi_ok || program_ == nullptr || ticks > program_->maxTicks()) {
+      Napi::RangeError::New(info.Env(), program_ == nullptr ? "the program is disposed" : "ticks within the tapes required").ThrowAsJavaScriptException();
+      return info.Env().Undefined();
+    }
+    return Napi::Number::New(info.Env(), program_->run(ticks));
+  }
+
+  void dispose(const Napi::CallbackInfo&) {
+    program_.reset();
+    arena_.Reset();
+  }
+
+  std::unique_ptr<Program> program_;
+  // Keeps the arena alive as long as the pointers into it.
+  Napi::ObjectReference arena_;
+};
+
+// () → {signatures, targets, supported, software}: what was compiled in, and what this machine runs.
+Napi::Value info(const Napi::CallbackInfo& call) {
+  const Napi::Env env = call.Env();
+  auto lines = Napi::Array::New(env, OP_COUNT);
+  for (uint32_t code = 0; code < OP_COUNT; code++) lines.Set(code, signatures[code]);
+  auto targets = Napi::Array::New(env), runnable = Napi::Array::New(env), software = Napi::Array::New(env);
+  for (const KernelTable* table : tables()) {
+    targets.Set(targets.Length(), table->target);
+    if (supported(*table)) runnable.Set(runnable.Length(), table->target);
+    if (!table->hardwareFma) software.Set(software.Length(), table->target);
+  }
+  auto result = Napi::Object::New(env);
+  result.Set("signatures", lines);
+  result.Set("targets", targets);
+  result.Set("supported", runnable);
+  result.Set("softwareFma", software);
+  return result;
+}
+
+// (target or '') → {target} or {reason}.
+Napi::Value chooseTarget(const Napi::CallbackInfo& call) {
+  std::string reason;
+  const std::string wanted = call[0].IsString() ? call[0].As<Napi::String>().Utf8Value() : "";
+  const KernelTable* table = choose(wanted, reason);
+  auto result = Napi::Object::New(call.Env());
+  if (table != nullptr) result.Set("target", table->target);
+  else result.Set("reason", reason);
+  return result;
+}
+
+// (bytes: Uint8Array) → how many of its first bytes to skip to begin on a 64-byte line.
+Napi::Value alignment(const Napi::CallbackInfo& call) {
+  if (!call[0].IsTypedArray() || call[0].As<Napi::TypedArray>().TypedArrayType() != napi_uint8_array) {
+    Napi::TypeError::New(call.Env(), "a Uint8Array is required").ThrowAsJavaScriptException();
+    return call.Env().Undefined();
+  }
+  const auto address = reinterpret_cast<uintptr_t>(call[0].As<Napi::Uint8Array>().Data());
+  constexpr uintptr_t line = 4 * LINE;
+  return Napi::Number::New(call.Env(), double((line - address % line) % line));
+}
+
+Napi::Object initialize(Napi::Env env, Napi::Object exports) {
+  exports.Set("NativeProgram", NativeProgram::define(env));
+  exports.Set("info", Napi::Function::New(env, info));
+  exports.Set("choose", Napi::Function::New(env, chooseTarget));
+  exports.Set("alignment", Napi::Function::New(env, alignment));
+  return exports;
+}
+
+}  // namespace
+
+NODE_API_MODULE(ganglion, initialize)
+
+}  // namespace ganglion

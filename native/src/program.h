@@ -1,0 +1,73 @@
+// A loaded program: decoded ops, bound to an arena that JavaScript owns.
+#pragma once
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "include/kernels.h"
+
+namespace ganglion {
+
+// Phases of a tick, in the order of `phases` in runtime/program/program.ts.
+enum Phase : uint32_t { FORWARD, LEARN, LABEL, UPDATE, RESET, GUARD, PHASES };
+
+// Bits of the event tape.
+enum Event : uint32_t { LABEL_EVENT = 1, EPISODE_END = 2 };
+
+struct Words {
+  const uint32_t* at;
+  size_t length;
+};
+
+// What JavaScript hands over. Only `arena` is kept; the rest is copied.
+struct Source {
+  float* arena;
+  size_t length;
+  Words ops[PHASES];
+  Words topology;
+  // Offset of the event tape, which has one word for each tick that a run may cover.
+  uint32_t events, ticks;
+  // Updates come every `period` ticks, or, where it is 0, at the events of `mask`.
+  uint32_t period, mask;
+};
+
+class Program {
+ public:
+  // Decodes and checks every op; nullptr with the reason where one could leave the arena.
+  static std::unique_ptr<Program> load(const Source& source, const KernelTable& kernels, std::string& reason);
+
+  // Runs `ticks` ≤ maxTicks() ticks; returns the status word.
+  uint32_t run(uint32_t ticks);
+
+  uint32_t maxTicks() const { return ticks_; }
+
+ private:
+  union Operands {
+#define REGION(name)
+#define TOPOLOGY(name)
+#define COUNT(name)
+#define SCALAR(name)
+#define DOUBLE(name)
+#define OP(name, list) operands::name name;
+#include "include/ops.def"
+  };
+
+  struct Step {
+    void (*run)(const Moment&, const void*);
+    Operands operands;
+  };
+
+  class Decoder;
+
+  void perform(Phase phase, const Moment& now) {
+    for (const Step& step : steps_[phase]) step.run(now, &step.operands);
+  }
+
+  std::vector<Step> steps_[PHASES];
+  std::vector<uint32_t> topology_;
+  uint32_t* header_;
+  const uint32_t* events_;
+  uint32_t ticks_, period_, mask_;
+};
+
+}  // namespace ganglion

@@ -1,0 +1,148 @@
+/**
+ * The port that drivers implement. The host owns the network and its weights; a board is a mirror of it in integers: it is
+ * sent the encoded inputs and patches of the weights, and answers with the spikes of its own neurons.
+ *
+ * Weights travel reliably: in order, acknowledged, never half applied. Spikes travel at best: a lost one is counted, never
+ * resent. Every fault, and every end, leads to `shutdown`.
+ */
+import type { Observable } from 'rxjs';
+import { type ControllerError, raise } from './errors.ts';
+import type { NeuronModel } from './network/network.ts';
+import type { Executable, Program } from './program/program.ts';
+
+/** What a board says that it is. */
+export interface Capabilities {
+  readonly model: string;
+  /** major version of the protocol that it speaks */
+  readonly protocol: number;
+  /** values it takes a tick: the sizes of all sources */
+  readonly inputs: number;
+  /** neurons it simulates, readouts and sources not counted */
+  readonly neurons: number;
+  /** readout units */
+  readonly outputs: number;
+  readonly synapses: number;
+  readonly neuronKinds: readonly NeuronModel['kind'][];
+  /** ticks between a spike and its arrival */
+  readonly maxDelay: number;
+  readonly weightBits: number;
+  /** largest value of a graded input spike; 1: plain spikes only */
+  readonly maxGrade: number;
+  /** shortest tick that it keeps up with, µs */
+  readonly tickUs: number;
+  /** whether it can change its weights by itself */
+  readonly learns: boolean;
+}
+
+/** What deploying did to the weights: their price in this board's integers. */
+export interface DeployReport {
+  readonly bytes: number;
+  /** |w − ŵ| between the host's weights and the board's */
+  readonly weightError: { readonly max: number; readonly rms: number };
+}
+
+/** Counters since `connect`. */
+export interface BoardReport {
+  readonly kind: string;
+  /** patches sent, and those that the board said it runs with */
+  readonly weightPatches: number;
+  readonly weightPatchesAcked: number;
+  /** largest |w − ŵ| of the weights sent last */
+  readonly weightErrorMax: number;
+  /** input spikes that left for the board, and spikes it answered with */
+  readonly spikesIn: number;
+  readonly spikesOut: number;
+  /** ticks of input refused because there was no room for them */
+  readonly dropped: number;
+  /** ticks that the board could not keep up with */
+  readonly late: number;
+  readonly crcErrors: number;
+  readonly retransmits: number;
+  readonly faults: number;
+}
+
+/**
+ * `spikes`: what the board's own neurons did in one tick, in `addresses[start … start + count)`, ascending; an address counts the neurons
+ * of all spiking populations in order of declaration. Ticks come in ascending order, silent ones too; a tick whose answer was
+ * lost has none. The object and its addresses are the board's and are reused: valid until the next event, so that a spike
+ * costs no memory.
+ */
+export type BoardEvent =
+  | { readonly kind: 'spikes'; readonly tick: number; readonly addresses: Uint32Array; readonly start: number; readonly count: number }
+  | { readonly kind: 'late'; readonly tick: number; readonly byUs: number }
+  | { readonly kind: 'fault'; readonly error: ControllerError };
+
+/** One board. Only `connect`, `deploy` and `sync` reject; every fault is an event besides, since a stream must not die of a board. */
+export interface Board {
+  readonly kind: string;
+  /** what `connect` was told */
+  readonly capabilities: Capabilities | undefined;
+  readonly events: Observable<BoardEvent>;
+  /** whether a patch of the weights is still on its way */
+  readonly syncing: boolean;
+  /** opens the link and asks the board what it is */
+  connect(): Promise<Capabilities>;
+  /** sends the network whole; rejects with a CapabilityError, before a byte is sent, when the board offers less than it asks */
+  deploy(executable: Executable): Promise<DeployReport>;
+  /**
+   * Takes the weights as they are now (of one projection, or of all) and sends what differs from the last patch; resolves when the
+   * board runs with them. Never blocks a tick.
+   */
+  sync(executable: Executable, projection?: string): Promise<void>;
+  /**
+   * Input of one tick: the first `count` addresses, ascending, over all sources in order of declaration; `values` beside them, or none when
+   * all are 1. Called once for every tick the network ran, silent ones too. False: no room, dropped. The arrays are the caller's.
+   */
+  inputs(tick: number, addresses: Uint32Array, count: number, values?: Uint32Array): boolean;
+  /** the state of the neurons goes back to rest after `tick` */
+  endEpisode(tick: number): void;
+  /** lets a board in virtual time run and answer now; a real one has its own time and does nothing here */
+  poll(): void;
+  report(): BoardReport;
+  /** to the safe state, link closed; idempotent, never rejects: what fails on the way is a fault event */
+  shutdown(): Promise<void>;
+}
+
+/** What a program asks of a board, in the terms of {@link Capabilities}. */
+export interface Demand {
+  readonly inputs: number;
+  readonly neurons: number;
+  readonly outputs: number;
+  readonly synapses: number;
+  readonly neuronKinds: readonly NeuronModel['kind'][];
+  readonly maxDelay: number;
+  readonly tickUs: number;
+}
+
+export function demandOf({ network, weights, regions }: Program): Demand {
+  const populations = Object.values(network.populations);
+  const size = (counts: (kind: NeuronModel['kind']) => boolean): number =>
+    populations.reduce((sum, { size, neuron }) => sum + (counts(neuron.kind) ? size : 0), 0);
+  let synapses = 0;
+  for (const { learning, stored } of weights.values()) {
+    const region = regions.get(learning)!;
+    synapses += stored === undefined ? region.rows * region.columns : stored.column.length;
+  }
+  return {
+    inputs: size((kind) => kind === 'source'),
+    neurons: size((kind) => kind !== 'source' && kind !== 'integrator'),
+    outputs: size((kind) => kind === 'integrator'),
+    synapses,
+    neuronKinds: [...new Set(populations.map(({ neuron }) => neuron.kind))],
+    maxDelay: Math.max(0, ...Object.values(network.projections).map(({ delay }) => delay)),
+    tickUs: network.dt * 1000,
+  };
+}
+
+/** Throws a CapabilityError that names everything of which the board offers less than the program asks. */
+export function requireCapabilities(program: Program, offered: Capabilities): void {
+  const asked = demandOf(program);
+  const short: string[] = [];
+  for (const what of ['inputs', 'neurons', 'outputs', 'synapses', 'maxDelay'] as const) {
+    if (asked[what] > offered[what]) short.push(`${what}: ${asked[what]} asked, ${offered[what]} offered`);
+  }
+  const unknown = asked.neuronKinds.filter((kind) => !offered.neuronKinds.includes(kind));
+  if (unknown.length > 0) short.push(`neuronKinds: ${unknown.join(', ')} asked, ${offered.neuronKinds.join(', ')} offered`);
+  if (asked.tickUs < offered.tickUs) short.push(`tickUs: ${asked.tickUs} asked, ${offered.tickUs} or more offered`);
+  if (short.length > 0) raise('ERR_BOARD_TOO_SMALL', { board: offered.model, shortfalls: short.join('; ') });
+}

@@ -1,0 +1,17 @@
+import type { Executable, Status } from '../program/program.ts';
+
+/**
+ * One control period on its way through the pipe. There is one object for all of them: it is valid until the next
+ * frame, so a stage that keeps something must copy it. It lives beside the recorder, which reads frames and must not know the loop.
+ */
+export interface Frame {
+  /** first tick of the frame on the clock, skipped ticks included */
+  readonly tick: number;
+  /** rows of the tapes that belong to the frame */
+  readonly ticks: number;
+  /** how long after its deadline the frame began, µs */
+  readonly latenessUs: number;
+  /** status bits of the network after the last tick that ran */
+  readonly status: Status;
+  readonly executable: Executable;
+}
