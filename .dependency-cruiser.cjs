@@ -36,6 +36,7 @@ const runtime = {
 const packages = {
   rxjs: ['runtime/loop/', 'runtime/board\\.ts$', 'firmware-bridge/', 'drivers/', 'apps/'],
   zod: ['runtime/network/', 'apps/'],
+  'node-api-headers': ['native/install\\.mjs$'],
   serialport: ['firmware-bridge/'],
   protobufjs: ['firmware-bridge/'],
   'johnny-five': ['drivers/'],

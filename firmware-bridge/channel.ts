@@ -28,7 +28,7 @@ export interface ChannelEvents {
   lost(frames: number): void;
   /** Hello or Caps, at any time; `free` is the room that its sender has. */
   handshake(code: number, free: number, bytes: Uint8Array, start: number, end: number): void;
-  /** A damaged or foreign frame while there is no session. */
+  /** A frame other than Hello and Caps, or a damaged one, while there is no session. */
   noise(): void;
   /** A message was not understood; not called for Error itself. */
   unknown(code: number): void;
@@ -192,7 +192,7 @@ export class Channel {
     if ((type & FROM_DEVICE) === this.#options.direction) this.#counters.echoes++;
     else if (isHandshake(value)) this.#events.handshake(value, credit * CREDIT_UNIT, bytes, start, end);
     else if (this.#open) this.#accept(value, seq, ack, credit, bytes, start, end);
-    else this.#counters.ignored++;
+    else this.#ignore();
   }
 
   #accept(value: number, seq: number, ack: number, credit: number, bytes: Uint8Array, start: number, end: number): void {
@@ -235,14 +235,18 @@ export class Channel {
 
   #damaged(damage: Damage): void {
     if (!this.#open) {
-      this.#counters.ignored++;
-      this.#events.noise();
+      this.#ignore();
       return;
     }
     if (damage === 'crc') this.#counters.crcErrors++;
     else if (damage === 'oversize') this.#counters.oversize++;
     else this.#counters.malformed++;
     this.#requestResend(this.#options.now());
+  }
+
+  #ignore(): void {
+    this.#counters.ignored++;
+    this.#events.noise();
   }
 
   #requestResend(now: number): void {

@@ -1,6 +1,6 @@
-import protobuf from 'protobufjs/light.js';
 // Adds `toDescriptor` to protobufjs' Root.
 import google from 'protobufjs/ext/descriptor.js';
+import protobuf from 'protobufjs/light.js';
 import { descriptor } from './descriptor.ts';
 
 /** The serialized FileDescriptorSet of protocol.proto: what a recording format needs beside protobuf messages. */

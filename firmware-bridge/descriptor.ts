@@ -19,6 +19,7 @@ export const descriptor = {
               },
             },
             Caps: {
+              oneofs: { _maxDelay: { oneof: ['maxDelay'] }, _maxGrade: { oneof: ['maxGrade'] } },
               fields: {
                 protoMajor: { type: 'uint32', id: 1, protoName: 'proto_major' },
                 protoMinor: { type: 'uint32', id: 2, protoName: 'proto_minor' },
@@ -40,6 +41,8 @@ export const descriptor = {
                 synapses: { type: 'uint32', id: 18 },
                 neuronKinds: { type: 'uint32', id: 19, protoName: 'neuron_kinds' },
                 resetCause: { type: 'ResetCause', id: 20, protoName: 'reset_cause' },
+                maxDelay: { type: 'uint32', id: 21, protoName: 'max_delay', options: { proto3_optional: true } },
+                maxGrade: { type: 'uint32', id: 22, protoName: 'max_grade', options: { proto3_optional: true } },
               },
             },
             NeuronKind: { values: { SOURCE: 0, LIF: 1, ALIF: 2, INTEGRATOR: 3 } },

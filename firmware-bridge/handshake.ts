@@ -5,6 +5,8 @@ import { feature } from './messages.ts';
 
 /** Every end takes frames of this size: the largest Caps and a useful chunk fit. */
 export const MIN_FRAME = 128;
+/** Larger ones would only wait longer for their turn and be lost more often. */
+export const MAX_FRAME = 1024;
 
 /** What a device says about itself; the link adds what is its own. */
 export type DeviceCaps = Omit<Caps, 'protoMajor' | 'protoMinor' | 'session' | 'schema' | 'maxFrame' | 'rxWindow'>;

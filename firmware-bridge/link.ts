@@ -11,43 +11,9 @@ import {
   isControl,
 } from './codecs/control.ts';
 import { createCounters, type LinkCounters } from './counters.ts';
-import { agree, type DeviceCaps, MIN_FRAME, makeCaps, makeHello, refusal } from './handshake.ts';
+import { agree, MAX_FRAME, MIN_FRAME, makeCaps, makeHello, refusal } from './handshake.ts';
+import type { LinkOptions, LinkState } from './link-options.ts';
 import { code, FROM_DEVICE, feature } from './messages.ts';
-import type { Transport } from './transports/transport.ts';
-
-/** A host is `down` after a failure until `start` is called again; a device goes back to `listening` by itself. */
-export type LinkState = 'closed' | 'connecting' | 'listening' | 'up' | 'down';
-
-export interface LinkHandlers {
-  /** A message: `bytes[start..end)` is valid until this returns. False if it is unknown or malformed: the link answers with Error. */
-  message(code: number, bytes: Uint8Array, start: number, end: number): boolean;
-  /** The state changed, because of `error` if there is one. */
-  state?(state: LinkState, error?: ControllerError): void;
-  /** So many unreliable frames of the other end are missing, just before the message that follows. */
-  lost?(frames: number): void;
-}
-
-export interface LinkOptions {
-  readonly transport: Transport;
-  /** milliseconds, monotonic; the only time there is */
-  readonly now: () => number;
-  readonly handlers: LinkHandlers;
-  /** makes this end the device; without it, it is the host */
-  readonly caps?: DeviceCaps;
-  /** feature bits that a host offers; a device's are in `caps` */
-  readonly features?: number;
-  /** a host's name for its next connection: random, not 0 */
-  readonly session?: () => number;
-  /** largest frame this end takes, at least 128 */
-  readonly maxFrame?: number;
-  /** bytes this end can hold unread, and how many of them are free now */
-  readonly rxWindow?: number;
-  readonly freeBytes?: () => number;
-  /** longest time without sending */
-  readonly heartbeatMs?: number;
-  /** time without a valid frame after which the link is down */
-  readonly silenceMs?: number;
-}
 
 const DEFAULT_FRAME = 256;
 /**
@@ -57,9 +23,9 @@ const DEFAULT_FRAME = 256;
 const HOST = { heartbeatMs: 20, silenceMs: 450 };
 /** A silent host ends the session long after the device became safe; safety is not the link's business. */
 const DEVICE = { heartbeatMs: 50, silenceMs: 2000 };
-const HELLO_MS = 250;
+const HELLO_MS = 100;
 /** An Arduino spends about two seconds in its boot loader after the port was opened. */
-const HELLO_TRIES = 20;
+const HELLO_TRIES = 50;
 const HOST_FEATURES = feature.wideCrc | feature.patches | feature.graded;
 const NOTHING = new Uint8Array(0);
 
@@ -85,13 +51,14 @@ export class Link {
   #hellos = 0;
   #greetedAt = 0;
   #greetAt = 0;
-  #heardAnything = false;
+  #heardNoise = false;
 
   constructor(options: LinkOptions) {
     this.#options = options;
     this.#isDevice = options.caps !== undefined;
-    this.#maxFrame = Math.max(MIN_FRAME, options.maxFrame ?? DEFAULT_FRAME);
-    this.#rxWindow = options.rxWindow ?? MAX_CREDIT;
+    this.#maxFrame = Math.max(MIN_FRAME, Math.min(MAX_FRAME, options.maxFrame ?? DEFAULT_FRAME));
+    // Less credit than one frame needs would stop the other end for good.
+    this.#rxWindow = Math.max(2 * this.#maxFrame, options.rxWindow ?? MAX_CREDIT);
     const times = this.#isDevice ? DEVICE : HOST;
     const channel = {
       transport: options.transport,
@@ -155,14 +122,11 @@ export class Link {
     this.stop();
     const { transport, now } = this.#options;
     this.#unsubscribe = [
-      transport.onBytes((bytes, start, end) => {
-        this.#heardAnything = true;
-        this.#channel.receive(bytes, start, end);
-      }),
+      transport.onBytes((bytes, start, end) => this.#channel.receive(bytes, start, end)),
       transport.onLost((error) => this.#fail(error)),
     ];
     this.#channel.resetParser();
-    this.#heardAnything = false;
+    this.#heardNoise = false;
     this.#hellos = 0;
     if (this.#isDevice) {
       this.#become('listening');
@@ -222,7 +186,7 @@ export class Link {
 
   #greet(now: number): void {
     if (this.#hellos === HELLO_TRIES) {
-      this.#fail(controllerError(this.#heardAnything ? 'ERR_LINK_GARBLED' : 'ERR_LINK_NO_ANSWER', { ms: HELLO_TRIES * HELLO_MS }));
+      this.#fail(controllerError(this.#heardNoise ? 'ERR_LINK_GARBLED' : 'ERR_LINK_NO_ANSWER', { ms: HELLO_TRIES * HELLO_MS }));
       return;
     }
     this.#hellos++;
@@ -277,8 +241,9 @@ export class Link {
     this.#channel.sendHandshake(code.Caps, encodeControl('Caps', makeCaps(caps, session, this.#maxFrame, this.#rxWindow)));
   }
 
-  /** Perhaps these are frames of a session that this device forgot when it restarted. */
+  /** To a host a sign of another baud rate; to a device perhaps frames of a session that it forgot when it restarted. */
   #noise(): void {
+    this.#heardNoise = true;
     if (this.#state === 'listening' && this.#options.now() - this.#greetedAt >= HELLO_MS) this.#announce();
   }
 

@@ -53,6 +53,8 @@ export const feature = {
   graded: 1 << 3,
   /** running weights go on running while new ones arrive */
   doubleBuffer: 1 << 4,
+  /** the shift of a projection can change with its weights (Configure) */
+  rescale: 1 << 5,
 } as const;
 
 /** Bits of `Caps.neuronKinds`, in the order of the network image's kinds. */

@@ -113,7 +113,7 @@ export class WeightSender {
       return;
     }
     if (this.#phase === 'ask' && now >= this.#askAt) this.#sendBegin(transfer);
-    else if (this.#phase === 'send') this.#fill(transfer, now);
+    else if (this.#phase === 'send') this.#fill(transfer);
   }
 
   /** Takes an answer of the board. Answers to something else are ignored. */
@@ -166,7 +166,7 @@ export class WeightSender {
     if (this.#link.sendControl('WeightBegin', { ...begin, ...patch })) this.#phase = 'asked';
   }
 
-  #fill(transfer: WeightTransfer, now: number): void {
+  #fill(transfer: WeightTransfer): void {
     const { region, generation, image, base } = transfer;
     while (this.#link.queued < IN_FLIGHT) {
       this.#adapt();

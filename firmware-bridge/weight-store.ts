@@ -1,4 +1,4 @@
-import { type WeightAck, type WeightBegin, type WeightCommit, decodeControl, weightStatus } from './codecs/control.ts';
+import { decodeControl, type WeightAck, type WeightBegin, type WeightCommit, weightStatus } from './codecs/control.ts';
 import { applyPatch, WeightHeader } from './codecs/weights.ts';
 import { crc32c } from './crc.ts';
 import { code } from './messages.ts';

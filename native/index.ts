@@ -5,15 +5,15 @@ import {
   type Allocate,
   type Backend,
   createArena,
+  type Executable,
   encodeOp,
   events,
-  type Executable,
   header,
   LINE,
   type Op,
   opSignatures,
-  phases,
   type Program,
+  phases,
 } from '../runtime/index.ts';
 
 /** What the addon exports; `native/src/addon.cc` is its other side. */
@@ -100,7 +100,9 @@ function findAddon(): Found {
 }
 
 function loadAddon(): Found {
-  const files = ['build/Release/ganglion.node', `prebuilds/${process.platform}-${process.arch}/ganglion.node`].map((file) => path.join(root, file));
+  const files = ['build/Release/ganglion.node', `prebuilds/${process.platform}-${process.arch}/ganglion.node`].map((file) =>
+    path.join(root, file),
+  );
   const file = files.find((candidate) => fs.existsSync(candidate));
   if (file === undefined) return { reason: `no native addon for ${process.platform}-${process.arch}`, remedy: rebuild };
   try {
@@ -114,9 +116,14 @@ function loadAddon(): Found {
 /** The addon's op table must be the one of this version, operand for operand. */
 function handshake(addon: Addon): Unavailable | undefined {
   const { signatures } = addon.info();
-  const differs = Array.from({ length: Math.max(signatures.length, opSignatures.length) }, (_, code) => code).find((code) => signatures[code] !== opSignatures[code]);
+  const differs = Array.from({ length: Math.max(signatures.length, opSignatures.length) }, (_, code) => code).find(
+    (code) => signatures[code] !== opSignatures[code],
+  );
   if (differs === undefined) return undefined;
-  return { reason: `the addon was built for another version: op ${differs} is '${signatures[differs]}', not '${opSignatures[differs]}'`, remedy: rebuild };
+  return {
+    reason: `the addon was built for another version: op ${differs} is '${signatures[differs]}', not '${opSignatures[differs]}'`,
+    remedy: rebuild,
+  };
 }
 
 /** Native code must see the very memory that JavaScript sees: two ticks copy a sentinel from one region to another. */
@@ -126,7 +133,13 @@ function selfTest(addon: Addon): Unavailable | undefined {
   const region = (offset: number) => ({ name: 'test', offset, length: LINE, rows: 1, columns: LINE, stride: LINE });
   const copy: Op = { name: 'copy', operands: { n: LINE, x: region(from), rows: 1, stride: LINE, y: region(to) } };
   floats.fill(0.75, from, to);
-  const program = new addon.NativeProgram(floats, phases.map((phase) => encode(phase === 'forward' ? [copy] : [])), new Uint32Array(), Uint32Array.of(events, 2, 1, 0), '');
+  const program = new addon.NativeProgram(
+    floats,
+    phases.map((phase) => encode(phase === 'forward' ? [copy] : [])),
+    new Uint32Array(),
+    Uint32Array.of(events, 2, 1, 0),
+    '',
+  );
   const status = program.run(2);
   program.dispose();
   if (status === 0 && words[header.tick] === 2 && floats.subarray(to).every((value) => value === 0.75)) return undefined;
@@ -145,11 +158,22 @@ function allocateLines({ alignment }: Addon): Allocate {
 
 /** The event tape's place and length, then when updates are due: every so many ticks, or at these events. */
 const schedule = ({ eventTape, maxTicks, update }: Program): Uint32Array =>
-  Uint32Array.of(eventTape.offset, maxTicks, typeof update === 'object' ? update.ticks : 0, update === 'label' ? events.label : events.episodeEnd);
+  Uint32Array.of(
+    eventTape.offset,
+    maxTicks,
+    typeof update === 'object' ? update.ticks : 0,
+    update === 'label' ? events.label : events.episodeEnd,
+  );
 
 function load(addon: Addon, target: string, program: Program): Executable {
   const arena = createArena(program.regions, program.length, allocateLines(addon));
-  const native = new addon.NativeProgram(arena.floats, phases.map((phase) => encode(program.ops[phase])), program.topology, schedule(program), target);
+  const native = new addon.NativeProgram(
+    arena.floats,
+    phases.map((phase) => encode(program.ops[phase])),
+    program.topology,
+    schedule(program),
+    target,
+  );
   program.initialize(arena);
   return {
     program,

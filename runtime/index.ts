@@ -33,6 +33,7 @@ export { compile, type CompileOptions } from './program/compile.ts';
 export { copyWeights, fingerprint, setLearning, tickOf, updatesOf } from './program/executable.ts';
 export { explain } from './program/explain.ts';
 export { encodeOp, type Op, type OpName, opNames, opSignatures, opTable, type Region } from './program/ops.ts';
+export * as oracle from './oracle/index.ts';
 export * from './program/program.ts';
 export type { Recorder } from './record/recorder.ts';
 export { referenceBackend } from './reference/backend.ts';

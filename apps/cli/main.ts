@@ -15,7 +15,7 @@ function program(): Command {
     .configureOutput({ outputError: (text, write) => write(text) })
     .showHelpAfterError('(ganglion --help lists the commands)');
   const backend = () => new Option('--backend <name>', 'who runs the network').choices(['native', 'reference']);
-  const json = () => new Option('--json', 'print one JSON object on one line');
+  const json = () => new Option('--json', 'print JSON on one line');
   const seed = () => new Option('--seed <n>', 'the only source of randomness').default('1');
 
   root

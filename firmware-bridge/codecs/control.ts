@@ -55,6 +55,10 @@ export interface Caps {
   synapses: number;
   neuronKinds: number;
   resetCause: number;
+  /** ticks; absent: 1 */
+  maxDelay?: number;
+  /** largest value of a graded spike; absent: 1 */
+  maxGrade?: number;
 }
 
 /** With `base`, patches to the running image of that generation will follow instead of a whole image. */
@@ -95,6 +99,14 @@ export interface Telemetry {
   activeRegion: number;
   activeGeneration: number;
 }
+
+/** Keys of Configure. */
+export const configureKey = {
+  /** `value`: the tick (its low 32 bits) after which all neurons go back to rest */
+  restAfter: 1,
+  /** this + region: `value` is the shift of the projection whose weights are there, in force together with their `generation` */
+  shift: 0x100,
+} as const;
 
 /** The enums of protocol.proto that cross the wire as numbers. */
 export const weightStatus = {

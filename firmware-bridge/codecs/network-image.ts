@@ -1,4 +1,4 @@
-import { raise } from '../../runtime/errors.ts';
+import { raise } from '../../runtime/index.ts';
 
 /**
  * Region 0: the network as a board runs it, in integers. A header, then one record a population in order of execution,
@@ -103,7 +103,7 @@ export function encodeNetworkImage(image: NetworkImage): Uint8Array {
   const wrong = fault(image);
   if (wrong !== undefined) raise('ERR_NETWORK_IMAGE', { path: wrong });
   const { populations, projections } = image;
-  const tables = populations.map((p) => (typeof p.beta === 'number' ? [] : p.beta)).flat();
+  const tables = populations.flatMap((p) => (typeof p.beta === 'number' ? [] : p.beta));
   const bytes = new Uint8Array(HEADER + POPULATION * populations.length + PROJECTION * projections.length + 4 * tables.length);
   const view = new DataView(bytes.buffer);
   view.setUint32(0, MAGIC);

@@ -65,6 +65,9 @@ function splitmix32(seed: number): () => number {
   };
 }
 
+/** Takes bytes, or refuses them. */
+type Sink = (bytes: Uint8Array, start: number, end: number) => boolean;
+
 /** One direction of a bad line. */
 class Damage {
   readonly counts: FaultCounts = { writes: 0, bytes: 0, dropped: 0, flipped: 0, duplicated: 0, bursts: 0, truncated: 0, stalls: 0 };
@@ -80,8 +83,11 @@ class Damage {
     this.#random = splitmix32(seed);
   }
 
-  /** Damages `bytes[start..end)` and gives what is left to `out`, now or, if it stands still, later. False: no room to hold it. */
-  pass(bytes: Uint8Array, start: number, end: number, now: number, out: ByteListener): boolean {
+  /**
+   * Damages `bytes[start..end)` and gives what is left to `out`, now or, if it stands still, later. False if there is no
+   * room to hold it, or `out` refused it.
+   */
+  pass(bytes: Uint8Array, start: number, end: number, now: number, out: Sink): boolean {
     if (now < this.stalledUntil && end - start > HELD - this.#heldBytes) return false;
     this.counts.writes++;
     this.counts.bytes += end - start;
@@ -94,17 +100,15 @@ class Damage {
     this.counts.duplicated += times - 1;
     for (let i = 0; i < times; i++) {
       if (now < this.stalledUntil || this.#heldBytes > 0) this.#hold(length);
-      else if (length > 0) out(this.#scratch, 0, length);
+      else if (length > 0 && !out(this.#scratch, 0, length) && i === 0) return false;
     }
     return true;
   }
 
   /** Gives on what was held, when the stand-still is over. */
-  release(now: number, out: ByteListener): void {
+  release(now: number, out: Sink): void {
     if (this.#heldBytes === 0 || now < this.stalledUntil) return;
-    const length = this.#heldBytes;
-    this.#heldBytes = 0;
-    out(this.#held, 0, length);
+    if (out(this.#held, 0, this.#heldBytes)) this.#heldBytes = 0;
   }
 
   clear(): void {
@@ -159,19 +163,18 @@ class Faulty implements FaultyTransport {
   readonly #out: Damage;
   readonly #in: Damage;
   readonly #listeners = new Listeners<ByteListener>();
-  readonly #send: ByteListener;
-  readonly #deliver: ByteListener;
+  readonly #send: Sink;
+  readonly #deliver: Sink;
 
   constructor(inner: Transport, options: FaultOptions) {
     this.#inner = inner;
     this.#now = options.now;
     this.#out = new Damage(options.send ?? {}, options.seed);
     this.#in = new Damage(options.receive ?? {}, options.seed ^ 0x5bd1e995);
-    this.#send = (bytes, start, end) => {
-      if (!inner.write(bytes, start, end)) this.#out.counts.dropped += end - start;
-    };
+    this.#send = (bytes, start, end) => inner.write(bytes, start, end);
     this.#deliver = (bytes, start, end) => {
       for (const listener of this.#listeners.all) listener(bytes, start, end);
+      return true;
     };
     // What the line does to a byte that is already on its way cannot be refused: an overflow is a loss.
     inner.onBytes((bytes, start, end) => {

@@ -1,3 +1,4 @@
+import { isMainThread } from 'node:worker_threads';
 import { type ControllerError, controllerError } from '../../runtime/index.ts';
 import { type ByteListener, Listeners, type Transport } from './transport.ts';
 
@@ -159,6 +160,15 @@ class SerialTransport implements Transport {
   }
 
   async #load(): Promise<SerialModule> {
+    // Its native code watches ports on the main thread's loop, and from a worker ends the process at the first byte.
+    if (this.#options.load === undefined && !isMainThread) {
+      const values = {
+        port: this.#options.path,
+        reason: 'serialport does not work in a worker',
+        remedy: 'open the port on the main thread',
+      };
+      throw controllerError('ERR_PORT_OPEN', values);
+    }
     try {
       return await (this.#options.load?.() ?? import('serialport'));
     } catch (cause) {
@@ -174,7 +184,7 @@ function openError(port: string, cause: unknown): ControllerError {
   if (/lock|busy|access denied/i.test(reason)) return controllerError('ERR_PORT_BUSY', { port }, cause);
   const remedy = /permission/i.test(reason)
     ? 'give the user access to the port (on Linux: the group dialout), then log in again'
-    : "plug the board in, or choose one of the ports that listPorts() returns";
+    : 'plug the board in, or choose one of the ports that listPorts() returns';
   return controllerError('ERR_PORT_OPEN', { port, reason, remedy }, cause);
 }
 

@@ -57,7 +57,7 @@ export interface VirtualClockOptions extends ClockOptions {
   readonly stepped?: boolean;
 }
 
-/** Longest time for which a virtual clock keeps the event loop waiting: signals, progress and unsubscription come through. */
+/** About how long a virtual clock keeps the event loop waiting: signals, progress and unsubscription come through. */
 const BATCH: Ms = 50;
 
 type Due = { -readonly [Key in keyof FrameDue]: FrameDue[Key] };
@@ -84,7 +84,7 @@ function check({ dt, frameTicks, ticks = Number.POSITIVE_INFINITY }: ClockOption
 }
 
 const busy = (): never =>
-  raise('ERR_CLOCK_USE', { reason: 'a clock has one subscriber at a time', remedy: 'share() the frames, or make a clock for each pipe' });
+  raise('ERR_CLOCK_USE', { reason: 'a clock has one subscriber at a time', remedy: 'make a clock for each pipe' });
 
 /** Runs as fast as the pipe lets it, in synchronous batches with a turn of the event loop between them. */
 export function virtualClock(options: VirtualClockOptions): VirtualClock {
@@ -107,10 +107,12 @@ export function virtualClock(options: VirtualClockOptions): VirtualClock {
     current = subscriber;
     done = 0;
     let immediate: NodeJS.Immediate | undefined;
+    let size = 1;
     const batch = (): void => {
-      const until = performance.now() + BATCH;
-      do emit(subscriber, frameTicks);
-      while (!subscriber.closed && performance.now() < until);
+      const began = performance.now();
+      for (let k = 0; k < size && !subscriber.closed; k++) emit(subscriber, frameTicks);
+      // Measured once a batch: a look at the time costs as much as a small frame, and memory.
+      size = Math.max(1, Math.min(2 * size, Math.floor((size * BATCH) / (performance.now() - began))));
       if (!subscriber.closed) immediate = setImmediate(batch);
     };
     // The first batch waits for a turn too, so that whoever subscribes holds the subscription when frames begin.
@@ -137,8 +139,11 @@ export function virtualClock(options: VirtualClockOptions): VirtualClock {
   };
 }
 
+/** A busy machine stops a process for some tens of ms now and then; a controller that is further behind acts on the past. */
+const PATIENCE: Ms = 50;
+
 export interface RealTimeClockOptions extends ClockOptions {
-  /** ticks by which the clock may be behind before it skips whole frames, oldest first; default 4 frames, at least one */
+  /** ticks by which it may be behind before it skips whole frames, oldest first; at least a frame, default 50 ms or 4 frames */
   readonly maxCatchUp?: number;
   /** ms before a deadline from which the event loop is polled instead of slept through: sharper, and a busy core; default 0 */
   readonly poll?: Ms;
@@ -155,7 +160,7 @@ export function realTimeClock(options: RealTimeClockOptions): Clock {
     dt,
     frameTicks,
     ticks: last = Number.POSITIVE_INFINITY,
-    maxCatchUp = 4 * frameTicks,
+    maxCatchUp = Math.max(4 * frameTicks, Math.ceil(PATIENCE / dt)),
     poll = 0,
     time = monotonicTime(poll),
   } = options;

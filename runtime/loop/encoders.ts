@@ -1,7 +1,7 @@
 import { raise } from '../errors.ts';
 import { exp, hashName, philox } from '../exact.ts';
 import type { Ms } from '../units.ts';
-import { channel, type Sample } from './sample.ts';
+import { type Sample, spread } from './sample.ts';
 import type { Encoder } from './sense.ts';
 
 const requireThat = (holds: boolean, path: string, bound: string, value: unknown): void => {
@@ -133,6 +133,7 @@ export function latency({ size, window, low = 0, high = 1 }: LatencyOptions): En
   requireThat(high > low, 'latency.high', `> low (${low})`, high);
   const NEVER = -1;
   const due = new Int32Array(size).fill(NEVER);
+  const values = new Float64Array(size);
   let presentation = -1;
   return {
     size,
@@ -140,8 +141,9 @@ export function latency({ size, window, low = 0, high = 1 }: LatencyOptions): En
       const now = Math.floor(tick / window);
       if (now !== presentation) {
         presentation = now;
+        spread(sample, values);
         for (let i = 0; i < size; i++) {
-          const value = (channel(sample, i) - low) / (high - low);
+          const value = (values[i]! - low) / (high - low);
           due[i] = value < 0 ? NEVER : Math.round((1 - Math.min(1, value)) * (window - 1));
         }
       }
@@ -183,12 +185,14 @@ export function poisson({ rateHz, seed, dt, size = 1, name = 'poisson' }: Poisso
   const key = (Math.imul(seed >>> 0, 0x85ebca6b) ^ hashName(name)) >>> 0;
   const scale = (rateHz * dt) / 1000;
   const draw = new Uint32Array(2);
+  const values = new Float64Array(size);
   return {
     size,
     encode(sample, into, tick) {
+      spread(sample, values);
       for (let i = 0; i < size; i++) {
         philox(key, tick, i, draw);
-        into[i] = draw[0]! * 2 ** -32 < channel(sample, i) * scale ? 1 : 0;
+        into[i] = draw[0]! * 2 ** -32 < values[i]! * scale ? 1 : 0;
       }
     },
     reset() {},
@@ -205,10 +209,12 @@ export interface AnalogOptions {
 /** Analog currents: gain·(x_i − offset). */
 export function analog({ size = 1, gain = 1, offset = 0 }: AnalogOptions = {}): Encoder<Sample> {
   requireSize('analog', size);
+  const values = new Float64Array(size);
   return {
     size,
     encode(sample, into) {
-      for (let i = 0; i < size; i++) into[i] = gain * (channel(sample, i) - offset);
+      spread(sample, values);
+      for (let i = 0; i < size; i++) into[i] = gain * (values[i]! - offset);
     },
     reset() {},
   };

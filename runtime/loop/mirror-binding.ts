@@ -47,7 +47,7 @@ export interface MirrorBinding {
 export function bindMirror(
   executable: Executable,
   inputs: string | undefined,
-  compare: string | undefined,
+  population: string | undefined,
   window: number,
 ): MirrorBinding {
   const { floats, words } = executable.arena;
@@ -59,12 +59,12 @@ export function bindMirror(
   }));
   const compared = choose(
     partsOf(executable, (kind) => kind === 'lif' || kind === 'alif'),
-    compare,
-    'mirror.compare',
+    population,
+    'mirror.population',
   ).map((part) => ({
     ...part,
-    counts: tapeOf(executable, part.name, 'spikeCount', 'mirror.compare'),
-    spikes: tapeOf(executable, part.name, 'spikes', 'mirror.compare'),
+    counts: tapeOf(executable, part.name, 'spikeCount', 'mirror.population'),
+    spikes: tapeOf(executable, part.name, 'spikes', 'mirror.population'),
   }));
   const start = compared[0]!.first;
   const agreement = createAgreement(

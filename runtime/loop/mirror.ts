@@ -11,7 +11,7 @@ export interface MirrorOptions {
   /** the one source that is sent; default all, in order of declaration */
   readonly inputs?: string;
   /** the one spiking population whose spikes are compared; default all */
-  readonly compare?: string;
+  readonly population?: string;
   /** ticks between two patches of the weights, looked at once a frame; default never */
   readonly weightsEvery?: number;
   /** ticks for which the host's spikes wait for the board's answer; default 256 */
@@ -62,7 +62,7 @@ export function mirror(board: Board, options: MirrorOptions = {}): MirrorStage {
     let stop = false;
     let closed = false;
     let nextSync = 0;
-    const bind = once((executable) => bindMirror(executable, options.inputs, options.compare, window));
+    const bind = once((executable) => bindMirror(executable, options.inputs, options.population, window));
 
     const leave = (): void => {
       board.shutdown().catch(fail);

@@ -1,8 +1,11 @@
 /** What a sensor gives: a number, or numbers in a fixed order. */
 export type Sample = number | ArrayLike<number>;
 
-/** Channel `index` of a sample; a plain number is every channel. */
-export const channel = (sample: Sample, index: number): number => (typeof sample === 'number' ? sample : sample[index]!);
+/** Writes a sample into `values`; a plain number is every channel. */
+export function spread(sample: Sample, values: Float64Array): void {
+  if (typeof sample === 'number') values.fill(sample);
+  else for (let index = 0; index < values.length; index++) values[index] = sample[index]!;
+}
 
 /** Whether every number of it is finite. */
 export function isValid(sample: Sample): boolean {

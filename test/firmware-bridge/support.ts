@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import {
   type ControlMessage,
-  code,
   type DeviceCaps,
   decodeControl,
   feature,
@@ -10,11 +9,11 @@ import {
   type LinkState,
   type LoopbackEnd,
   loopbackPair,
+  type TransferResult,
   type Transport,
-  weightStatus,
   WeightSender,
   WeightStore,
-  type TransferResult,
+  weightStatus,
 } from '../../firmware-bridge/index.ts';
 import type { ControllerError } from '../../runtime/index.ts';
 
@@ -105,7 +104,13 @@ export function listeningLink(
 
 /** Host and device over a line in memory, both started; `wrap` may put faults between. */
 export async function pair(
-  options: { bytesPerMs?: number; latencyMs?: number; wrap?: (end: LoopbackEnd, time: VirtualTime) => Transport; host?: Partial<LinkOptions>; device?: Partial<LinkOptions> } = {},
+  options: {
+    bytesPerMs?: number;
+    latencyMs?: number;
+    wrap?: (end: LoopbackEnd, time: VirtualTime) => Transport;
+    host?: Partial<LinkOptions>;
+    device?: Partial<LinkOptions>;
+  } = {},
 ) {
   const time = new VirtualTime();
   const { bytesPerMs = 100, latencyMs = 0.1, wrap } = options;
@@ -131,7 +136,9 @@ export async function pair(
 }
 
 /** A host that sends images to a device that keeps them; the device's regions may have any size. */
-export async function weightPair(options: { bytesPerMs?: number; latencyMs?: number; wrap?: (end: LoopbackEnd, time: VirtualTime) => Transport; capacity?: number } = {}) {
+export async function weightPair(
+  options: { bytesPerMs?: number; latencyMs?: number; wrap?: (end: LoopbackEnd, time: VirtualTime) => Transport; capacity?: number } = {},
+) {
   const time = new VirtualTime();
   const { bytesPerMs = 100, latencyMs = 0.1, capacity = 1 << 20, wrap } = options;
   const [hostEnd, deviceEnd] = loopbackPair({ now: time.now, bytesPerMs, latencyMs });
@@ -186,5 +193,3 @@ export async function weightPair(options: { bytesPerMs?: number; latencyMs?: num
   };
   return { time, host, hostEnd, hostLine, device, deviceEnd, sender, store, results, errors, run, refuse };
 }
-
-export { code };

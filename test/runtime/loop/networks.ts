@@ -13,7 +13,7 @@ import {
   source,
 } from '../../../runtime/index.ts';
 
-const optimizer: Optimizer = { kind: 'sgd', rate: 0.05 };
+const optimizer: Optimizer = { kind: 'sgd', rate: 0.003 };
 
 /** 3 inputs, 8 LIF and 4 ALIF, 2 outputs; learns by e-prop, its weights move as `learning` says. */
 export function tinyNetwork(learning: Network['learning'] = { update: { ticks: 7 } }, dt = 1): Network {
@@ -28,14 +28,43 @@ export function tinyNetwork(learning: Network['learning'] = { update: { ticks: 7
       readout: { size: 2, neuron: integrator({ tau: 10, loss: 'squared' }) },
     },
     projections: {
-      sensory: { pre: 'input', post: 'hidden', connectivity: { kind: 'dense' }, weight: { kind: 'normal', gain: 1.2 }, delay: 0, plasticity },
-      recurrent: { pre: 'hidden', post: 'hidden', connectivity: { kind: 'dense', autapses: false }, weight: { kind: 'normal', gain: 0.5 }, delay: 1, plasticity },
-      forward: { pre: 'hidden', post: 'slow', connectivity: { kind: 'dense' }, weight: { kind: 'normal', gain: 1.5 }, delay: 0, plasticity },
-      output: { pre: 'hidden', post: 'readout', connectivity: { kind: 'dense' }, weight: { kind: 'normal', gain: 0.5 }, delay: 0, plasticity: deltaRule({ from: 'readout', optimizer }) },
-      outputSlow: { pre: 'slow', post: 'readout', connectivity: { kind: 'dense' }, weight: { kind: 'normal', gain: 0.5 }, delay: 0, plasticity: deltaRule({ from: 'readout', optimizer }) },
+      sensory: { pre: 'input', post: 'hidden', connectivity: { kind: 'dense' }, weight: { kind: 'normal', gain: 2 }, delay: 0, plasticity },
+      recurrent: {
+        pre: 'hidden',
+        post: 'hidden',
+        connectivity: { kind: 'dense', autapses: false },
+        weight: { kind: 'normal', gain: 0.5 },
+        delay: 1,
+        plasticity,
+      },
+      forward: {
+        pre: 'hidden',
+        post: 'slow',
+        connectivity: { kind: 'dense' },
+        weight: { kind: 'normal', gain: 1.5 },
+        delay: 0,
+        plasticity,
+      },
+      output: {
+        pre: 'hidden',
+        post: 'readout',
+        connectivity: { kind: 'dense' },
+        weight: { kind: 'normal', gain: 0.5 },
+        delay: 0,
+        plasticity: deltaRule({ from: 'readout', optimizer }),
+      },
+      outputSlow: {
+        pre: 'slow',
+        post: 'readout',
+        connectivity: { kind: 'dense' },
+        weight: { kind: 'normal', gain: 0.5 },
+        delay: 0,
+        plasticity: deltaRule({ from: 'readout', optimizer }),
+      },
     },
     learning,
   };
 }
 
-export const tiny = (learning?: Network['learning'], maxTicks = 16): Executable => referenceBackend.load(compile(tinyNetwork(learning), { maxTicks }));
+export const tiny = (learning?: Network['learning'], maxTicks = 16): Executable =>
+  referenceBackend.load(compile(tinyNetwork(learning), { maxTicks }));

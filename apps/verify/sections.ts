@@ -1,0 +1,31 @@
+import type { Backend } from '../../runtime/index.ts';
+import { formRows } from './forms.ts';
+import { oracle } from './oracle.ts';
+import { printedRows } from './printed.ts';
+import { forwardRows, ruleRows } from './rules.ts';
+import { evidenceRows, patternRows } from './training.ts';
+
+/** A part of the chain of evidence, computed when it is asked for. */
+export interface Section {
+  readonly title: string;
+  /** rough share of the whole time, in units of its own */
+  readonly weight: number;
+  rows(): readonly oracle.VerifyRow[];
+}
+
+/**
+ * The chain of evidence up to the compiled float32 program on one backend: differences → BPTT → RTRL → masked RTRL → the program →
+ * printed numbers and published losses. The program is judged on its own spikes, so that no threshold decision stands in between.
+ */
+export function sections(backend: Backend): readonly Section[] {
+  const training = backend.name === 'native' ? 1 : 16;
+  return [
+    { title: 'the oracles, in float64', weight: 20, rows: oracle.verifyChain },
+    { title: `spikes of the program on ${backend.name}`, weight: 1, rows: () => forwardRows(backend) },
+    { title: `gradients of the program on ${backend.name}`, weight: 4, rows: () => ruleRows(backend) },
+    { title: 'labels, firing rates, adaptive feedback', weight: 3, rows: () => formRows(backend) },
+    { title: 'F1 as printed', weight: 1, rows: () => printedRows(backend) },
+    { title: 'pattern generation, five iterations', weight: 2 * training, rows: () => patternRows(backend) },
+    { title: 'evidence accumulation, five iterations', weight: 2 * training, rows: () => evidenceRows(backend) },
+  ];
+}

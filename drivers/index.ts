@@ -1,0 +1,7 @@
+/** Things with pins, and things that only pretend to have some: the only file that others import. */
+export { type EmulatedBoard, type EmulatedBoardOptions, emulatedBoard } from './emulated/emulated.ts';
+export { IntegerBoard, type IntegerBoardOptions } from './emulated/integer-board.ts';
+export { IntegerNetwork } from './emulated/integer-network.ts';
+export * from './io/index.ts';
+export * from './onnx/index.ts';
+export { WireBoard, type WireBoardOptions } from './wire/wire-board.ts';

@@ -1,0 +1,236 @@
+/** johnny-five, for which Arduinos and single-board computers have plugins: the only file that loads it. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Observable, ReplaySubject } from 'rxjs';
+import { serialTransport, type Transport } from '../../firmware-bridge/index.ts';
+import { ControllerError, controllerError, type Ms, raise } from '../../runtime/index.ts';
+import { FirmataLine } from './firmata-line.ts';
+
+export type Pin = number | string;
+
+interface Emitter {
+  on(event: string, listener: (value?: unknown) => void): unknown;
+  removeListener(event: string, listener: (value?: unknown) => void): unknown;
+}
+/** What is used of an IO plugin. */
+export interface Io extends Emitter {
+  readonly name?: string;
+  readonly MODES: { readonly ANALOG: number; readonly PWM: number };
+  readonly analogPins: readonly number[];
+  /** Firmata: asks for the version that has not come by then */
+  readonly reportVersionTimeoutId?: NodeJS.Timeout;
+  pinMode(pin: Pin, mode: number): void;
+  analogRead(pin: Pin, handler: (value: number) => void): void;
+  setSamplingInterval?(ms: Ms): void;
+}
+/** What is used of johnny-five's Board. */
+export interface FiveBoard extends Emitter {
+  readonly io: Io | null;
+  readonly pins: { isAnalog(pin: Pin): boolean; isDigital(pin: Pin): boolean; isServo(pin: Pin): boolean };
+  readonly RESOLUTION: { readonly ADC: number | null };
+  readonly timer: NodeJS.Timeout | null;
+}
+interface Part {
+  readonly pin: Pin;
+}
+/** What is used of johnny-five. Its published types lack half of it. */
+export interface Five {
+  readonly Board: (new (
+    options: object,
+  ) => FiveBoard) & {
+    readonly cache: FiveBoard[];
+    readonly Pins: { normalize(options: Part, board: FiveBoard): Part };
+  };
+  readonly Servo: new (options: object) => Part & { to(degrees: number): unknown };
+  readonly Led: new (
+    options: object,
+  ) => Part & { readonly mode: number; on(): unknown; off(): unknown; brightness(value: number): unknown };
+}
+
+/** One of the two. */
+export interface BoardOptions {
+  /** an IO plugin, whose owner opens and closes the hardware */
+  readonly io?: object | undefined;
+  /** the port of a board with StandardFirmata: `/dev/ttyACM0`, `COM3`, or another line to one; opened here and closed with the board */
+  readonly port?: string | Transport | undefined;
+  /** longest time to wait for the board; default 10 s, since an Arduino restarts when its port is opened */
+  readonly timeoutMs?: Ms;
+}
+
+/** That of StandardFirmata. */
+const BAUD_RATE = 57600;
+/** Firmata's own sampling interval. */
+const SAMPLING: Ms = 19;
+/** In this time the last few bytes are on the line: what a transport has not yet sent when it is closed is discarded. */
+const LAST_WORDS: Ms = 50;
+
+const reasonOf = (cause: unknown): string => {
+  const message = (cause as { message?: unknown } | undefined)?.message;
+  return typeof message === 'string' && message !== '' ? message : String(cause ?? 'no reason given');
+};
+
+async function load(): Promise<Five> {
+  try {
+    const { default: five } = await import('johnny-five');
+    return five as unknown as Five;
+  } catch (cause) {
+    throw controllerError(
+      'ERR_OPTIONAL_PACKAGE',
+      { name: 'johnny-five', reason: reasonOf(cause), remedy: 'npm install johnny-five' },
+      cause,
+    );
+  }
+}
+
+async function openLine(port: string | Transport): Promise<FirmataLine> {
+  const transport = typeof port === 'string' ? serialTransport({ path: port, baudRate: BAUD_RATE }) : port;
+  await transport.open();
+  return new FirmataLine(typeof port === 'string' ? port : 'line', transport);
+}
+
+/** Resolves when the board is ready. */
+function readiness(board: FiveBoard, failed: Promise<never>, timeoutMs: Ms): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const ready = new Promise<void>((resolve, reject) => {
+    board.on('ready', () => resolve());
+    // This listener stays: an error that nobody hears would end the process.
+    board.on('error', reject);
+    timer = setTimeout(() => reject(controllerError('ERR_LINK_NO_ANSWER', { ms: timeoutMs })), timeoutMs);
+  });
+  return Promise.race([ready, failed]).finally(() => clearTimeout(timer));
+}
+
+/** Rejects when a plugin reports an error; johnny-five listens only once that is ready. */
+function failure(io: Io | undefined): Promise<never> {
+  const failed = new Promise<never>((_, reject) => io?.on('error', reject));
+  // Most boards fail later, or never.
+  failed.catch(() => undefined);
+  return failed;
+}
+
+/**
+ * An open board. Its first fault is its last: from then on, and when it is closed, its actuators are in their safe state and
+ * apply nothing. (What a board does whose host has died is up to its firmware: Firmata holds its outputs as they are.)
+ */
+export class IoBoard {
+  readonly name: string;
+  /** johnny-five and its board, for the components of this folder */
+  readonly five: Five;
+  readonly raw: FiveBoard;
+  /** emits the fault, to late subscribers too, and completes when the board is closed */
+  readonly faults$: Observable<ControllerError>;
+  readonly #faults = new ReplaySubject<ControllerError>(1);
+  readonly #line: FirmataLine | undefined;
+  #fault: ControllerError | undefined;
+  #closing: Promise<void> | undefined;
+  #sampling = SAMPLING;
+
+  constructor(name: string, five: Five, raw: FiveBoard, line: FirmataLine | undefined) {
+    this.name = name;
+    this.five = five;
+    this.raw = raw;
+    this.#line = line;
+    this.faults$ = this.#faults.asObservable();
+    raw.on('error', (cause) => this.fail(cause));
+    for (const end of ['close', 'disconnect']) raw.on(end, () => this.fail(controllerError('ERR_PORT_LOST', { port: name })));
+  }
+
+  get io(): Io {
+    return this.raw.io!;
+  }
+
+  get fault(): ControllerError | undefined {
+    return this.#fault;
+  }
+
+  /** Takes `cause` for the fault of the board, unless it has one or is closed. */
+  fail(cause: unknown): void {
+    if (this.#fault !== undefined || this.#closing !== undefined) return;
+    this.#fault =
+      cause instanceof ControllerError ? cause : controllerError('ERR_BOARD_FAULT', { board: this.name, reason: reasonOf(cause) }, cause);
+    this.#faults.next(this.#fault);
+  }
+
+  /** What `make` returns; a CapabilityError when the pin cannot be used so. */
+  component<T>(pin: Pin, use: string, make: (five: Five, raw: FiveBoard) => T): T {
+    if (this.#fault !== undefined) throw this.#fault;
+    if (this.#closing !== undefined) raise('ERR_BOARD_FAULT', { board: this.name, reason: 'it is closed' });
+    try {
+      return make(this.five, this.raw);
+    } catch (cause) {
+      throw controllerError('ERR_PIN', { pin, board: this.name, use, reason: reasonOf(cause) }, cause);
+    }
+  }
+
+  /** Boards have one sampling interval for all their pins: the shortest that was asked for. */
+  sampleEvery(ms: Ms): void {
+    if (ms >= this.#sampling) return;
+    this.#sampling = ms;
+    this.io.setSamplingInterval?.(ms);
+  }
+
+  /** Actuators to their safe state, port closed; idempotent, never rejects. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #close(): Promise<void> {
+    this.#faults.complete();
+    forget(this.five, this.raw);
+    if (this.#line === undefined) return;
+    if (this.#fault === undefined) await sleep(LAST_WORDS);
+    await this.#line.close();
+  }
+}
+
+/** johnny-five keeps every board that was ever made, and its timers. */
+function forget({ Board }: Five, raw: FiveBoard): void {
+  clearTimeout(raw.timer ?? undefined);
+  clearTimeout(raw.io?.reportVersionTimeoutId);
+  const at = Board.cache.indexOf(raw);
+  if (at >= 0) Board.cache.splice(at, 1);
+}
+
+/** Opens a board through johnny-five, without its console, its log and its handler of SIGINT. */
+export async function openBoard({ io, port, timeoutMs = 10_000 }: BoardOptions): Promise<IoBoard> {
+  if ((io === undefined) === (port === undefined)) {
+    raise('ERR_OUT_OF_RANGE', {
+      path: 'board',
+      bound: 'exactly one of io and port',
+      value: io === undefined ? 'neither' : 'both',
+      remedy: "give port: '/dev/ttyACM0' for a board with StandardFirmata, or io: an IO plugin",
+    });
+  }
+  const plugin = io as Io | undefined;
+  let five: Five | undefined;
+  let line: FirmataLine | undefined;
+  let raw: FiveBoard | undefined;
+  let name = plugin?.name ?? 'board';
+  try {
+    const failed = failure(plugin);
+    five = await load();
+    if (port !== undefined) {
+      line = await openLine(port);
+      name = line.path;
+    }
+    raw = new five.Board({
+      ...(line === undefined ? { io } : { port: line }),
+      repl: false,
+      debug: false,
+      sigint: false,
+      timeout: timeoutMs,
+    });
+    await readiness(raw, failed, timeoutMs);
+    return new IoBoard(name, five, raw, line);
+  } catch (cause) {
+    if (five !== undefined && raw !== undefined) forget(five, raw);
+    await line?.close();
+    if (cause instanceof ControllerError) throw cause;
+    const remedy = 'check that the board runs StandardFirmata, or that io is a plugin as johnny-five describes it';
+    throw controllerError('ERR_PORT_OPEN', { port: name, reason: reasonOf(cause), remedy }, cause);
+  }
+}

@@ -1,0 +1,2 @@
+/** Frozen networks through onnxruntime-node: the only file that others import. */
+export { type ExtractorReport, type FeatureExtractor, type FeatureExtractorOptions, featureExtractor } from './feature-extractor.ts';

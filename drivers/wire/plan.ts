@@ -1,0 +1,134 @@
+import { type ImagePopulation, type NetworkImage, weightRegionBytes } from '../../firmware-bridge/index.ts';
+import { type Capabilities, exact, type NeuronModel, type Program, raise, requireCapabilities, type Scale } from '../../runtime/index.ts';
+import { fixedDecay, fixedPotential, lsbOf, type WeightLayout } from '../quantize.ts';
+
+/** A projection on its way to a board. */
+export interface PlannedProjection {
+  readonly name: string;
+  readonly region: number;
+  /** bytes of the region: one a pair of neurons */
+  readonly bytes: number;
+  /** where the host keeps the weights */
+  readonly layout: WeightLayout;
+  /** host's weight of one count of the membrane: a weight of count q is q · 2^shift · unit */
+  readonly unit: number;
+}
+
+/** How a program becomes the network of a board; what depends on its weights (the shifts) is left open. */
+export interface Plan {
+  readonly projections: readonly PlannedProjection[];
+  /** id on the wire of each input address */
+  readonly inputs: Uint32Array;
+  /** spike address of each id on the wire, -1 where no spikes come from */
+  readonly spikes: Int32Array;
+  /** neurons and inputs on the wire */
+  readonly ids: number;
+  /** spiking neurons */
+  readonly neurons: number;
+  image(shifts: readonly number[]): NetworkImage;
+}
+
+const factor = (scale: Scale | undefined, decay: number): number => (scale === 'oneMinusDecay' ? Math.fround(1 - decay) : 1);
+
+const silent = { reset: 'subtract', report: false, refractory: 0, threshold: 0, leak: 0, leakSynapse: 0, leakAdapt: 0, beta: 0 } as const;
+
+/** A population in integers, and the host's current (before its factor c) of one count of the membrane. */
+function population(size: number, neuron: NeuronModel, dt: number): { readonly image: ImagePopulation; readonly unit: number } {
+  switch (neuron.kind) {
+    case 'lif':
+    case 'alif': {
+      const { threshold = 1, reset = 'subtract', refractory = 0 } = neuron;
+      const lsb = lsbOf(threshold);
+      const alpha = exact.decay(dt, neuron.tauMem);
+      const adaptive = neuron.kind === 'alif';
+      const rho = adaptive ? exact.decay(dt, neuron.tauAdapt) : 0;
+      // The factor on the spike that feeds the adaptation goes into its strength.
+      const strength = (beta: number): number => fixedPotential(beta * factor(adaptive ? neuron.adaptScale : undefined, rho), lsb);
+      const image: ImagePopulation = {
+        kind: neuron.kind,
+        size,
+        reset,
+        report: true,
+        // The host counts the tick of the spike too.
+        refractory: Math.max(0, refractory - 1),
+        // In integers, to exceed is to reach one more.
+        threshold: fixedPotential(threshold, lsb) + (neuron.comparison === '>' ? 1 : 0),
+        leak: fixedDecay(alpha),
+        leakSynapse: 0,
+        leakAdapt: fixedDecay(rho),
+        beta: !adaptive ? 0 : typeof neuron.beta === 'number' ? strength(neuron.beta) : neuron.beta.map(strength),
+      };
+      return { image, unit: lsb / factor(neuron.inputScale, alpha) };
+    }
+    case 'integrator': {
+      const kappa = exact.decay(dt, neuron.tau);
+      return { image: { ...silent, kind: 'integrator', size, leak: fixedDecay(kappa) }, unit: lsbOf(1) / factor(neuron.inputScale, kappa) };
+    }
+    default:
+      // Sources have nothing but a size; what is neither was refused for its kind.
+      return { image: { ...silent, kind: 'source', size }, unit: 1 };
+  }
+}
+
+/** What `requireCapabilities` cannot know: how weights are stored, and that only spikes travel on a board. */
+function requireRoom({ network }: Program, offered: Capabilities, total: number): void {
+  const short: string[] = [];
+  // Weights travel dense, so that synapses which are not there take their room too.
+  if (total > offered.synapses) short.push(`synapses: ${total} asked (dense, as boards store them), ${offered.synapses} offered`);
+  for (const [name, { pre }] of Object.entries(network.projections)) {
+    if (network.populations[pre]!.neuron.kind === 'integrator') short.push(`projections out of a readout: '${name}' asked, none offered`);
+  }
+  if (short.length > 0) raise('ERR_BOARD_TOO_SMALL', { board: offered.model, shortfalls: short.join('; ') });
+}
+
+/** Plans a program for a board; throws a CapabilityError when the board offers less than the program asks. */
+export function planFor(program: Program, offered: Capabilities): Plan {
+  requireCapabilities(program, offered);
+  const { network, weights, regions } = program;
+  const entries = Object.entries(network.populations);
+  const names = entries.map(([name]) => name);
+  const built = entries.map(([, { size, neuron }]) => population(size, neuron, network.dt));
+  const populations = built.map(({ image }) => image);
+  const open = Object.values(network.projections).map(({ pre, post, delay }, index) => ({
+    pre: names.indexOf(pre),
+    post: names.indexOf(post),
+    region: index + 1,
+    delay,
+    shift: 0,
+  }));
+  const tickUs = Math.round(network.dt * 1000);
+  const bytes = open.map((projection) => weightRegionBytes({ tickUs, populations, projections: open }, projection));
+  requireRoom(
+    program,
+    offered,
+    bytes.reduce((sum, count) => sum + count, 0),
+  );
+
+  const projections = Object.keys(network.projections).map((name, index): PlannedProjection => {
+    const { learning, stored } = weights.get(name)!;
+    const { offset, stride } = regions.get(learning)!;
+    const { pre, post, region } = open[index]!;
+    const layout = { offset, stride, stored, rows: populations[pre]!.size, columns: populations[post]!.size };
+    return { name, region, bytes: bytes[index]!, layout, unit: built[post]!.unit };
+  });
+
+  const ids = populations.reduce((sum, { size }) => sum + size, 0);
+  const spikes = new Int32Array(ids).fill(-1);
+  const inputs: number[] = [];
+  let id = 0;
+  let neurons = 0;
+  for (const { kind, size } of populations) {
+    for (let j = 0; j < size; j++, id++) {
+      if (kind === 'source') inputs.push(id);
+      else if (kind !== 'integrator') spikes[id] = neurons++;
+    }
+  }
+  return {
+    projections,
+    inputs: Uint32Array.from(inputs),
+    spikes,
+    ids,
+    neurons,
+    image: (shifts) => ({ tickUs, populations, projections: open.map((projection, index) => ({ ...projection, shift: shifts[index]! })) }),
+  };
+}

@@ -1,0 +1,261 @@
+import { configureKey, crc32c, encodeNetworkImage, feature, type Link, type TransferResult, type WeightAck, WeightSender } from '../../firmware-bridge/index.ts';
+import type { ControllerError, DeployReport, Executable } from '../../runtime/index.ts';
+import { largestWeight, quantizeWeights, shiftFor, WeightError } from '../quantize.ts';
+import type { Plan, PlannedProjection } from './plan.ts';
+
+/** The weights of a projection as counts, and the scale they are in. */
+class Counts {
+  readonly counts: Int8Array;
+  /** the same memory, as it travels */
+  readonly bytes: Uint8Array;
+  shift = 0;
+
+  constructor(size: number) {
+    this.counts = new Int8Array(size);
+    this.bytes = new Uint8Array(this.counts.buffer);
+  }
+
+  equals(other: Counts): boolean {
+    return this.shift === other.shift && Buffer.compare(this.bytes, other.bytes) === 0;
+  }
+}
+
+/** A projection here and there: what the board runs with, what is on its way, and what is wanted next. */
+class Mirrored {
+  readonly planned: PlannedProjection;
+  running: Counts;
+  sending: Counts;
+  wanted: Counts;
+  generation = 0;
+  /** `wanted` is newer than what was sent */
+  due = false;
+  errorMax = 0;
+
+  constructor(planned: PlannedProjection) {
+    this.planned = planned;
+    this.running = new Counts(planned.bytes);
+    this.sending = new Counts(planned.bytes);
+    this.wanted = new Counts(planned.bytes);
+  }
+
+  next(): void {
+    [this.sending, this.wanted] = [this.wanted, this.sending];
+    this.due = false;
+  }
+
+  /** The board runs with what was sent. */
+  committed(): void {
+    [this.running, this.sending] = [this.sending, this.running];
+    this.generation = after(this.generation);
+  }
+}
+
+const after = (generation: number): number => (generation + 1) & 0xff;
+
+/**
+ * Keeps a board's weights like the host's, in rounds: everything that is wanted when a round begins is sent, projection by
+ * projection, only what differs after quantization. What is wanted meanwhile waits for the next round, and the newest wins. The
+ * weights of one projection change whole and between two ticks; those of several follow one another.
+ *
+ * A projection whose weights have outgrown its scale gets a coarser one, in force together with its next weights, if the board can; else
+ * they saturate, and the error says so.
+ */
+export class WeightMirror {
+  readonly #link: Link;
+  readonly #sender: WeightSender;
+  readonly #failed: (error: ControllerError) => void;
+  readonly #error = new WeightError();
+  #bits = 8;
+  #network: { readonly generation: number; readonly image: Uint8Array } | undefined;
+  #networkDue = false;
+  #mirrored: readonly Mirrored[] = [];
+  /** what this round has still to send, and what it is sending */
+  #left: Mirrored[] = [];
+  #current: Mirrored | undefined;
+  /** the weights are those of a new network: there is nothing to patch */
+  #whole = false;
+  #running = false;
+  #bytes = 0;
+  /** whom this round and the next one will tell when they are over */
+  #told: (() => void)[] = [];
+  #toTell: (() => void)[] = [];
+  #nextRound: Promise<void> | undefined;
+  #asked = -1;
+  /** what {@link verify} found; undefined while it is not known */
+  verified: boolean | undefined;
+  patches = 0;
+  patchesAcked = 0;
+  /** |w − ŵ| of what was sent last, at most */
+  errorMax = 0;
+
+  constructor(link: Link, now: () => number, failed: (error: ControllerError) => void) {
+    this.#link = link;
+    this.#failed = failed;
+    this.#sender = new WeightSender(link, now, (result) => this.#ended(result));
+  }
+
+  /** Whether a patch is on its way. */
+  get busy(): boolean {
+    return this.#running;
+  }
+
+  /** What the board runs with: counts, and the host's weight of one. For whoever looks inside. */
+  running(projection: string): { readonly counts: Int8Array; readonly step: number; readonly region: number; readonly bytes: Uint8Array } | undefined {
+    const found = this.#mirrored.find(({ planned }) => planned.name === projection);
+    if (found === undefined) return undefined;
+    const { counts, bytes, shift } = found.running;
+    return { counts, bytes, region: found.planned.region, step: found.planned.unit * 2 ** shift };
+  }
+
+  /** Begins to send a network whole. The report is right at once, but for its bytes; see {@link bytes}. */
+  deploy(plan: Plan, { arena }: Executable, bits: number): DeployReport['weightError'] {
+    this.cancel();
+    this.#bits = bits;
+    this.#mirrored = plan.projections.map((planned) => new Mirrored(planned));
+    this.#error.clear();
+    for (const mirrored of this.#mirrored) {
+      const { planned, wanted } = mirrored;
+      wanted.shift = shiftFor(largestWeight(arena.floats, planned.layout), planned.unit, bits);
+      this.#quantize(mirrored, arena.floats);
+    }
+    const image = encodeNetworkImage(plan.image(this.#mirrored.map(({ wanted }) => wanted.shift)));
+    this.#network = { generation: after(this.#network?.generation ?? 0), image };
+    this.#networkDue = true;
+    this.#whole = true;
+    this.#bytes = 0;
+    const { max, rms } = this.#error;
+    this.#begin();
+    return { max, rms };
+  }
+
+  /** Bytes of weights and network sent since `deploy` began. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** Takes the weights of one projection, or of all, as they are now. Resolves when the board runs with them, or never will. */
+  sync({ arena }: Executable, projection: string | undefined): Promise<void> {
+    for (const mirrored of this.#mirrored) {
+      if (projection !== undefined && projection !== mirrored.planned.name) continue;
+      const { planned, sending, running, wanted } = mirrored;
+      const known = this.#current === mirrored || this.#left.includes(mirrored) ? sending : running;
+      const needed = this.#link.features & feature.rescale ? shiftFor(largestWeight(arena.floats, planned.layout), planned.unit, this.#bits) : 0;
+      // A scale never becomes finer again: to follow weights up and down would resend all of them each time.
+      wanted.shift = Math.max(known.shift, needed);
+      this.#error.clear();
+      this.#quantize(mirrored, arena.floats);
+    }
+    this.#nextRound ??= new Promise((resolve) => this.#toTell.push(resolve));
+    const told = this.#nextRound;
+    if (!this.#running) this.#begin();
+    return told;
+  }
+
+  /** Asks the board for the check of every projection's weights, one after the other; {@link verified} says in the end. */
+  verify(): void {
+    this.verified = undefined;
+    this.#asked = -1;
+    this.#verifyNext();
+  }
+
+  receive(ack: WeightAck): void {
+    const asked = this.#mirrored[this.#asked];
+    if (this.verified === undefined && asked?.planned.region === ack.region && this.#current !== asked) {
+      if (ack.generation !== asked.generation || ack.crc32c !== crc32c(asked.running.bytes)) this.verified = false;
+      else this.#verifyNext();
+    }
+    this.#sender.receive(ack);
+  }
+
+  poll(): void {
+    if (!this.#running) return;
+    if (this.#current === undefined && !this.#sender.busy) this.#transfer();
+    this.#sender.poll();
+  }
+
+  #verifyNext(): void {
+    const next = this.#mirrored[++this.#asked];
+    if (next === undefined) this.verified = true;
+    else if (!this.#link.sendControl('WeightQuery', { region: next.planned.region })) this.verified = false;
+  }
+
+  /** Ends it all; whoever waits is told. */
+  cancel(): void {
+    this.#sender.cancel();
+    this.#running = false;
+    this.#current = undefined;
+    this.#left = [];
+    for (const tell of [...this.#told, ...this.#toTell]) tell();
+    this.#told = [];
+    this.#toTell = [];
+    this.#nextRound = undefined;
+  }
+
+  #quantize(mirrored: Mirrored, floats: Float32Array): void {
+    const { planned, wanted } = mirrored;
+    quantizeWeights(floats, planned.layout, planned.unit * 2 ** wanted.shift, this.#bits, wanted.counts, this.#error);
+    mirrored.errorMax = this.#error.max;
+    mirrored.due = true;
+  }
+
+  #begin(): void {
+    this.#running = true;
+    [this.#told, this.#toTell] = [this.#toTell, []];
+    this.#nextRound = undefined;
+    this.#left = this.#mirrored.filter(({ due }) => due);
+    this.errorMax = Math.max(0, ...this.#left.map(({ errorMax }) => errorMax));
+    for (const mirrored of this.#left) mirrored.next();
+    if (!this.#whole) {
+      this.#left = this.#left.filter(({ sending, running }) => !sending.equals(running));
+      if (this.#left.length > 0) this.patches++;
+    }
+    this.#transfer();
+  }
+
+  /** Sends the next image of the round, or ends it. */
+  #transfer(): void {
+    if (this.#networkDue && this.#network !== undefined) {
+      this.#sender.begin({ region: 0, ...this.#network });
+      return;
+    }
+    const mirrored = this.#left[0];
+    if (mirrored === undefined) {
+      this.#end();
+      return;
+    }
+    const { planned, sending, running } = mirrored;
+    const generation = after(mirrored.generation);
+    if (!this.#whole && sending.shift !== running.shift) {
+      const key = configureKey.shift + planned.region;
+      // No room among the reliable messages: poll comes back to it.
+      if (!this.#link.sendControl('Configure', { key, value: sending.shift, generation })) return;
+    }
+    this.#left.shift();
+    this.#current = mirrored;
+    const base = this.#whole ? {} : { base: { generation: mirrored.generation, image: running.bytes } };
+    this.#sender.begin({ region: planned.region, generation, image: sending.bytes, ...base });
+  }
+
+  #ended(result: TransferResult): void {
+    if (!result.ok) {
+      this.cancel();
+      this.#failed(result.error);
+      return;
+    }
+    this.#bytes += result.bytes;
+    if (result.region === 0) this.#networkDue = false;
+    else this.#current?.committed();
+    this.#current = undefined;
+    this.#transfer();
+  }
+
+  #end(): void {
+    this.#running = false;
+    if (!this.#whole) this.patchesAcked = this.patches;
+    this.#whole = false;
+    for (const tell of this.#told) tell();
+    this.#told = [];
+    if (this.#mirrored.some(({ due }) => due)) this.#begin();
+    else if (this.#toTell.length > 0) this.#begin();
+  }
+}

@@ -1,0 +1,199 @@
+import { header, pad } from '../../runtime/program/arena.ts';
+import { type Op, type Operands, type OpName, opNames } from '../../runtime/program/ops.ts';
+import type { Program } from '../../runtime/program/program.ts';
+import { draw, generator, Layout, type Palette, program, TICKS } from './layout.ts';
+
+const surrogate = (l: Layout, n: number) => ({
+  n,
+  v: l.vector(n),
+  level: l.vector(n),
+  r: l.counts(n),
+  psi: l.vector(n),
+  height: l.scalar(0.1, 2),
+  width: l.scalar(0.3, 1.5),
+});
+const spike = (l: Layout, n: number) => {
+  const v = l.vector(n);
+  // Half of the levels are met exactly, where >= and > part.
+  const level = l.vector(n);
+  l.initializers.push(({ floats }) => {
+    for (let j = 0; j < n; j += 2) floats[level.offset + j] = floats[v.offset + j]!;
+  });
+  return { n, v, level, r: l.counts(n), ...l.ring(n), count: l.scalar(0, 5) };
+};
+const rate = (l: Layout, n: number) => ({ n, ...l.ring(n), current: l.vector(n), gain: l.scalar(0.01, 1) });
+const decays = (l: Layout) => ({ rho: l.scalar(0.5, 1), scale: l.scalar(0.01, 1) });
+const leak = (l: Layout) => ({ kappa: l.scalar(0.5, 1), gain: l.scalar(0.01, 1) });
+const dense = (l: Layout, n: number, m: number) => ({ pre: n, eStride: pad(m), trace: l.vector(n), psi: l.vector(m) });
+const sparse = (l: Layout, n: number, m: number) => {
+  const { rowStart, column, count } = l.stored(n, m);
+  return { count, operands: { pre: n, rowStart, column, trace: l.vector(n), psi: l.vector(m) } };
+};
+
+/** Operands for every op, at population sizes n and m: an op without a case does not compile. */
+const cases: { readonly [Name in OpName]: (l: Layout, n: number, m: number) => Operands<Name> } = {
+  load: (l, n) => ({ n, ...l.tape(n), ...l.ring(n) }),
+  clear: (l, n, m) => ({ target: l.matrix(n, m) }),
+  copy: (l, n) => ({ n, ...l.ring(n), y: l.vector(n) }),
+  softmax: (l, n) => ({ n, ...l.ring(n), p: l.vector(n) }),
+  emit: (l, n) => ({ n, y: l.vector(n), ...l.tape(n) }),
+  collect: (l, n) => {
+    const [counts, addresses] = [l.perTick(), l.matrix(TICKS, n)];
+    return { n, ...l.ring(n), counts, addresses, addressStride: addresses.stride };
+  },
+  guard: (l, n) => ({ n, ...l.ring(n) }),
+
+  propagate_dense: (l, n, m) => ({ pre: n, ...l.ring(n), delay: n % 4, weights: l.matrix(n, m), wStride: pad(m), current: l.vector(m) }),
+  propagate_sparse: (l, n, m) => {
+    const { rowStart, column, count } = l.stored(n, m);
+    return { pre: n, ...l.ring(n), delay: n % 4, rowStart, column, weights: l.flat(count), current: l.vector(m) };
+  },
+  membrane_subtract: (l, n) => ({
+    n,
+    ...l.ring(n),
+    current: l.vector(n),
+    v: l.vector(n),
+    alpha: l.scalar(0.5, 1),
+    scale: l.scalar(0.05, 1),
+    threshold: l.scalar(0.3, 1.5),
+  }),
+  membrane_zero: (l, n) => ({ n, ...l.ring(n), current: l.vector(n), v: l.vector(n), alpha: l.scalar(0.5, 1), scale: l.scalar(0.05, 1) }),
+  adapt: (l, n) => ({
+    n,
+    ...l.ring(n),
+    a: l.vector(n),
+    beta: l.vector(n),
+    level: l.vector(n),
+    ...decays(l),
+    threshold: l.scalar(0.3, 1.5),
+  }),
+  refractory: (l, n) => ({ n, r: l.counts(n) }),
+  surrogate_triangle: surrogate,
+  surrogate_fast_sigmoid: surrogate,
+  surrogate_boxcar: surrogate,
+  surrogate_exponential: surrogate,
+  spike_reached: spike,
+  spike_exceeded: spike,
+  rate_tanh: rate,
+  rate_relu: rate,
+  rate_linear: rate,
+  integrator: (l, n) => ({ n, ...l.ring(n, 2), current: l.vector(n), ...leak(l) }),
+
+  error: (l, n) => ({ n, p: l.vector(n), ...l.tape(n), importance: l.perTick(), error: l.vector(n) }),
+  feedback: (l, n, m) => ({ m, error: l.vector(m), weights: l.matrix(m, n), wStride: pad(n), signal: l.vector(n) }),
+  feedback_transpose: (l, n, m) => ({ n, m, error: l.vector(m), weights: l.matrix(n, m), wStride: pad(m), signal: l.vector(n) }),
+  feedback_transpose_sparse: (l, n, m) => {
+    const { rowStart, column, count } = l.stored(n, m);
+    return { n, error: l.vector(m), rowStart, column, weights: l.flat(count), signal: l.vector(n) };
+  },
+  rate_deviation: (l, n) => ({
+    n,
+    ...l.ring(n),
+    rate: l.vector(n),
+    signal: l.vector(n),
+    ...leak(l),
+    strength: l.scalar(0.1, 2),
+    target: l.scalar(0, 0.2),
+  }),
+  count_spikes: (l, n) => ({ n, ...l.ring(n), rate: l.vector(n) }),
+  multiply: (l, n) => ({ n, a: l.vector(n), b: l.vector(n), p: l.vector(n) }),
+  importance_factor: (l, n) => ({ n, importance: l.perTick(), a: l.vector(n), p: l.vector(n) }),
+
+  trace: (l, n) => ({ n, ...l.ring(n), delay: n % 4, trace: l.vector(n), decay: l.scalar(0.5, 1), scale: l.scalar(0.05, 1) }),
+  eligibility_filtered_dense: (l, n, m) => ({ ...dense(l, n, m), filtered: l.matrix(n, m), ...leak(l) }),
+  eligibility_filtered_sparse: (l, n, m) => {
+    const { operands, count } = sparse(l, n, m);
+    return { ...operands, filtered: l.flat(count), ...leak(l) };
+  },
+  eligibility_adaptive_dense: (l, n, m) => ({
+    ...dense(l, n, m),
+    beta: l.vector(m),
+    adaptation: l.matrix(n, m),
+    eligibility: l.matrix(n, m),
+    ...decays(l),
+  }),
+  eligibility_adaptive_sparse: (l, n, m) => {
+    const { operands, count } = sparse(l, n, m);
+    return { ...operands, beta: l.vector(m), adaptation: l.flat(count), eligibility: l.flat(count), ...decays(l) };
+  },
+  eligibility_adaptive_filtered_dense: (l, n, m) => ({
+    ...dense(l, n, m),
+    beta: l.vector(m),
+    adaptation: l.matrix(n, m),
+    filtered: l.matrix(n, m),
+    ...decays(l),
+    ...leak(l),
+  }),
+  eligibility_adaptive_filtered_sparse: (l, n, m) => {
+    const { operands, count } = sparse(l, n, m);
+    return { ...operands, beta: l.vector(m), adaptation: l.flat(count), filtered: l.flat(count), ...decays(l), ...leak(l) };
+  },
+  filter: (l, n, m) => ({ eligibility: l.flat(n * m), filtered: l.flat(n * m), ...leak(l) }),
+  gradient_dense: (l, n, m) => ({ pre: n, eStride: pad(m), factor: l.vector(m), trace: l.matrix(n, m), gradient: l.matrix(n, m) }),
+  gradient_sparse: (l, n, m) => {
+    const { rowStart, column, count } = l.stored(n, m);
+    return { pre: n, rowStart, column, factor: l.vector(m), trace: l.flat(count), gradient: l.flat(count) };
+  },
+  rank_one_dense: (l, n, m) => ({ pre: n, eStride: pad(m), factor: l.vector(m), trace: l.vector(n), gradient: l.matrix(n, m) }),
+  rank_one_sparse: (l, n, m) => {
+    const { rowStart, column, count } = l.stored(n, m);
+    return { pre: n, rowStart, column, factor: l.vector(m), trace: l.vector(n), gradient: l.flat(count) };
+  },
+  accumulate: (l, n) => ({ n, importance: l.perTick(), trace: l.vector(n), sum: l.vector(n) }),
+
+  load_label: (l, n) => ({ n, ...l.tape(n), error: l.vector(n) }),
+
+  rate_factor: (l, n) => ({ n, rate: l.vector(n), factor: l.vector(n), strength: l.scalar(0.1, 2), target: l.scalar(0, 0.2) }),
+  mask_diagonal: (l, n) => ({ n, eStride: pad(n), gradient: l.matrix(n, n) }),
+  mirror_gradient: (l, n, m) => ({ n, m, eStride: pad(m), gradient: l.matrix(n, m), mirrorStride: pad(n), mirror: l.matrix(m, n) }),
+  rate_constant: (l) => ({ state: l.state(), initial: l.scalar(0, 0.1) }),
+  rate_inverse: (l) => ({ state: l.state(), initial: l.scalar(0, 0.1), halfAt: l.scalar(1, 100) }),
+  rate_straight: (l) => ({ state: l.state(), initial: l.scalar(0, 0.1), final: l.scalar(0, 0.01), updates: Math.floor(l.scalar(1, 60)) }),
+  sgd_step: (l) => ({ state: l.state(), step: l.flat(1) }),
+  adam_step: (l) => ({ state: l.state(), step: l.flat(1), beta1: 0.9, beta2: 0.999 }),
+  sgd: (l, n, m) => ({ step: l.flat(1), gradient: l.flat(n * m), weights: l.flat(n * m) }),
+  adam: (l, n, m) => {
+    const flat = () => l.flat(n * m);
+    const v = l.reserve(1, n * m, n * m, () => Math.abs(draw(l.palette, l.random)));
+    return {
+      step: l.flat(1),
+      gradient: flat(),
+      weights: flat(),
+      m: flat(),
+      v,
+      beta1: 0.9,
+      beta2: 0.999,
+      gain1: 0.1,
+      gain2: 0.001,
+      epsilon: 1e-8,
+    };
+  },
+  decay: (l, n, m) => ({ weights: l.flat(n * m), keep: l.scalar(0.9, 1) }),
+  bounds: (l, n, m) => ({ weights: l.flat(n * m), low: l.scalar(-1, -0.1), high: l.scalar(0.1, 1) }),
+  average: (l, n, m) => ({ state: l.state(), weights: l.flat(n * m), average: l.flat(n * m), window: l.scalar(1, 60) }),
+};
+
+/** The ops that have a case; the tests hold it equal to {@link opNames}. */
+export const coveredOps = Object.keys(cases) as readonly OpName[];
+
+/** A program of one op, run every tick, over an arena of repeatable random contents. */
+export function opProgram(name: OpName, n: number, m: number, palette: Palette, seed: number): Program {
+  const layout = new Layout((seed + 1) * 0x9e3779b1 + opNames.indexOf(name) * 7919 + n * 131 + m, palette);
+  const events = layout.reserve(TICKS, 1, 1, () => 0);
+  const operands = cases[name](layout, n, m);
+  const op = { name, operands } as unknown as Op;
+  return {
+    ...program(layout.length, TICKS, { forward: [op] }),
+    regions: layout.regions,
+    eventTape: events,
+    topology: Uint32Array.from(layout.topologyWords),
+    initialize(arena) {
+      arena.floats.fill(0);
+      layout.random = generator(seed + 77);
+      for (const action of layout.initializers) action(arena);
+      // Near the wrap of the tick counter; some ops divide by the ticks since the last update.
+      arena.words[header.tick] = 2 ** 32 - 3 + n;
+      arena.words[header.sinceUpdate] = 7;
+    },
+  };
+}
