@@ -24,7 +24,7 @@ export { type Damage, type FrameFormat, FrameParser, type FrameSink, FrameWriter
 export type { DeviceCaps } from './handshake.ts';
 export { Link } from './link.ts';
 export type { LinkHandlers, LinkOptions, LinkState } from './link-options.ts';
-export { code, FROM_DEVICE, feature, isPrivate, neuronKindBit, UNRELIABLE } from './messages.ts';
+export { code, FROM_DEVICE, feature, neuronKindBit, UNRELIABLE } from './messages.ts';
 export { type FaultCounts, type FaultOptions, type FaultRates, type FaultyTransport, withFaults } from './transports/faults.ts';
 export { type LoopbackEnd, type LoopbackOptions, loopbackPair } from './transports/loopback.ts';
 export { type SerialOptions, serialTransport } from './transports/serial.ts';

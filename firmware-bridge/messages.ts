@@ -10,6 +10,7 @@ export const UNRELIABLE = 0x40;
 /** What is left of a type without its direction. */
 export const CODE_MASK = 0x7f;
 
+/** 0x30..0x3F and 0x70..0x7F are never given a meaning here: a board may use them for its own messages. */
 export const code = {
   // The handshake: outside of all numbering, under the handshake seed (see frame.ts).
   Hello: 0x01,
@@ -35,9 +36,6 @@ export const code = {
   Telemetry: 0x49,
   TimeSync: 0x4a,
 } as const;
-
-/** 0x30..0x3F and 0x70..0x7F are never given a meaning here: a board may use them for its own messages. */
-export const isPrivate = (value: number): boolean => (value & 0x30) === 0x30;
 
 export const isHandshake = (value: number): boolean => value === code.Hello || value === code.Caps;
 

@@ -1,5 +1,5 @@
 import { decodeControl, type WeightAck, type WeightBegin, type WeightCommit, weightStatus } from './codecs/control.ts';
-import { applyPatch, WeightHeader } from './codecs/weights.ts';
+import { applyPatch, MAX_REGION_BYTES, WeightHeader } from './codecs/weights.ts';
 import { crc32c } from './crc.ts';
 import { code } from './messages.ts';
 
@@ -101,7 +101,7 @@ export class WeightStore {
     this.#complained = false;
     const admitted = this.#options.admit(region, total);
     if (admitted !== weightStatus.receiving) return ack(admitted);
-    if (generation > 0xff || total === 0) return ack(weightStatus.wrongSize);
+    if (generation > 0xff || total === 0 || total > MAX_REGION_BYTES) return ack(weightStatus.wrongSize);
     // A new network decides which regions there are, so nothing begins before it runs.
     if (this.#pending.has(region) || this.#pending.has(0)) return ack(weightStatus.busy);
 

@@ -70,7 +70,8 @@ export class BoardMemory {
   #accept(region: number, bytes: Uint8Array): boolean {
     if (region > 0) {
       const limit = largestCount(this.#capabilities.weightBits);
-      return asCounts(bytes).every((count) => count <= limit && count >= -limit);
+      for (const count of asCounts(bytes)) if (count > limit || count < -limit) return false;
+      return true;
     }
     const image = decodeNetworkImage(bytes);
     if (typeof image === 'string' || !runnable(image, this.#capabilities)) return false;

@@ -43,6 +43,9 @@ const offered: Capabilities = {
 
 /** Where time is looked at when anything takes some. */
 const STEP_MS = 1;
+/** What a slow line holds: more would only make everything late. */
+const BUFFER_MS = 50;
+const MIN_BUFFER = 1024;
 const US = 1000;
 
 /**
@@ -53,7 +56,8 @@ export function emulatedBoard(options: EmulatedBoardOptions = {}): EmulatedBoard
   const { capabilities = {}, faults, seed = 1, line: speed = {}, computeUs = 0 } = options;
   let ms = 0;
   const now = (): number => ms;
-  const [hostEnd, deviceEnd] = loopbackPair({ now, ...speed });
+  const room = speed.bytesPerMs === undefined ? {} : { capacity: Math.max(MIN_BUFFER, Math.round(speed.bytesPerMs * BUFFER_MS)) };
+  const [hostEnd, deviceEnd] = loopbackPair({ now, ...speed, ...room });
   const line = faults === undefined ? undefined : withFaults(hostEnd, { now, seed, send: faults.toBoard ?? {}, receive: faults.toHost ?? {} });
   const numbers = exact.randomStream(seed, 'emulated board');
   let drawn = 0;

@@ -53,9 +53,12 @@ export class Pace {
     };
   }
 
+  /** There is no link any more. Whoever waits is told, for nothing will move. */
   stop(): void {
     this.#stop?.();
     this.#stop = undefined;
+    for (const { resolve } of this.#waiting) resolve();
+    this.#waiting.clear();
   }
 
   /** Lets virtual time pass, step by step. */

@@ -66,8 +66,8 @@ export class WeightMirror {
   readonly #failed: (error: ControllerError) => void;
   readonly #error = new WeightError();
   #bits = 8;
-  #network: { readonly generation: number; readonly image: Uint8Array } | undefined;
-  #networkDue = false;
+  /** a network that the board does not run yet */
+  #image: Uint8Array | undefined;
   #mirrored: readonly Mirrored[] = [];
   /** what this round has still to send, and what it is sending */
   #left: Mirrored[] = [];
@@ -75,11 +75,14 @@ export class WeightMirror {
   /** the weights are those of a new network: there is nothing to patch */
   #whole = false;
   #running = false;
+  /** the board was asked which network it runs */
+  #queried = false;
   #bytes = 0;
   /** whom this round and the next one will tell when they are over */
   #told: (() => void)[] = [];
   #toTell: (() => void)[] = [];
   #nextRound: Promise<void> | undefined;
+  #asking = false;
   #asked = -1;
   /** what {@link verify} found; undefined while it is not known */
   verified: boolean | undefined;
@@ -118,9 +121,7 @@ export class WeightMirror {
       wanted.shift = shiftFor(largestWeight(arena.floats, planned.layout), planned.unit, bits);
       this.#quantize(mirrored, arena.floats);
     }
-    const image = encodeNetworkImage(plan.image(this.#mirrored.map(({ wanted }) => wanted.shift)));
-    this.#network = { generation: after(this.#network?.generation ?? 0), image };
-    this.#networkDue = true;
+    this.#image = encodeNetworkImage(plan.image(this.#mirrored.map(({ wanted }) => wanted.shift)));
     this.#whole = true;
     this.#bytes = 0;
     const { max, rms } = this.#error;
@@ -154,14 +155,21 @@ export class WeightMirror {
   /** Asks the board for the check of every projection's weights, one after the other; {@link verified} says in the end. */
   verify(): void {
     this.verified = undefined;
+    this.#asking = true;
     this.#asked = -1;
-    this.#verifyNext();
+    if (!this.#running) this.#verifyNext();
   }
 
   receive(ack: WeightAck): void {
+    if (ack.region === 0 && this.#image !== undefined && !this.#sender.busy) {
+      // Another generation than the board's own, or it would take an equal image for the one that it has, with all that changed since.
+      this.#sender.begin({ region: 0, generation: after(ack.generation), image: this.#image });
+      return;
+    }
     const asked = this.#mirrored[this.#asked];
-    if (this.verified === undefined && asked?.planned.region === ack.region && this.#current !== asked) {
-      if (ack.generation !== asked.generation || ack.crc32c !== crc32c(asked.running.bytes)) this.verified = false;
+    // While a patch is on its way it is not known which weights run: the round asks anew at its end.
+    if (!this.#running && this.#asking && asked?.planned.region === ack.region) {
+      if (ack.generation !== asked.generation || ack.crc32c !== crc32c(asked.running.bytes)) this.#verdict(false);
       else this.#verifyNext();
     }
     this.#sender.receive(ack);
@@ -169,20 +177,26 @@ export class WeightMirror {
 
   poll(): void {
     if (!this.#running) return;
-    if (this.#current === undefined && !this.#sender.busy) this.#transfer();
+    if (this.#current === undefined && !this.#sender.busy && !this.#queried) this.#transfer();
     this.#sender.poll();
   }
 
   #verifyNext(): void {
     const next = this.#mirrored[++this.#asked];
-    if (next === undefined) this.verified = true;
-    else if (!this.#link.sendControl('WeightQuery', { region: next.planned.region })) this.verified = false;
+    if (next === undefined) this.#verdict(true);
+    else if (!this.#link.sendControl('WeightQuery', { region: next.planned.region })) this.#verdict(false);
+  }
+
+  #verdict(equal: boolean): void {
+    this.verified = equal;
+    this.#asking = false;
   }
 
   /** Ends it all; whoever waits is told. */
   cancel(): void {
     this.#sender.cancel();
     this.#running = false;
+    this.#queried = false;
     this.#current = undefined;
     this.#left = [];
     for (const tell of [...this.#told, ...this.#toTell]) tell();
@@ -214,8 +228,8 @@ export class WeightMirror {
 
   /** Sends the next image of the round, or ends it. */
   #transfer(): void {
-    if (this.#networkDue && this.#network !== undefined) {
-      this.#sender.begin({ region: 0, ...this.#network });
+    if (this.#image !== undefined) {
+      this.#queried = this.#link.sendControl('WeightQuery', { region: 0 });
       return;
     }
     const mirrored = this.#left[0];
@@ -243,9 +257,10 @@ export class WeightMirror {
       return;
     }
     this.#bytes += result.bytes;
-    if (result.region === 0) this.#networkDue = false;
+    if (result.region === 0) this.#image = undefined;
     else this.#current?.committed();
     this.#current = undefined;
+    this.#queried = false;
     this.#transfer();
   }
 
@@ -255,7 +270,7 @@ export class WeightMirror {
     this.#whole = false;
     for (const tell of this.#told) tell();
     this.#told = [];
-    if (this.#mirrored.some(({ due }) => due)) this.#begin();
-    else if (this.#toTell.length > 0) this.#begin();
+    if (this.#toTell.length > 0) this.#begin();
+    else if (this.#asking) this.verify();
   }
 }

@@ -1,4 +1,5 @@
 import { raise } from '../../runtime/index.ts';
+import { MAX_REGION_BYTES } from './weights.ts';
 
 /**
  * Region 0: the network as a board runs it, in integers. A header, then one record a population in order of execution,
@@ -91,7 +92,7 @@ function fault(image: NetworkImage): string | undefined {
       !regions.has(p.region) &&
       whole(p.delay, p.pre < p.post ? 0 : 1, 0xffff) &&
       whole(p.shift, 0, MAX_SHIFT) &&
-      weightRegionBytes(image, p) <= 0xffffff;
+      weightRegionBytes(image, p) <= MAX_REGION_BYTES;
     if (!good) return `projections[${i}]`;
     regions.add(p.region);
   }

@@ -9,7 +9,7 @@ import { VarintReader, varintSize, writeVarint } from './varint.ts';
  */
 export const WEIGHT_HEADER_BYTES = 5;
 /** Largest image: offsets have 24 bits. */
-export const MAX_REGION_BYTES = 1 << 24;
+export const MAX_REGION_BYTES = 0xffffff;
 
 /** Header of a chunk or a patch, and where its body lies. Reused from frame to frame. */
 export class WeightHeader {

@@ -102,7 +102,7 @@ class NativeProgram : public Napi::ObjectWrap<NativeProgram> {
   Napi::ObjectReference arena_;
 };
 
-// () → {signatures, targets, supported, software}: what was compiled in, and what this machine runs.
+// () → {signatures, targets, supported, softwareFma}: what was compiled in, what this machine runs, which targets lack hardware fma.
 Napi::Value info(const Napi::CallbackInfo& call) {
   const Napi::Env env = call.Env();
   auto lines = Napi::Array::New(env, OP_COUNT);

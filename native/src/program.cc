@@ -120,7 +120,14 @@ class Program::Decoder {
     region = {source_.arena + offset, length};
   }
 
-  // No op has more operands than this, regions or other.
+  // The most operands that an op has: offsets_ and lengths_ hold its regions.
+#define REGION(name) +1
+#define TOPOLOGY(name) +1
+#define COUNT(name) +1
+#define SCALAR(name) +1
+#define DOUBLE(name) +1
+#define OP(name, list) static_assert(0 list <= 16, #name " has more operands than a decoder keeps");
+#include "include/ops.def"
   static constexpr uint32_t MAX_REGIONS = 16;
 
   const Source& source_;

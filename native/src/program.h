@@ -65,9 +65,9 @@ class Program {
 
   std::vector<Step> steps_[PHASES];
   std::vector<uint32_t> topology_;
-  uint32_t* header_;
-  const uint32_t* events_;
-  uint32_t ticks_, period_, mask_;
+  uint32_t* header_ = nullptr;
+  const uint32_t* events_ = nullptr;
+  uint32_t ticks_ = 0, period_ = 0, mask_ = 0;
 };
 
 }  // namespace ganglion

@@ -6,9 +6,9 @@ import type { ControllerError } from '../../runtime/index.ts';
 export interface TransportPair {
   readonly a: Transport;
   readonly b: Transport;
-  /** Waits until what was written has arrived. */
-  settle(): Promise<void>;
-  /** Breaks the line while both ends are open, and waits until they may have noticed. */
+  /** Lets what was written arrive; a line in real time waits for `done`, with a limit. */
+  settle(done: () => boolean): Promise<void>;
+  /** Breaks the line while both ends are open, and waits until `a` has noticed, with a limit. */
   unplug(): Promise<void>;
   /** Takes away what was set up. */
   dispose?(): Promise<void>;
@@ -46,7 +46,7 @@ export function transportContract(test: TestFn, name: string, make: () => Promis
     t.true(pair.a.write(all, 0, 256));
     t.true(pair.a.write(all, 10, 20));
     t.true(pair.b.write(all, 0, 256));
-    await pair.settle();
+    await pair.settle(() => there.heard.length >= 266 && back.heard.length >= 256);
     t.deepEqual(there.heard, [...all, ...all.subarray(10, 20)]);
     t.deepEqual(back.heard, [...all]);
   });
@@ -57,7 +57,7 @@ export function transportContract(test: TestFn, name: string, make: () => Promis
     const bytes = bytesOf(1, 2, 3);
     pair.a.write(bytes, 0, 3);
     bytes.fill(9);
-    await pair.settle();
+    await pair.settle(() => heard.length >= 3);
     t.deepEqual(heard, [1, 2, 3]);
   });
 
@@ -72,7 +72,7 @@ export function transportContract(test: TestFn, name: string, make: () => Promis
     t.false(pair.a.write(bytesOf(2), 0, 1));
     await pair.a.open();
     t.true(pair.a.write(bytesOf(3), 0, 1));
-    await pair.settle();
+    await pair.settle(() => heard.length >= 1);
     t.deepEqual(heard, [3]);
   });
 
@@ -83,7 +83,7 @@ export function transportContract(test: TestFn, name: string, make: () => Promis
     let taken = 0;
     while (taken < 100_000 && pair.a.write(block, 0, block.length)) taken++;
     t.true(taken > 0 && taken < 100_000);
-    await pair.settle();
+    await pair.settle(() => heard.length >= 100 * taken);
     t.is(heard.length, 100 * taken);
     t.true(heard.every((byte, i) => byte === i % 100));
     t.true(pair.a.write(block, 0, block.length));
@@ -93,11 +93,11 @@ export function transportContract(test: TestFn, name: string, make: () => Promis
     await open(pair);
     const [first, second] = [listen(pair.b), listen(pair.b)];
     pair.a.write(bytesOf(1), 0, 1);
-    await pair.settle();
+    await pair.settle(() => first.heard.length >= 1 && second.heard.length >= 1);
     first.stop();
     first.stop();
     pair.a.write(bytesOf(2), 0, 1);
-    await pair.settle();
+    await pair.settle(() => second.heard.length >= 2);
     t.deepEqual([first.heard, second.heard], [[1], [1, 2]]);
   });
 

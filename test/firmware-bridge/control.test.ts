@@ -138,7 +138,7 @@ const parseCaps = () => {
   return decoded.message;
 };
 
-test('the descriptor set names every message', (t) => {
-  const bytes = Buffer.from(descriptorSet()).toString('latin1');
+test('the descriptor set names every message', async (t) => {
+  const bytes = Buffer.from(await descriptorSet()).toString('latin1');
   for (const name of ['ganglion.wire', 'Hello', 'Telemetry', 'value_q16']) t.true(bytes.includes(name), name);
 });

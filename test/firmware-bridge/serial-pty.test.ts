@@ -11,6 +11,11 @@ import { serialTransport } from '../../firmware-bridge/index.ts';
 import { transportContract } from '../contracts/transport.ts';
 import { deviceCaps, listeningLink, VirtualTime } from './support.ts';
 
+/** Real time has no promises on a busy machine: wait for the event, long enough. */
+async function until(done: () => boolean): Promise<void> {
+  for (let i = 0; i < 2000 && !done(); i++) await sleep(10);
+}
+
 /** Two ends of a pseudo-terminal: real ports, the real package, no hardware. */
 async function pseudoTerminal() {
   const directory = await mkdtemp(join(tmpdir(), 'pty-'));
@@ -20,15 +25,16 @@ async function pseudoTerminal() {
   socat.stderr?.on('data', (text) => {
     said += text;
   });
-  while (!said.includes('starting data transfer loop')) await sleep(10);
+  await until(() => said.includes('starting data transfer loop'));
+  const a = serialTransport({ path: pathA });
   return {
-    a: serialTransport({ path: pathA }),
+    a,
     b: serialTransport({ path: pathB }),
-    settle: () => sleep(300),
+    settle: until,
     unplug: async () => {
       socat.kill('SIGKILL');
       await once(socat, 'exit');
-      await sleep(300);
+      await until(() => a.state === 'closed');
     },
     dispose: async () => {
       socat.kill('SIGKILL');
@@ -65,7 +71,7 @@ if (spawnSync('socat', ['-V']).status !== 0) {
     const [device, deviceHeard] = listeningLink(clock, b, { now: () => performance.now(), caps: deviceCaps });
     device.start();
     host.start();
-    for (let i = 0; i < 400 && deviceHeard.control.length < 100; i++) {
+    for (let i = 0; i < 4000 && deviceHeard.control.length < 100; i++) {
       if (host.state === 'up') host.sendControl('Reward', { tick: i, valueQ16: 1 });
       host.poll();
       device.poll();

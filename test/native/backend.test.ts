@@ -1,13 +1,13 @@
 import fs from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
-import test from 'ava';
+import test, { type ExecutionContext } from 'ava';
 import { nativeBackend, nativeInfo } from '../../native/index.ts';
 import { LINE } from '../../runtime/program/arena.ts';
 import { fingerprint } from '../../runtime/program/executable.ts';
 import { referenceBackend } from '../../runtime/reference/backend.ts';
+import { temporaryFolder } from '../house/temporary.ts';
 import { nativeTargets } from './backends.ts';
 import { opProgram } from './op-cases.ts';
 
@@ -99,8 +99,12 @@ native('two workers load the addon at once and agree', async (t) => {
 });
 
 /** The built package without its addon, or with another file in its place. */
-async function packageWith(addon: string | undefined): Promise<{ nativeBackend: typeof nativeBackend; nativeInfo: typeof nativeInfo }> {
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'ganglion-'));
+async function packageWith(
+  t: ExecutionContext,
+  addon: string | Uint8Array | undefined,
+  edit: (folder: string) => void = () => {},
+): Promise<{ nativeBackend: typeof nativeBackend; nativeInfo: typeof nativeInfo }> {
+  const folder = temporaryFolder(t);
   for (const name of ['native', 'runtime']) fs.cpSync(path.join(dist, name), path.join(folder, 'dist', name), { recursive: true });
   fs.symlinkSync(path.join(dist, '..', 'node_modules'), path.join(folder, 'node_modules'));
   fs.copyFileSync(path.join(dist, '..', 'package.json'), path.join(folder, 'package.json'));
@@ -108,11 +112,12 @@ async function packageWith(addon: string | undefined): Promise<{ nativeBackend: 
     fs.mkdirSync(path.join(folder, 'build/Release'), { recursive: true });
     fs.writeFileSync(path.join(folder, 'build/Release/ganglion.node'), addon);
   }
+  edit(path.join(folder, 'dist'));
   return import(pathToFileURL(path.join(folder, 'dist/native/index.js')).href);
 }
 
 test('without an addon there is a reason and a remedy, and nothing throws', async (t) => {
-  const { nativeBackend: backend, nativeInfo: info } = await packageWith(undefined);
+  const { nativeBackend: backend, nativeInfo: info } = await packageWith(t, undefined);
   const found = backend();
   t.true('reason' in found && /no native addon for/.test(found.reason));
   t.true('remedy' in found && /npm rebuild/.test(found.remedy));
@@ -120,7 +125,22 @@ test('without an addon there is a reason and a remedy, and nothing throws', asyn
 });
 
 test('an addon that does not load gives a reason', async (t) => {
-  const { nativeBackend: backend } = await packageWith('not a shared library');
+  const { nativeBackend: backend } = await packageWith(t, 'not a shared library');
   const found = backend();
   t.true('reason' in found && /does not load/.test(found.reason));
+});
+
+native('an addon whose op table differs from this version in one operand is not used', async (t) => {
+  const info = nativeInfo();
+  if ('reason' in info) return t.fail(info.reason);
+  const addon = fs.readFileSync(info.file);
+  t.true('backend' in (await packageWith(t, addon)).nativeBackend());
+  const other = await packageWith(t, addon, (folder) => {
+    const file = path.join(folder, 'runtime/program/ops.js');
+    const source = fs.readFileSync(file, 'utf8');
+    t.regex(source, /\bhalfAt: 'double'/);
+    fs.writeFileSync(file, source.replace("halfAt: 'double'", "halfAt: 'scalar'"));
+  });
+  const found = other.nativeBackend();
+  t.true('reason' in found && /built for another version: op \d+ is 'rate_inverse .*halfAt:double'/.test(found.reason));
 });

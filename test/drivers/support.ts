@@ -1,0 +1,28 @@
+import type { Capabilities } from '../../runtime/index.ts';
+
+/** A board of the size of the tests' networks. */
+export const capabilities: Capabilities = {
+  model: 'test board',
+  protocol: 1,
+  inputs: 64,
+  neurons: 256,
+  outputs: 8,
+  synapses: 1 << 16,
+  neuronKinds: ['source', 'lif', 'alif', 'integrator'],
+  maxDelay: 15,
+  weightBits: 8,
+  maxGrade: 15,
+  tickUs: 1000,
+  learns: false,
+};
+
+/** Numbers from 0 to 1, the same in every run. */
+export function random(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state ^= state << 13;
+    state ^= state >>> 17;
+    state ^= state << 5;
+    return (state >>> 0) / 2 ** 32;
+  };
+}
