@@ -83,8 +83,7 @@ function check({ dt, frameTicks, ticks = Number.POSITIVE_INFINITY }: ClockOption
   }
 }
 
-const busy = (): never =>
-  raise('ERR_CLOCK_USE', { reason: 'a clock has one subscriber at a time', remedy: 'make a clock for each pipe' });
+const busy = (): never => raise('ERR_CLOCK_USE', { reason: 'a clock has one subscriber at a time', remedy: 'make a clock for each pipe' });
 
 /** Runs as fast as the pipe lets it, in synchronous batches with a turn of the event loop between them. */
 export function virtualClock(options: VirtualClockOptions): VirtualClock {

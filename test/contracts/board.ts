@@ -1,7 +1,7 @@
 /**
  * What every board has to do, whatever it is made of. A suite to be run with a factory: `boardContract('emulated', make)`.
  */
-import test from 'ava';
+import test, { type ExecutionContext } from 'ava';
 import {
   alif,
   type Board,
@@ -148,10 +148,18 @@ async function deployed(make: MakeBoard, condition: Condition) {
   return { subject, board, executable, report, ticks, others, send, settle };
 }
 
-export function boardContract(name: string, make: MakeBoard): void {
-  const claim = (text: string, body: (t: import('ava').ExecutionContext) => Promise<void>): void => test(`${name}: ${text}`, body);
+export function boardContract(name: string, makeBoard: MakeBoard): void {
+  const claim = (text: string, body: (t: ExecutionContext, make: MakeBoard) => Promise<void>): void =>
+    test(`${name}: ${text}`, (t) =>
+      body(t, async (condition) => {
+        const subject = await makeBoard(condition);
+        // Also where the claim does not hold: an open board keeps the process alive.
+        t.teardown(() => subject.board.shutdown());
+        return subject;
+      }),
+    );
 
-  claim('says what it is when it is connected, and says it again', async (t) => {
+  claim('says what it is when it is connected, and says it again', async (t, make) => {
     const { board } = await make('clean');
     t.is(board.capabilities, undefined);
     const capabilities = await board.connect();
@@ -161,7 +169,7 @@ export function boardContract(name: string, make: MakeBoard): void {
     await board.shutdown();
   });
 
-  claim('deploys nothing before it is connected', async (t) => {
+  claim('deploys nothing before it is connected', async (t, make) => {
     const { board } = await make('clean');
     const error = await t.throwsAsync(board.deploy(load()), { instanceOf: TransportError });
     t.is((error as TransportError).code, 'ERR_BOARD_NOT_READY');
@@ -169,7 +177,7 @@ export function boardContract(name: string, make: MakeBoard): void {
     await board.sync(load());
   });
 
-  claim('refuses a network that asks for more than it offers, before a byte is sent', async (t) => {
+  claim('refuses a network that asks for more than it offers, before a byte is sent', async (t, make) => {
     const { board, sent } = await make('small');
     await board.connect();
     const before = sent();
@@ -181,7 +189,7 @@ export function boardContract(name: string, make: MakeBoard): void {
     await board.shutdown();
   });
 
-  claim('runs with the weights that were deployed, to the error that it declared', async (t) => {
+  claim('runs with the weights that were deployed, to the error that it declared', async (t, make) => {
     const { subject, board, executable, report } = await deployed(make, 'clean');
     t.true(report.bytes > 0);
     t.true(report.weightError.rms > 0 && report.weightError.rms <= report.weightError.max);
@@ -193,7 +201,7 @@ export function boardContract(name: string, make: MakeBoard): void {
     await board.shutdown();
   });
 
-  claim('runs with new weights when sync resolves; what has not changed is not sent', async (t) => {
+  claim('runs with new weights when sync resolves; what has not changed is not sent', async (t, make) => {
     const { subject, board, executable, settle } = await deployed(make, 'clean');
     disturb(executable, 0.3, 3);
     const synced = board.sync(executable);
@@ -214,7 +222,7 @@ export function boardContract(name: string, make: MakeBoard): void {
     await board.shutdown();
   });
 
-  claim('takes one projection and leaves the others', async (t) => {
+  claim('takes one projection and leaves the others', async (t, make) => {
     const { subject, board, executable, settle } = await deployed(make, 'clean');
     const before = subject.weights === undefined ? undefined : Array.from(subject.weights('sensory'));
     disturb(executable, 0.3, 4);
@@ -229,7 +237,7 @@ export function boardContract(name: string, make: MakeBoard): void {
     await board.shutdown();
   });
 
-  claim('keeps one patch on its way, and the newest weights win', async (t) => {
+  claim('keeps one patch on its way, and the newest weights win', async (t, make) => {
     const { subject, board, executable, settle } = await deployed(make, 'clean');
     const synced: Promise<void>[] = [];
     for (let k = 0; k < 5; k++) {
@@ -246,7 +254,7 @@ export function boardContract(name: string, make: MakeBoard): void {
     await board.shutdown();
   });
 
-  claim('answers the ticks in ascending order, silent ones too, with ascending addresses', async (t) => {
+  claim('answers the ticks in ascending order, silent ones too, with ascending addresses', async (t, make) => {
     const { board, ticks, others, send, settle } = await deployed(make, 'clean');
     const FIRST = 1000;
     const COUNT = 300;
@@ -262,8 +270,8 @@ export function boardContract(name: string, make: MakeBoard): void {
     await board.shutdown();
   });
 
-  claim('is at rest after the end of an episode', async (t) => {
-    const { board, ticks, send, settle } = await deployed(make, 'clean');
+  claim('is at rest after the end of an episode', async (t, make) => {
+    const { subject, board, ticks, send, settle } = await deployed(make, 'clean');
     const EPISODE = 60;
     for (let episode = 0; episode < 2; episode++) {
       const draw = random(9);
@@ -278,7 +286,7 @@ export function boardContract(name: string, make: MakeBoard): void {
     await board.shutdown();
   });
 
-  claim('is shut down once, to the safe state', async (t) => {
+  claim('is shut down once, to the safe state', async (t, make) => {
     const { subject, board, others, send } = await deployed(make, 'clean');
     for (let tick = 0; tick < 20; tick++) await send(tick);
     t.false(subject.safe());
@@ -291,7 +299,7 @@ export function boardContract(name: string, make: MakeBoard): void {
     t.is(board.report().faults, 0);
   });
 
-  claim('can be shut down before it was connected, and connected again after', async (t) => {
+  claim('can be shut down before it was connected, and connected again after', async (t, make) => {
     const { subject, board, executable } = await deployed(make, 'clean');
     await board.shutdown();
     await board.connect();
@@ -305,7 +313,7 @@ export function boardContract(name: string, make: MakeBoard): void {
     t.true(subject.safe());
   });
 
-  claim('keeps its weights right on a line that damages frames, and counts the damage', async (t) => {
+  claim('keeps its weights right on a line that damages frames, and counts the damage', async (t, make) => {
     const { subject, board, executable, ticks, others, send, settle } = await deployed(make, 'noisy');
     for (let tick = 0; tick < 400; tick++) {
       await send(tick);
@@ -326,7 +334,7 @@ export function boardContract(name: string, make: MakeBoard): void {
     await board.shutdown();
   });
 
-  claim('is safe soon after the line has fallen silent, and the host hears of it once', async (t) => {
+  claim('is safe soon after the line has fallen silent, and the host hears of it once', async (t, make) => {
     const { subject, board, others, send } = await deployed(make, 'clean');
     for (let tick = 0; tick < 20; tick++) await send(tick);
     subject.cut();
@@ -341,7 +349,7 @@ export function boardContract(name: string, make: MakeBoard): void {
     await board.shutdown();
   });
 
-  claim('drops and counts the ticks that it has no room for', async (t) => {
+  claim('drops and counts the ticks that it has no room for', async (t, make) => {
     const { board, others, send } = await deployed(make, 'narrow');
     let refused = 0;
     for (let tick = 0; tick < 1000; tick++) if (!(await send(tick))) refused++;

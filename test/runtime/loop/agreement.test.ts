@@ -39,6 +39,18 @@ test('agreement is 2|A∩B|/(|A| + |B|) over all (neuron, tick) that were answer
   t.pass();
 });
 
+test('a row of the ring forgets the tick that was in it before', (t) => {
+  const agreement = createAgreement(4, 0, 2);
+  agreement.open(0);
+  agreement.spike(3);
+  agreement.open(1);
+  agreement.open(2);
+  agreement.spike(0);
+  agreement.answer(2, Uint32Array.of(0, 3), 0, 2);
+  const { hostSpikes, boardSpikes, sharedSpikes } = agreement.report();
+  t.deepEqual({ hostSpikes, boardSpikes, sharedSpikes }, { hostSpikes: 1, boardSpikes: 2, sharedSpikes: 1 });
+});
+
 test('a second answer, an answer for a forgotten tick and an answer nobody asked for are unmatched', (t) => {
   const agreement = createAgreement(4, 0, 2);
   const addresses = Uint32Array.of(1, 1);

@@ -195,17 +195,19 @@ test('the asked ticks are an amount of time: skipped ones count, and the last fr
   let last = [0, 0];
   const done = run(clock.frames);
   time.pass(100);
-  time.compute(200);
+  time.compute(201);
   time.pass(400);
   await done;
   const { ticks, skippedTicks } = clock.report();
   t.is(ticks + skippedTicks, 1001);
   t.true(skippedTicks >= 390 && skippedTicks <= 400, String(skippedTicks));
   t.false(time.sleeping);
+  t.is(clock.report().latenessUs.max, 1000);
   clock.frames.subscribe(({ tick, ticks: count }) => (last = [tick, count]));
   time.pass(600);
   t.deepEqual(last, [1000, 1], 'a new subscription starts over');
   t.is(clock.report().skippedTicks, 0);
+  t.is(clock.report().latenessUs.max, 0);
 });
 
 test('unsubscribing takes the sleeper away', (t) => {

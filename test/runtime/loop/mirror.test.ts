@@ -1,33 +1,24 @@
 import test from 'ava';
 import {
-  act,
   advance,
   analog,
   ControllerError,
-  controllerError,
+  compile,
   type Executable,
   fingerprint,
   type MirrorOptions,
   mirror,
   type Network,
+  referenceBackend,
   sense,
-  stage,
+  source,
   type Teacher,
   teach,
   watch,
 } from '../../../runtime/index.ts';
-import { tiny } from './networks.ts';
-import { actuator, bench, waves } from './pipe.ts';
+import { tiny, tinyNetwork } from './networks.ts';
+import { bench, graded, waves } from './pipe.ts';
 import { type TwinBoard, type TwinOptions, twinBoard } from './twin-board.ts';
-
-/** Whole numbers from 0 to 3: what crosses to a board without rounding. */
-const graded = {
-  read(tick: number): Float64Array {
-    for (let i = 0; i < 3; i++) sample[i] = (tick * (i + 3)) % 7 === 0 ? 1 + (tick % 3) : 0;
-    return sample;
-  },
-};
-const sample = new Float64Array(3);
 
 interface Session {
   readonly host: Executable;
@@ -125,6 +116,55 @@ test('a board gets every tick once, in order, silent ones too, with addresses as
   t.true(board.received.some(([, ...spikes]) => spikes.some(([, value]) => value === 3)));
 });
 
+test('addresses count over all sources in order of declaration; one source can be sent alone, with the same addresses', async (t) => {
+  const network = tinyNetwork();
+  const { hidden, slow, readout } = network.populations;
+  const two: Network = {
+    ...network,
+    populations: {
+      bias: { size: 2, neuron: source() },
+      input: { size: 3, neuron: source() },
+      hidden: hidden!,
+      slow: slow!,
+      readout: readout!,
+    },
+  };
+  const sent = async (options: MirrorOptions) => {
+    const host = referenceBackend.load(compile(two));
+    const board = twinBoard(host);
+    await board.deploy(host);
+    const { clock, start } = bench(host, 1);
+    start(
+      sense({ read: () => 1 }, analog({ size: 2 }), 'bias'),
+      sense(graded, analog({ size: 3 }), 'input'),
+      advance(),
+      mirror(board, options),
+    );
+    clock.advance(1);
+    return board.received;
+  };
+  t.deepEqual(await sent({}), [[0, [0, 1], [1, 1], [2, 1], [3, 1], [4, 1]]]);
+  t.deepEqual(await sent({ inputs: 'input' }), [[0, [2, 1], [3, 1], [4, 1]]]);
+});
+
+test('a mirror used for a second pipe compares anew, and waits for its first patch anew', async (t) => {
+  const host = tiny({ update: { ticks: 7 }, episode: 'carry' });
+  const board = twinBoard(host);
+  await board.deploy(host);
+  const mirrored = mirror(board, { weightsEvery: 10 });
+  for (const pipe of [1, 2]) {
+    const { clock, start } = bench(host, 1);
+    const { unsubscribe } = start(sense(graded, analog({ size: 3 }), 'input'), teach(waves, 'readout'), advance(), mirrored);
+    clock.advance(9);
+    t.is(mirrored.report().weightSyncs, 2 * (pipe - 1));
+    clock.advance(16);
+    t.is(mirrored.report().weightSyncs, 2 * pipe);
+    t.is(mirrored.report().ticksCompared, 25);
+    t.is(mirrored.report().ticksSent, 25 * pipe);
+    unsubscribe();
+  }
+});
+
 test('values that are no whole number up to the largest grade are sent as the nearest one, and counted', async (t) => {
   const host = tiny();
   const board = twinBoard(host, { offered: { maxGrade: 2 } });
@@ -173,116 +213,6 @@ test('one population can be compared alone', async (t) => {
   t.is(slow.report.agreement, 1);
   t.true(slow.report.hostSpikes > 0);
   t.is(hidden.report.hostSpikes + slow.report.hostSpikes, all.report.hostSpikes);
-});
-
-test('a fault of the board is the end of the mirror, not of the pipe: it is shut down at once, and the actuator goes on', async (t) => {
-  const host = tiny();
-  const board = twinBoard(host);
-  await board.deploy(host);
-  const { clock, start } = bench(host, 1);
-  const mirrored = mirror(board, { weightsEvery: 1 });
-  const servo = actuator<number>();
-  const { outcome } = start(
-    sense(graded, analog({ size: 3 }), 'input'),
-    advance(),
-    mirrored,
-    act({ create: () => 0, decode: ({ tick }) => tick }, servo),
-  );
-  clock.advance(5);
-  const error = controllerError('ERR_LINK_SILENT', { ms: 100 });
-  board.fault(error);
-  t.is(board.log.at(-1), 'shutdown');
-  clock.advance(5);
-  t.is(outcome.error, undefined);
-  t.is(board.received.length, 5);
-  t.is(mirrored.report().fault, error);
-  t.is(mirrored.report().board.faults, 1);
-  t.is(servo.log.length, 10);
-});
-
-test("onFault 'stop' ends the pipe with the board's error at the next frame, and the actuator is safe", async (t) => {
-  const host = tiny();
-  const board = twinBoard(host);
-  await board.deploy(host);
-  const { clock, start } = bench(host, 1);
-  const servo = actuator<number>();
-  const error = controllerError('ERR_LINK_SILENT', { ms: 100 });
-  const { outcome } = start(
-    advance(),
-    act({ create: () => 0, decode: ({ tick }) => tick }, servo),
-    mirror(board, { onFault: () => 'stop' }),
-  );
-  clock.advance(2);
-  board.fault(error);
-  t.is(outcome.error, undefined);
-  clock.advance(1);
-  t.is(outcome.error, error);
-  t.deepEqual(servo.log, [0, 1, 2, 'safe']);
-});
-
-test('a patch that the board refuses is a fault; one that the end of the pipe cut off is not', async (t) => {
-  const refuse = async (closeFirst: boolean) => {
-    const host = tiny();
-    const board = twinBoard(host);
-    await board.deploy(host);
-    board.sync = () => Promise.reject(controllerError('ERR_LINK_SILENT', { ms: 100 }));
-    const { clock, start } = bench(host, 1);
-    const mirrored = mirror(board, { weightsEvery: 1 });
-    const { unsubscribe } = start(advance(), mirrored);
-    clock.advance(1);
-    if (closeFirst) unsubscribe();
-    await new Promise((resolve) => setImmediate(resolve));
-    return { fault: mirrored.report().fault, log: board.log };
-  };
-  const refused = await refuse(false);
-  t.true(refused.fault instanceof ControllerError);
-  t.is(refused.log.at(-1), 'shutdown');
-  t.is((await refuse(true)).fault, undefined);
-});
-
-test('the board is shut down however the pipe ends', async (t) => {
-  const ends: ((pipe: { stop(): void; unsubscribe(): void; fail(): void }) => void)[] = [
-    ({ stop }) => stop(),
-    ({ unsubscribe }) => unsubscribe(),
-    ({ fail }) => fail(),
-  ];
-  for (const end of ends) {
-    const host = tiny();
-    const board = twinBoard(host);
-    await board.deploy(host);
-    const { clock, start } = bench(host, 1);
-    let failing = false;
-    const { unsubscribe } = start(
-      advance(),
-      mirror(board),
-      stage(() => ({
-        step() {
-          if (failing) throw new Error('behind');
-        },
-      })),
-    );
-    clock.advance(3);
-    t.deepEqual(board.log, ['deploy']);
-    end({
-      stop: clock.stop,
-      unsubscribe,
-      fail() {
-        failing = true;
-        clock.advance(1);
-      },
-    });
-    t.deepEqual(board.log, ['deploy', 'shutdown']);
-  }
-});
-
-test('a board that was not deployed is no reason to stop: its inputs are refused and counted', (t) => {
-  const host = tiny();
-  const { clock, start } = bench(host, 4);
-  const mirrored = mirror(twinBoard(host));
-  const { outcome } = start(advance(), mirrored);
-  clock.advance(8);
-  t.is(outcome.error, undefined);
-  t.is(mirrored.report().ticksDropped, 8);
 });
 
 test('names that do not exist and numbers out of range are refused', (t) => {

@@ -50,6 +50,15 @@ export const wander = (): Sensor<Float64Array> => {
   };
 };
 
+/** Three channels of whole numbers from 0 to 3: what crosses to a board without rounding. */
+export const graded = {
+  read(tick: number): Float64Array {
+    for (let i = 0; i < 3; i++) whole[i] = (tick * (i + 3)) % 7 === 0 ? 1 + (tick % 3) : 0;
+    return whole;
+  },
+};
+const whole = new Float64Array(3);
+
 /** Teaches two slow waves, except every fifth tick. */
 export const waves: Teacher = {
   write(tick, target, teaching) {

@@ -1,6 +1,6 @@
 import test from 'ava';
 import { Subject, throwError } from 'rxjs';
-import { advance, analog, ControllerError, concat, type Encoder, latest, type Sensor, sense } from '../../../runtime/index.ts';
+import { advance, analog, ControllerError, concat, delta, type Encoder, latest, type Sensor, sense } from '../../../runtime/index.ts';
 import { tiny } from './networks.ts';
 import { bench, replay } from './pipe.ts';
 
@@ -140,6 +140,20 @@ test('two pipes of one stage share its counts, not its last good sample', (t) =>
   again.clock.advance(2);
   t.is(executable.arena.view('input.input')[0], 0);
   t.is(stage.report().missing, 4);
+});
+
+test('every pipe begins with an encoder that has forgotten the one before', (t) => {
+  let level = 0;
+  const stage = sense({ read: () => level }, concat(delta({ steps: [1] }), analog()), 'input');
+  for (const start of [0, 5]) {
+    level = start;
+    const executable = tiny();
+    const pipe = bench(executable, 1);
+    const { unsubscribe } = pipe.start(stage);
+    pipe.clock.advance(1);
+    t.deepEqual(Array.from(executable.arena.view('input.input').subarray(0, 3)), [0, 0, start]);
+    unsubscribe();
+  }
 });
 
 test('a population that is no source, or of another size, is refused at the first frame', (t) => {

@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type NativeInfo, nativeInfo } from '../../native/index.ts';
+import { root } from '../house/root.ts';
+import { atLeast, atMost, type Check } from './checks.ts';
+import { ganglion, type HeartbeatReport, heartbeat, median } from './command.ts';
+
+const seeds = [1, 2, 3, 4, 5];
+
+/** Learning matters, over five seeds: the figures of the README's table. */
+const learning: Check = {
+  claim: 'heartbeat: learning beats the frozen network and the readout alone (median of five seeds)',
+  async run() {
+    const reports: HeartbeatReport[] = [];
+    for (const seed of seeds) reports.push(await heartbeat(['--seed', String(seed), '--board', 'none', '--baselines']));
+    const of = (report: HeartbeatReport, record: string) => report.records.find((entry) => entry.record === record)?.f1 ?? 0;
+    const mean = median(reports.map(({ meanF1 }) => meanF1));
+    const readout = median(reports.map(({ baselines }) => baselines!.readoutOnly.meanF1 ?? 0));
+    return [
+      atLeast('mean F1', mean, 0.885),
+      atLeast('lead over the readout alone', mean - readout, 0.03),
+      atLeast('record 200 learning', median(reports.map((report) => of(report, '200'))), 0.96),
+      atMost('record 200 frozen', median(reports.map(({ baselines }) => baselines!.frozen.records.find(({ record }) => record === '200')?.f1 ?? 0)), 0.7),
+      atLeast('real time factor', median(reports.map(({ realTimeFactor }) => realTimeFactor)), 500),
+    ].join(', ');
+  },
+};
+
+const inversion: Check = {
+  claim: 'heartbeat: an inverted sensor is learned anew, the network frozen at that second fails (median of five seeds)',
+  async run() {
+    const inverts: NonNullable<HeartbeatReport['invert']>[] = [];
+    for (const seed of seeds) inverts.push((await heartbeat(['--seed', String(seed), '--board', 'none', '--invert', '200@900'])).invert!);
+    return [
+      atLeast('first two minutes', median(inverts.map(({ f1First2Min }) => f1First2Min)), 0.92),
+      atLeast('later', median(inverts.map(({ f1Later }) => f1Later)), 0.95),
+      atMost('frozen at that second', median(inverts.map(({ frozenF1After }) => frozenF1After)), 0.4999),
+    ].join(', ');
+  },
+};
+
+const board: Check = {
+  claim: 'heartbeat: the emulated board follows',
+  async run() {
+    const { board: mirrored, realTimeFactor } = await heartbeat(['--seed', '1', '--board', 'emulated']);
+    assert.ok(mirrored !== null && mirrored.weightPatches > 0 && mirrored.weightPatches === mirrored.weightPatchesAcked, 'every weight patch must be acknowledged');
+    assert.equal(mirrored.crcErrors, 0);
+    return [atLeast('real time factor', realTimeFactor, 100), atLeast('spike agreement', mirrored.spikeAgreement, 0.8)].join(', ');
+  },
+};
+
+/** Copies the first minutes of two records, so that the reference gets through them. */
+function shortened(minutes: number): string {
+  const folder = mkdtempSync(join(tmpdir(), 'ganglion-short-'));
+  const data = join(root, 'apps/heartbeat/data');
+  const samples = minutes * 60 * 360;
+  writeFileSync(join(folder, 'meta.json'), readFileSync(join(data, 'meta.json')));
+  for (const record of ['100', '106']) {
+    writeFileSync(join(folder, `${record}.i16`), readFileSync(join(data, `${record}.i16`)).subarray(0, 2 * samples));
+    const lines = readFileSync(join(data, `${record}_beats.csv`), 'utf8').split('\n');
+    writeFileSync(join(folder, `${record}_beats.csv`), lines.filter((line, index) => index === 0 || (line !== '' && Number(line.split(',')[0]) < samples)).join('\n'));
+  }
+  return folder;
+}
+
+const bits: Check = {
+  claim: 'heartbeat: equal bits on every instruction set and the reference',
+  async run() {
+    const { supported } = nativeInfo() as NativeInfo;
+    const folder = shortened(1);
+    try {
+      const args = ['--seed', '1', '--board', 'none', '--data', folder, '--records', '100,106'];
+      const prints = new Map<string, string>();
+      for (const target of supported) prints.set(target, (await heartbeat([...args, '--backend', 'native'], { GANGLION_TARGET: target })).fingerprint);
+      prints.set('again', (await heartbeat([...args, '--backend', 'native'])).fingerprint);
+      prints.set('reference', (await heartbeat([...args, '--backend', 'reference'])).fingerprint);
+      assert.equal(new Set(prints.values()).size, 1, `fingerprints differ: ${JSON.stringify([...prints])}`);
+      const other = await heartbeat([...args, '--seed', '2']);
+      assert.notEqual(other.fingerprint, [...prints.values()][0], 'another seed must give another fingerprint');
+      return `${[...prints.keys()].join(', ')}: ${[...prints.values()][0]}`;
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  },
+};
+
+const verify: Check = {
+  claim: 'verify holds on both backends',
+  async run() {
+    const rows = await Promise.all(['native', 'reference'].map(async (backend) => JSON.parse(await ganglion(['verify', '--backend', backend, '--json'])) as { readonly pass: boolean; readonly control?: boolean }[]));
+    for (const list of rows) assert.ok(list.length > 0 && list.every(({ pass }) => pass), 'every row must hold');
+    return rows.map((list) => `${list.length} rows, ${list.filter(({ control }) => control === true).length} controls`).join('; ');
+  },
+};
+
+export const heartbeatChecks: readonly Check[] = [learning, inversion, board, bits, verify];

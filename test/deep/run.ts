@@ -1,0 +1,6 @@
+/** The deeper suites: what takes minutes, on the built command. The last line is `N passed, N failed`. */
+import { runChecks } from './checks.ts';
+import { heartbeatChecks } from './heartbeat.ts';
+import { speedChecks } from './speed.ts';
+
+process.exitCode = (await runChecks([...speedChecks, ...heartbeatChecks])) ? 0 : 1;
