@@ -24,8 +24,7 @@ export const lsbOf = (threshold: number): number => 2 ** (Math.ceil(Math.log2(th
 export const fixedDecay = (decay: number): number => Math.round(decay * DECAY_ONE);
 
 /** A potential as int32 counts of `lsb`, saturating. */
-export const fixedPotential = (value: number, lsb: number): number =>
-  Math.max(-0x80000000, Math.min(0x7fffffff, Math.round(value / lsb)));
+export const fixedPotential = (value: number, lsb: number): number => Math.max(-0x80000000, Math.min(0x7fffffff, Math.round(value / lsb)));
 
 /** Largest count of a weight. */
 export const largestCount = (bits: number): number => 2 ** (bits - 1) - 1;

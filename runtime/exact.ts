@@ -46,9 +46,9 @@ export function flush(x: number): number {
   return x < FLUSH && x > -FLUSH ? 0 : x;
 }
 
-const LN2_HI = 6.93147180369123816490e-1;
+const LN2_HI = 6.9314718036912381649e-1;
 const LN2_LO = 1.90821492927058770002e-10;
-const INV_LN2 = 1.44269504088896338700;
+const INV_LN2 = 1.442695040888963387;
 
 function powerOfTwo(k: number): number {
   words[0] = 0;

@@ -1,8 +1,8 @@
 export * from './board.ts';
 export * from './errors.ts';
 export * as exact from './exact.ts';
-export { deltaRule, eprop, type EpropOptions, epropTrace } from './learning/rules/eprop.ts';
 export type * from './learning/rule.ts';
+export { deltaRule, type EpropOptions, eprop, epropTrace } from './learning/rules/eprop.ts';
 export type { AgreementReport } from './loop/agreement.ts';
 export {
   type Clock,
@@ -28,12 +28,12 @@ export type * from './network/network.ts';
 export { alif, integrator, lif, rate, source } from './network/neurons.ts';
 export { parseNpy } from './network/npy.ts';
 export { validate } from './network/validate.ts';
+export * as oracle from './oracle/index.ts';
 export { type Allocate, type Arena, createArena, header, LINE } from './program/arena.ts';
-export { compile, type CompileOptions } from './program/compile.ts';
+export { type CompileOptions, compile } from './program/compile.ts';
 export { copyWeights, fingerprint, setLearning, tickOf, updatesOf } from './program/executable.ts';
 export { explain } from './program/explain.ts';
 export { encodeOp, type Op, type OpName, opNames, opSignatures, opTable, type Region } from './program/ops.ts';
-export * as oracle from './oracle/index.ts';
 export * from './program/program.ts';
 export type { Recorder } from './record/recorder.ts';
 export { referenceBackend } from './reference/backend.ts';

@@ -62,16 +62,29 @@ const poor = (text: string): string => `${pc.yellow('!')} ${text}`;
 
 function render({ ganglion, node, platform, native, clock, serial, optional }: Report): string[] {
   const lines = [good(`ganglion ${ganglion} on Node ${node}, ${platform}`)];
-  if ('reason' in native) lines.push(poor(`no native backend: ${native.reason}; the reference runs instead, slower, with the same bits`), `  ${native.remedy}`);
+  if ('reason' in native)
+    lines.push(poor(`no native backend: ${native.reason}; the reference runs instead, slower, with the same bits`), `  ${native.remedy}`);
   else {
-    const chosen = typeof native.chosen === 'string' ? good(`native backend: ${native.chosen} (this machine runs ${native.supported.join(', ')})`) : poor(`${native.chosen.reason}; ${native.chosen.remedy}`);
+    const chosen =
+      typeof native.chosen === 'string'
+        ? good(`native backend: ${native.chosen} (this machine runs ${native.supported.join(', ')})`)
+        : poor(`${native.chosen.reason}; ${native.chosen.remedy}`);
     lines.push(chosen, `  ${pc.dim(native.file)}`);
     if (native.softwareFma) lines.push(poor('this target has no fused multiply-add in hardware: the same bits, several times slower'));
   }
   const { achievedHz, skippedTicks, latenessUs } = clock;
   const lateness = `1 kHz clock: ${achievedHz.toFixed(1)} Hz, late by ${latenessUs.p50} µs (median), ${latenessUs.p99} µs (p99), ${latenessUs.max} µs (most); ${skippedTicks} ticks skipped`;
-  lines.push(skippedTicks === 0 && latenessUs.p99 < 1000 ? good(lateness) : poor(`${lateness}; close other programs, or use frames of several ticks`));
-  lines.push(serial.length === 0 ? poor('no serial port found; plug a board in, and see that you may read and write it (on Linux: group dialout)') : good(`serial ports: ${serial.map(({ path }) => path).join(', ')}`));
-  for (const [name, found] of Object.entries(optional)) lines.push(found ? good(`${name} is installed`) : poor(`${name} is not installed; it is optional: npm install ${name}`));
+  lines.push(
+    skippedTicks === 0 && latenessUs.p99 < 1000
+      ? good(lateness)
+      : poor(`${lateness}; close other programs, or use frames of several ticks`),
+  );
+  lines.push(
+    serial.length === 0
+      ? poor('no serial port found; plug a board in, and see that you may read and write it (on Linux: group dialout)')
+      : good(`serial ports: ${serial.map(({ path }) => path).join(', ')}`),
+  );
+  for (const [name, found] of Object.entries(optional))
+    lines.push(found ? good(`${name} is installed`) : poor(`${name} is not installed; it is optional: npm install ${name}`));
   return lines;
 }

@@ -10,7 +10,10 @@ function parse(path: string): Network {
   try {
     text = readFileSync(path, 'utf8');
   } catch (cause) {
-    throw new UsageError(`${path} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`, `name a file, or an app: ${Object.keys(apps).join(', ')}`);
+    throw new UsageError(
+      `${path} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`,
+      `name a file, or an app: ${Object.keys(apps).join(', ')}`,
+    );
   }
   try {
     return JSON.parse(text) as Network;
@@ -23,7 +26,8 @@ function parse(path: string): Network {
 export async function explainCommand(name: string, flags: { readonly seed: string; readonly json?: boolean }): Promise<void> {
   const load = apps[name];
   const isFile = load === undefined && name.endsWith('.json');
-  if (load === undefined && !isFile) throw new UsageError(`there is no app '${name}'`, `apps are ${Object.keys(apps).join(', ')}; a description is a .json file`);
+  if (load === undefined && !isFile)
+    throw new UsageError(`there is no app '${name}'`, `apps are ${Object.keys(apps).join(', ')}; a description is a .json file`);
   const network = load !== undefined ? (await load()).network(parseSeed(flags.seed)) : parse(name);
   const base = isFile ? dirname(resolve(name)) : process.cwd();
   const program = compile(network, { readFile: (path) => readFileSync(resolve(base, path)) });

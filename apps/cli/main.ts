@@ -25,7 +25,11 @@ function program(): Command {
     .option('--fast', 'virtual time, as fast as the machine allows (default)')
     .option('--realtime', 'one tick every dt')
     .addOption(seed())
-    .addOption(new Option('--learn <mode>', 'on: the whole network; off: frozen during each record; readout: the readout alone').choices(['on', 'off', 'readout']).default('on'))
+    .addOption(
+      new Option('--learn <mode>', 'on: the whole network; off: frozen during each record; readout: the readout alone')
+        .choices(['on', 'off', 'readout'])
+        .default('on'),
+    )
     .option('--records <names>', 'records of the stream, by comma')
     .option('--data <dir>', 'folder of the records')
     .addOption(new Option('--board <kind>', 'a board that mirrors the network').choices(['emulated', 'none']).default('emulated'))

@@ -20,7 +20,8 @@ export interface RunFlags {
 
 export function parseSeed(text: string): number {
   const seed = /^\d+$/.test(text) ? Number(text) : Number.NaN;
-  if (!(seed <= 0xffffffff)) throw new UsageError(`--seed needs a whole number from 0 to 4294967295, got '${text}'`, 'for example --seed 1');
+  if (!(seed <= 0xffffffff))
+    throw new UsageError(`--seed needs a whole number from 0 to 4294967295, got '${text}'`, 'for example --seed 1');
   return seed;
 }
 

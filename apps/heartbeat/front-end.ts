@@ -22,7 +22,10 @@ export interface FrontEnd extends Encoder<EcgValues> {
  * the R marker. No interval between beats is given.
  */
 export function frontEnd(): FrontEnd {
-  const spikes = concat(delta({ steps: [0.04, 0.12, 0.3], max: 3, overflow: 'drop' }), levelCrossing({ levels: [-0.6, -0.35, -0.15, 0.15, 0.35, 0.6] }));
+  const spikes = concat(
+    delta({ steps: [0.04, 0.12, 0.3], max: 3, overflow: 'drop' }),
+    levelCrossing({ levels: [-0.6, -0.35, -0.15, 0.15, 0.35, 0.6] }),
+  );
   let baseline = Number.NaN;
   let gain = GAIN_FLOOR;
   let normalized = 0;

@@ -1,11 +1,22 @@
-import { type Actuator, type Board, type Clock, compile, type Executable, type Network, type Program, raise, realTimeClock, virtualClock } from '../../runtime/index.ts';
+import {
+  type Actuator,
+  type Board,
+  type Clock,
+  compile,
+  type Executable,
+  type Network,
+  type Program,
+  raise,
+  realTimeClock,
+  virtualClock,
+} from '../../runtime/index.ts';
 import type { App, RunOptions, RunResult } from '../app.ts';
 import { createLinearModel } from './linear.ts';
 import { heartbeatNetwork } from './network.ts';
 import { bundledData, bundledRecords, type EcgRecord, loadRecord } from './records.ts';
 import { type Outcome, renderOutcome, reportOf } from './report.ts';
 import { createScore, type Score } from './scoring.ts';
-import { type SessionReport, session, type Shadow, type Verdict } from './session.ts';
+import { type SessionReport, type Shadow, session, type Verdict } from './session.ts';
 import { createStream, type EcgStream, TICK_RATE_HZ } from './stream.ts';
 
 /** Ticks of a frame: 50 ms. */
@@ -46,11 +57,18 @@ async function load({ data, records, invert }: RunOptions): Promise<EcgRecord[]>
   const target = loaded.find(({ name }) => name === invert.record);
   const seconds = target === undefined ? 0 : target.samples.length / target.rateHz;
   if (target === undefined) raise('ERR_UNKNOWN_NAME', { path: '--invert', value: `'${invert.record}'`, known: names.join(', ') });
-  if (invert.atSecond >= seconds) raise('ERR_OUT_OF_RANGE', { path: '--invert', bound: `< ${seconds} s, the length of record ${invert.record},`, value: invert.atSecond, remedy: 'choose an earlier second' });
+  if (invert.atSecond >= seconds)
+    raise('ERR_OUT_OF_RANGE', {
+      path: '--invert',
+      bound: `< ${seconds} s, the length of record ${invert.record},`,
+      value: invert.atSecond,
+      remedy: 'choose an earlier second',
+    });
   return loaded;
 }
 
-const upTo = (names: readonly string[], last: string): readonly string[] => (names.includes(last) ? names.slice(0, names.indexOf(last) + 1) : names);
+const upTo = (names: readonly string[], last: string): readonly string[] =>
+  names.includes(last) ? names.slice(0, names.indexOf(last) + 1) : names;
 
 interface Pass {
   readonly program: Program;
@@ -76,10 +94,15 @@ async function pass(records: readonly EcgRecord[], options: RunOptions, plan: Pa
   const program = compile(heartbeatNetwork(options.seed, plan.learn), { maxTicks: FRAME_TICKS });
   const learner = options.backend.load(program);
   const frozen = compile(heartbeatNetwork(options.seed, 'none'), { maxTicks: FRAME_TICKS });
-  const shadows = plan.frozenAt.map((at): Shadow => ({ executable: options.backend.load(frozen), score: createScore(), copyAt: at(stream) }));
+  const shadows = plan.frozenAt.map(
+    (at): Shadow => ({ executable: options.backend.load(frozen), score: createScore(), copyAt: at(stream) }),
+  );
   const linear = plan.linear ? { model: createLinearModel(), score: createScore() } : undefined;
   const { dt } = program.network;
-  const clock: Clock = options.clock === 'realtime' ? realTimeClock({ dt, frameTicks: FRAME_TICKS, ticks: stream.ticks }) : virtualClock({ dt, frameTicks: FRAME_TICKS, ticks: stream.ticks });
+  const clock: Clock =
+    options.clock === 'realtime'
+      ? realTimeClock({ dt, frameTicks: FRAME_TICKS, ticks: stream.ticks })
+      : virtualClock({ dt, frameTicks: FRAME_TICKS, ticks: stream.ticks });
   const [from, to] = plan.share;
   if (plan.board !== undefined) {
     await plan.board.connect();
@@ -98,7 +121,10 @@ async function pass(records: readonly EcgRecord[], options: RunOptions, plan: Pa
       const { record, second } = stream.recordAt(tick);
       const minutes = `${String(Math.floor(second / 60)).padStart(2, '0')}:${String(Math.floor(second % 60)).padStart(2, '0')}`;
       const f1 = score.running(record.name);
-      options.progress({ fraction: from + (to - from) * (tick / stream.ticks), text: `${plan.label}: record ${record.name} ${minutes}, F1 so far ${f1 === null ? '–' : f1.toFixed(3)}` });
+      options.progress({
+        fraction: from + (to - from) * (tick / stream.ticks),
+        text: `${plan.label}: record ${record.name} ${minutes}, F1 so far ${f1 === null ? '–' : f1.toFixed(3)}`,
+      });
     },
   });
   return { program, shadows, linear: linear?.score, report, learner, stream };
@@ -123,7 +149,14 @@ async function run(options: RunOptions): Promise<RunResult> {
   });
   const readoutOnly =
     options.baselines && options.learn !== 'readout' && !options.signal.aborted
-      ? await pass(records, options, { learn: 'readout', frozenAt: [], linear: false, board: undefined, label: 'readout only', share: [share, 1] })
+      ? await pass(records, options, {
+          learn: 'readout',
+          frozenAt: [],
+          linear: false,
+          board: undefined,
+          label: 'readout only',
+          share: [share, 1],
+        })
       : undefined;
 
   const outcome: Outcome = {

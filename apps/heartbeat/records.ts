@@ -30,9 +30,14 @@ async function read(path: string, directory: string, name: string): Promise<Buff
 export async function loadRecord(directory: string, name: string): Promise<EcgRecord> {
   if (!/^[\w-]+$/.test(name)) raise('ERR_RECORD_MISSING', { path: name, name, directory });
   const metaPath = join(directory, 'meta.json');
-  const [bytes, beats, metaText] = [await read(join(directory, `${name}.i16`), directory, name), await read(join(directory, `${name}_beats.csv`), directory, name), await read(metaPath, directory, name)];
+  const [bytes, beats, metaText] = [
+    await read(join(directory, `${name}.i16`), directory, name),
+    await read(join(directory, `${name}_beats.csv`), directory, name),
+    await read(metaPath, directory, name),
+  ];
   const meta = parseMeta(metaText.toString('utf8'), metaPath);
-  if (bytes.length < 2 || bytes.length % 2 !== 0) raise('ERR_RECORD_FORMAT', { path: join(directory, `${name}.i16`), value: `${bytes.length} bytes`, expected: 'whole 16-bit samples' });
+  if (bytes.length < 2 || bytes.length % 2 !== 0)
+    raise('ERR_RECORD_FORMAT', { path: join(directory, `${name}.i16`), value: `${bytes.length} bytes`, expected: 'whole 16-bit samples' });
   const samples = new Int16Array(bytes.length / 2);
   for (let i = 0; i < samples.length; i++) samples[i] = bytes.readInt16LE(2 * i);
   return { name, ...meta, samples, ...parseBeats(beats.toString('utf8'), join(directory, `${name}_beats.csv`), samples.length) };
@@ -46,21 +51,28 @@ function parseMeta(text: string, path: string): Pick<EcgRecord, 'rateHz' | 'unit
     return raise('ERR_BAD_JSON', { path, value: cause instanceof Error ? cause.message : String(cause) }, cause);
   }
   const { rate_hz: rateHz, units_per_mV: unitsPerMillivolt } = (meta ?? {}) as Record<string, unknown>;
-  if (typeof rateHz !== 'number' || !(rateHz > 0)) return raise('ERR_RECORD_FORMAT', { path: `${path}: rate_hz`, value: String(rateHz), expected: 'a positive number' });
-  if (typeof unitsPerMillivolt !== 'number' || !(unitsPerMillivolt > 0)) return raise('ERR_RECORD_FORMAT', { path: `${path}: units_per_mV`, value: String(unitsPerMillivolt), expected: 'a positive number' });
+  if (typeof rateHz !== 'number' || !(rateHz > 0))
+    return raise('ERR_RECORD_FORMAT', { path: `${path}: rate_hz`, value: String(rateHz), expected: 'a positive number' });
+  if (typeof unitsPerMillivolt !== 'number' || !(unitsPerMillivolt > 0))
+    return raise('ERR_RECORD_FORMAT', { path: `${path}: units_per_mV`, value: String(unitsPerMillivolt), expected: 'a positive number' });
   return { rateHz, unitsPerMillivolt };
 }
 
 function parseBeats(text: string, path: string, samples: number): Pick<EcgRecord, 'beatSamples' | 'beatIsPvc'> {
   const lines = text.split(/\r?\n/).filter((line) => line !== '');
-  if (lines[0] !== 'sample,pvc') raise('ERR_RECORD_FORMAT', { path: `${path}:1`, value: `'${lines[0] ?? ''}'`, expected: "the heading 'sample,pvc'" });
+  if (lines[0] !== 'sample,pvc')
+    raise('ERR_RECORD_FORMAT', { path: `${path}:1`, value: `'${lines[0] ?? ''}'`, expected: "the heading 'sample,pvc'" });
   const beatSamples = new Uint32Array(lines.length - 1);
   const beatIsPvc = new Uint8Array(lines.length - 1);
   for (let i = 0; i < beatSamples.length; i++) {
     const match = /^(\d+),([01])$/.exec(lines[i + 1]!);
     const sample = match === null ? Number.NaN : Number(match[1]);
     if (!(sample < samples) || (i > 0 && sample <= beatSamples[i - 1]!)) {
-      raise('ERR_RECORD_FORMAT', { path: `${path}:${i + 2}`, value: `'${lines[i + 1]}'`, expected: `an ascending sample number below ${samples} and 0 or 1` });
+      raise('ERR_RECORD_FORMAT', {
+        path: `${path}:${i + 2}`,
+        value: `'${lines[i + 1]}'`,
+        expected: `an ascending sample number below ${samples} and 0 or 1`,
+      });
     }
     beatSamples[i] = sample;
     beatIsPvc[i] = match![2] === '1' ? 1 : 0;

@@ -3,7 +3,7 @@ import Table from 'cli-table3';
 import pc from 'picocolors';
 import type { RunOptions } from '../app.ts';
 import type { EcgRecord } from './records.ts';
-import { f1, type RecordScore, type Score, confusion, count } from './scoring.ts';
+import { confusion, count, f1, type RecordScore, type Score } from './scoring.ts';
 import type { SessionReport } from './session.ts';
 
 /** Everything a run of the app found out. */
@@ -47,7 +47,17 @@ function invertReport({ options, control, main }: Outcome) {
 function boardReport({ mirror }: SessionReport) {
   if (mirror === undefined) return null;
   const { kind, weightPatches, weightPatchesAcked, spikesIn, spikesOut, crcErrors, weightErrorMax } = mirror.board;
-  return { kind, weightPatches, weightPatchesAcked, spikesIn, spikesOut, spikeAgreement: mirror.agreement ?? null, crcErrors, weightErrorMax, fault: mirror.fault?.message ?? null };
+  return {
+    kind,
+    weightPatches,
+    weightPatchesAcked,
+    spikesIn,
+    spikesOut,
+    spikeAgreement: mirror.agreement ?? null,
+    crcErrors,
+    weightErrorMax,
+    fault: mirror.fault?.message ?? null,
+  };
 }
 
 /** The JSON object of the run. */
@@ -66,7 +76,15 @@ export function reportOf(outcome: Outcome): Readonly<Record<string, unknown>> {
     records: score.records(),
     meanF1: score.meanF1(),
     spikesPerNeuronSecond: signalSeconds === 0 ? null : main.spikes / neurons / signalSeconds,
-    ...(options.baselines ? { baselines: { frozen: baseline(outcome.frozen), readoutOnly: baseline(outcome.readoutOnly), onlineLinear: baseline(outcome.linear) } } : {}),
+    ...(options.baselines
+      ? {
+          baselines: {
+            frozen: baseline(outcome.frozen),
+            readoutOnly: baseline(outcome.readoutOnly),
+            onlineLinear: baseline(outcome.linear),
+          },
+        }
+      : {}),
     ...(options.invert === undefined ? {} : { invert: invertReport(outcome) }),
     board: boardReport(main),
     sensor: main.sensor,
@@ -106,17 +124,37 @@ function overTime(score: Score, records: readonly EcgRecord[], points: number): 
 export function renderOutcome(outcome: Outcome): string {
   const { options, main, signalSeconds, target, records } = outcome;
   const score = acting(outcome);
-  const columns: { readonly title: string; readonly score: Score }[] = [{ title: options.learn === 'off' ? 'frozen' : options.learn === 'readout' ? 'readout only' : 'learning', score }];
+  const columns: { readonly title: string; readonly score: Score }[] = [
+    { title: options.learn === 'off' ? 'frozen' : options.learn === 'readout' ? 'readout only' : 'learning', score },
+  ];
   if (outcome.frozen !== undefined && options.learn !== 'off') columns.push({ title: 'frozen', score: outcome.frozen });
   if (outcome.readoutOnly !== undefined && options.learn !== 'readout') columns.push({ title: 'readout only', score: outcome.readoutOnly });
   if (outcome.linear !== undefined) columns.push({ title: 'online linear', score: outcome.linear });
 
-  const table = new Table({ head: ['record', 'beats', 'PVC', 'first 5 min', 'rest', ...columns.map(({ title }) => title)], style: { head: [], border: [] }, colAligns: ['left', 'right', 'right', 'right', 'right', ...columns.map(() => 'right' as const)] });
+  const table = new Table({
+    head: ['record', 'beats', 'PVC', 'first 5 min', 'rest', ...columns.map(({ title }) => title)],
+    style: { head: [], border: [] },
+    colAligns: ['left', 'right', 'right', 'right', 'right', ...columns.map(() => 'right' as const)],
+  });
   const all = columns.map((column) => new Map(column.score.records().map((record): [string, RecordScore] => [record.record, record])));
   for (const { record, beats, pvc, f1First5Min, f1Rest } of score.records()) {
-    table.push([record, beats, pvc, show(f1First5Min), show(f1Rest), ...all.map((scores, index) => (index === 0 ? pc.bold(show(scores.get(record)?.f1)) : show(scores.get(record)?.f1)))]);
+    table.push([
+      record,
+      beats,
+      pvc,
+      show(f1First5Min),
+      show(f1Rest),
+      ...all.map((scores, index) => (index === 0 ? pc.bold(show(scores.get(record)?.f1)) : show(scores.get(record)?.f1))),
+    ]);
   }
-  table.push([pc.dim('mean F1'), '', '', '', '', ...columns.map((column, index) => (index === 0 ? pc.bold(show(column.score.meanF1())) : show(column.score.meanF1())))]);
+  table.push([
+    pc.dim('mean F1'),
+    '',
+    '',
+    '',
+    '',
+    ...columns.map((column, index) => (index === 0 ? pc.bold(show(column.score.meanF1())) : show(column.score.meanF1()))),
+  ]);
 
   const lines = [
     `${pc.bold('heartbeat')}  premature ventricular beats, learned beat by beat; seed ${options.seed}, ${options.backend.name} backend (${target})`,
@@ -132,11 +170,20 @@ export function renderOutcome(outcome: Outcome): string {
 
 function plot(columns: readonly { readonly title: string; readonly score: Score }[], records: readonly EcgRecord[]): string[] {
   const points = 72;
-  const shown = columns.filter(({ title }) => title !== 'online linear').slice(0, 2).reverse();
+  const shown = columns
+    .filter(({ title }) => title !== 'online linear')
+    .slice(0, 2)
+    .reverse();
   const colors = pc.isColorSupported ? [asciichart.darkgray, asciichart.cyan].slice(-shown.length) : [];
-  const chart = asciichart.plot(shown.map(({ score }) => overTime(score, records, points)), { height: 8, min: 0, max: 1, format: (value: number) => value.toFixed(2).padStart(6), ...(colors.length > 0 ? { colors } : {}) });
+  const chart = asciichart.plot(
+    shown.map(({ score }) => overTime(score, records, points)),
+    { height: 8, min: 0, max: 1, format: (value: number) => value.toFixed(2).padStart(6), ...(colors.length > 0 ? { colors } : {}) },
+  );
   const axis = ' '.repeat(8) + records.map(({ name }) => `|${name}`.padEnd(Math.floor(points / records.length))).join('');
-  const legend = shown.map(({ title }, index) => `${index === shown.length - 1 ? pc.cyan('──') : pc.gray('──')} ${title}`).reverse().join('   ');
+  const legend = shown
+    .map(({ title }, index) => `${index === shown.length - 1 ? pc.cyan('──') : pc.gray('──')} ${title}`)
+    .reverse()
+    .join('   ');
   return ['F1 of the last five minutes', chart, pc.dim(axis), `        ${legend}`];
 }
 
@@ -146,23 +193,41 @@ function honesty(columns: readonly { readonly title: string; readonly score: Sco
   if (linear === undefined) return [];
   const first = new Map(columns[0]!.score.records().map(({ record, f1: value }) => [record, value]));
   const better = linear.score.records().filter(({ record, f1: value }) => value !== null && value > (first.get(record) ?? 0));
-  return ['', better.length === 0 ? 'The online linear model is better on no record.' : `The online linear model is better on ${better.map(({ record }) => record).join(', ')}.`];
+  return [
+    '',
+    better.length === 0
+      ? 'The online linear model is better on no record.'
+      : `The online linear model is better on ${better.map(({ record }) => record).join(', ')}.`,
+  ];
 }
 
 function details(outcome: Outcome): string[] {
   const { main, signalSeconds, neurons, options } = outcome;
-  const lines = ['', `${(main.spikes / neurons / signalSeconds).toFixed(1)} spikes a second and neuron; ${outcome.updates} updates; fingerprint ${main.fingerprint}`];
+  const lines = [
+    '',
+    `${(main.spikes / neurons / signalSeconds).toFixed(1)} spikes a second and neuron; ${outcome.updates} updates; fingerprint ${main.fingerprint}`,
+  ];
   const inverted = invertReport(outcome);
   if (inverted !== undefined) {
-    lines.push(`sensor inverted in record ${inverted.record} at ${inverted.atSecond} s: F1 ${show(inverted.f1Before)} before, ${show(inverted.f1First2Min)} in the two minutes after, ${show(inverted.f1Later)} later; frozen at that second ${show(inverted.frozenF1After)}`);
+    lines.push(
+      `sensor inverted in record ${inverted.record} at ${inverted.atSecond} s: F1 ${show(inverted.f1Before)} before, ${show(inverted.f1First2Min)} in the two minutes after, ${show(inverted.f1Later)} later; frozen at that second ${show(inverted.frozenF1After)}`,
+    );
   }
   const board = boardReport(main);
   if (board !== null) {
-    lines.push(`board ${board.kind}: ${board.weightPatchesAcked} of ${board.weightPatches} weight patches acknowledged, ${board.spikesIn} spikes in, ${board.spikesOut} out, agreement with the host ${show(board.spikeAgreement)}, largest weight error ${board.weightErrorMax.toExponential(1)}`);
+    lines.push(
+      `board ${board.kind}: ${board.weightPatchesAcked} of ${board.weightPatches} weight patches acknowledged, ${board.spikesIn} spikes in, ${board.spikesOut} out, agreement with the host ${show(board.spikeAgreement)}, largest weight error ${board.weightErrorMax.toExponential(1)}`,
+    );
     if (board.fault !== null) lines.push(pc.yellow(`board: ${board.fault}`));
   }
   const { invalid, missing } = main.sensor;
-  if (invalid + missing > 0) lines.push(pc.yellow(`sensor: ${invalid} ticks without a valid value, ${missing} missing; the last good one was held (check the lead)`));
-  if (options.clock === 'realtime') lines.push(`clock: ${main.clock.skippedTicks} ticks skipped, ${main.clock.framesLate} frames late, lateness p99 ${(main.clock.latenessUs.p99 / 1000).toFixed(1)} ms`);
+  if (invalid + missing > 0)
+    lines.push(
+      pc.yellow(`sensor: ${invalid} ticks without a valid value, ${missing} missing; the last good one was held (check the lead)`),
+    );
+  if (options.clock === 'realtime')
+    lines.push(
+      `clock: ${main.clock.skippedTicks} ticks skipped, ${main.clock.framesLate} frames late, lateness p99 ${(main.clock.latenessUs.p99 / 1000).toFixed(1)} ms`,
+    );
   return lines;
 }

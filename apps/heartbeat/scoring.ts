@@ -16,7 +16,8 @@ export function count(into: Confusion, predicted: boolean, actual: boolean): voi
 const ratio = (part: number, whole: number): number | null => (whole === 0 ? null : part / whole);
 export const precision = ({ truePositive, falsePositive }: Confusion): number | null => ratio(truePositive, truePositive + falsePositive);
 export const recall = ({ truePositive, falseNegative }: Confusion): number | null => ratio(truePositive, truePositive + falseNegative);
-export const f1 = ({ truePositive, falsePositive, falseNegative }: Confusion): number | null => ratio(2 * truePositive, 2 * truePositive + falsePositive + falseNegative);
+export const f1 = ({ truePositive, falsePositive, falseNegative }: Confusion): number | null =>
+  ratio(2 * truePositive, 2 * truePositive + falsePositive + falseNegative);
 
 export interface RecordScore {
   readonly record: string;
@@ -56,7 +57,8 @@ export function createScore(): Score {
   const tally = (record: string, from: number, to: number): Confusion => {
     const result = confusion();
     for (const decision of decisions) {
-      if (decision.record === record && decision.atSecond >= from && decision.atSecond < to) count(result, decision.predicted, decision.actual);
+      if (decision.record === record && decision.atSecond >= from && decision.atSecond < to)
+        count(result, decision.predicted, decision.actual);
     }
     return result;
   };

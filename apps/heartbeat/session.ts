@@ -1,4 +1,28 @@
-import { act, advance, type Actuator, type Board, type Clock, type ClockReport, copyWeights, type Decoder, type Executable, fingerprint, type Frame, frames, mirror, type MirrorReport, run, sense, type SensorReport, stage, type Stage, teach, type Teacher, updatesOf, watch } from '../../runtime/index.ts';
+import {
+  type Actuator,
+  act,
+  advance,
+  type Board,
+  type Clock,
+  type ClockReport,
+  copyWeights,
+  type Decoder,
+  type Executable,
+  type Frame,
+  fingerprint,
+  frames,
+  type MirrorReport,
+  mirror,
+  run,
+  type SensorReport,
+  type Stage,
+  sense,
+  stage,
+  type Teacher,
+  teach,
+  updatesOf,
+  watch,
+} from '../../runtime/index.ts';
 import { type EcgValues, type FrontEnd, frontEnd } from './front-end.ts';
 import type { LinearModel } from './linear.ts';
 import { createScore, type Score } from './scoring.ts';
@@ -142,7 +166,17 @@ function spikeCounter(executable: Executable): { readonly total: () => number; r
 }
 
 /** One pass over the stream: sense → teach → advance → act → mirror → watch. */
-export async function session({ clock, stream, learner, shadows, linear, board, alarm, signal, onSecond }: SessionOptions): Promise<SessionReport> {
+export async function session({
+  clock,
+  stream,
+  learner,
+  shadows,
+  linear,
+  board,
+  alarm,
+  signal,
+  onSecond,
+}: SessionOptions): Promise<SessionReport> {
   const score = createScore();
   const encoder: FrontEnd = frontEnd();
   const values: EcgValues = new Float64Array(2);
@@ -173,7 +207,10 @@ export async function session({ clock, stream, learner, shadows, linear, board, 
     linear.score.add(beat.record, beat.atSecond, linear.model.predict(tick) > 0.5, beat.isPvc);
     linear.model.learn(beat.isPvc);
   });
-  const shadowed = follow(shadows, shadows.map((shadow) => beatDecoder(stream.cursor(), shadow.score)));
+  const shadowed = follow(
+    shadows,
+    shadows.map((shadow) => beatDecoder(stream.cursor(), shadow.score)),
+  );
   const counter = spikeCounter(learner);
   const mirrored = board === undefined ? undefined : mirror(board, { population: 'hidden', weightsEvery: TICK_RATE_HZ });
   let nextSecond = 0;
@@ -189,8 +226,29 @@ export async function session({ clock, stream, learner, shadows, linear, board, 
 
   const started = performance.now();
   const tail: Stage[] = [shadowed.run, counter.stage, progress, ...(mirrored === undefined ? [] : [mirrored])];
-  const pipe = frames(clock, learner).pipe(sensed, bias, teach(cardiologist(stream.cursor()), 'readout'), shadowed.copy, advance(), act(decider, alarm), watch());
-  await run(tail.reduce((source, next) => source.pipe(next), pipe), signal);
+  const pipe = frames(clock, learner).pipe(
+    sensed,
+    bias,
+    teach(cardiologist(stream.cursor()), 'readout'),
+    shadowed.copy,
+    advance(),
+    act(decider, alarm),
+    watch(),
+  );
+  await run(
+    tail.reduce((source, next) => source.pipe(next), pipe),
+    signal,
+  );
   const wallSeconds = (performance.now() - started) / 1000;
-  return { score, ticks, spikes: counter.total(), updates: updatesOf(learner), wallSeconds, sensor: sensed.report(), clock: clock.report(), mirror: mirrored?.report(), fingerprint: fingerprint(learner) };
+  return {
+    score,
+    ticks,
+    spikes: counter.total(),
+    updates: updatesOf(learner),
+    wallSeconds,
+    sensor: sensed.report(),
+    clock: clock.report(),
+    mirror: mirrored?.report(),
+    fingerprint: fingerprint(learner),
+  };
 }

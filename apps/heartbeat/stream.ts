@@ -51,7 +51,8 @@ export function createStream(records: readonly EcgRecord[], invert?: { readonly 
     const length = Math.floor(samples.length / perTick);
     for (let k = 0; k < beatSamples.length; k++) {
       const tick = Math.floor(beatSamples[k]! / perTick);
-      if (tick + WINDOW_CLOSES < length) beats.push({ record: name, tick: ticks + tick, atSecond: beatSamples[k]! / rateHz, isPvc: beatIsPvc[k] === 1 });
+      if (tick + WINDOW_CLOSES < length)
+        beats.push({ record: name, tick: ticks + tick, atSecond: beatSamples[k]! / rateHz, isPvc: beatIsPvc[k] === 1 });
     }
     ticks += length;
   }

@@ -1,4 +1,12 @@
-import { decodeNetworkImage, type NetworkImage, type RegionImage, type WeightAck, weightRegionBytes, weightStatus, WeightStore } from '../../firmware-bridge/index.ts';
+import {
+  decodeNetworkImage,
+  type NetworkImage,
+  type RegionImage,
+  type WeightAck,
+  WeightStore,
+  weightRegionBytes,
+  weightStatus,
+} from '../../firmware-bridge/index.ts';
 import type { Capabilities } from '../../runtime/index.ts';
 import { largestCount } from '../quantize.ts';
 import { IntegerNetwork } from './integer-network.ts';

@@ -58,11 +58,18 @@ export function emulatedBoard(options: EmulatedBoardOptions = {}): EmulatedBoard
   const now = (): number => ms;
   const room = speed.bytesPerMs === undefined ? {} : { capacity: Math.max(MIN_BUFFER, Math.round(speed.bytesPerMs * BUFFER_MS)) };
   const [hostEnd, deviceEnd] = loopbackPair({ now, ...speed, ...room });
-  const line = faults === undefined ? undefined : withFaults(hostEnd, { now, seed, send: faults.toBoard ?? {}, receive: faults.toHost ?? {} });
+  const line =
+    faults === undefined ? undefined : withFaults(hostEnd, { now, seed, send: faults.toBoard ?? {}, receive: faults.toHost ?? {} });
   const numbers = exact.randomStream(seed, 'emulated board');
   let drawn = 0;
   const draw = (): number => Math.floor(numbers.uniform(drawn++) * 0xffffffff) + 1;
-  const device = new IntegerBoard({ transport: deviceEnd, now, capabilities: { ...offered, ...capabilities }, bootId: draw(), computeMs: computeUs / US });
+  const device = new IntegerBoard({
+    transport: deviceEnd,
+    now,
+    capabilities: { ...offered, ...capabilities },
+    bootId: draw(),
+    computeMs: computeUs / US,
+  });
   const timed = faults !== undefined || speed.bytesPerMs !== undefined || speed.latencyMs !== undefined || computeUs > 0;
   const stepMs = timed ? STEP_MS : Number.POSITIVE_INFINITY;
   // Like a board with power of its own: it runs, whether or not anybody is connected.

@@ -13,8 +13,8 @@ import {
   type SafetyState,
   SpikeBatch,
   safetyState,
-  type TimeSync,
   TIME_SYNC_BYTES,
+  type TimeSync,
   type Transport,
   writeTimeSync,
 } from '../../firmware-bridge/index.ts';

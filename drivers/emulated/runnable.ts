@@ -7,7 +7,8 @@ const LOWEST_COUNT = 128;
 /** Whether a board of these capabilities can run an image: sums of weighted inputs must stay exact in int32. */
 export function runnable(image: NetworkImage, offered: Capabilities): boolean {
   const { populations, projections, tickUs } = image;
-  const size = (counts: (kind: string) => boolean): number => populations.reduce((sum, { kind, size }) => sum + (counts(kind) ? size : 0), 0);
+  const size = (counts: (kind: string) => boolean): number =>
+    populations.reduce((sum, { kind, size }) => sum + (counts(kind) ? size : 0), 0);
   const synapses = projections.reduce((sum, projection) => sum + weightRegionBytes(image, projection), 0);
   return (
     tickUs >= offered.tickUs &&

@@ -86,7 +86,8 @@ export class TickQueue {
       this.overruns++;
       this.done();
     }
-    for (let ended = (this.#ended + 1) >>> 0; ((tick - ended) | 0) >= 0; ended = (ended + 1) >>> 0) this.#arrivedAt[ended & (HELD - 1)] = now;
+    for (let ended = (this.#ended + 1) >>> 0; ((tick - ended) | 0) >= 0; ended = (ended + 1) >>> 0)
+      this.#arrivedAt[ended & (HELD - 1)] = now;
     this.#ended = tick;
   }
 

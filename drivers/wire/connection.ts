@@ -1,4 +1,14 @@
-import { code, configureKey, decodeControl, errorReason, feature, Link, safetyState, type Telemetry, type Transport } from '../../firmware-bridge/index.ts';
+import {
+  code,
+  configureKey,
+  decodeControl,
+  errorReason,
+  feature,
+  Link,
+  safetyState,
+  type Telemetry,
+  type Transport,
+} from '../../firmware-bridge/index.ts';
 import { type BoardEvent, type BoardReport, type ControllerError, controllerError, type Program } from '../../runtime/index.ts';
 import { Answers } from './answers.ts';
 import type { Plan } from './plan.ts';

@@ -1,4 +1,13 @@
-import { configureKey, crc32c, encodeNetworkImage, feature, type Link, type TransferResult, type WeightAck, WeightSender } from '../../firmware-bridge/index.ts';
+import {
+  configureKey,
+  crc32c,
+  encodeNetworkImage,
+  feature,
+  type Link,
+  type TransferResult,
+  type WeightAck,
+  WeightSender,
+} from '../../firmware-bridge/index.ts';
 import type { ControllerError, DeployReport, Executable } from '../../runtime/index.ts';
 import { largestWeight, quantizeWeights, shiftFor, WeightError } from '../quantize.ts';
 import type { Plan, PlannedProjection } from './plan.ts';
@@ -103,7 +112,9 @@ export class WeightMirror {
   }
 
   /** What the board runs with: counts, and the host's weight of one. For whoever looks inside. */
-  running(projection: string): { readonly counts: Int8Array; readonly step: number; readonly region: number; readonly bytes: Uint8Array } | undefined {
+  running(
+    projection: string,
+  ): { readonly counts: Int8Array; readonly step: number; readonly region: number; readonly bytes: Uint8Array } | undefined {
     const found = this.#mirrored.find(({ planned }) => planned.name === projection);
     if (found === undefined) return undefined;
     const { counts, bytes, shift } = found.running;
@@ -140,7 +151,8 @@ export class WeightMirror {
       if (projection !== undefined && projection !== mirrored.planned.name) continue;
       const { planned, sending, running, wanted } = mirrored;
       const known = this.#current === mirrored || this.#left.includes(mirrored) ? sending : running;
-      const needed = this.#link.features & feature.rescale ? shiftFor(largestWeight(arena.floats, planned.layout), planned.unit, this.#bits) : 0;
+      const needed =
+        this.#link.features & feature.rescale ? shiftFor(largestWeight(arena.floats, planned.layout), planned.unit, this.#bits) : 0;
       // A scale never becomes finer again: to follow weights up and down would resend all of them each time.
       wanted.shift = Math.max(known.shift, needed);
       this.#error.clear();

@@ -1,6 +1,16 @@
 import { type Observable, Subject } from 'rxjs';
 import type { Link, Transport } from '../../firmware-bridge/index.ts';
-import { type Board, type BoardEvent, type BoardReport, type Capabilities, type ControllerError, controllerError, type DeployReport, type Executable, raise } from '../../runtime/index.ts';
+import {
+  type Board,
+  type BoardEvent,
+  type BoardReport,
+  type Capabilities,
+  type ControllerError,
+  controllerError,
+  type DeployReport,
+  type Executable,
+  raise,
+} from '../../runtime/index.ts';
 import { capabilitiesOf } from './capabilities.ts';
 import { Connection } from './connection.ts';
 import { Pace, type VirtualTime } from './pace.ts';
@@ -24,7 +34,17 @@ export interface WireBoardOptions {
 const TTL_MS = 250;
 /** Longest wait for the board to acknowledge that it is to be safe. */
 const GOODBYE_MS = 1000;
-const nothing = { weightPatches: 0, weightPatchesAcked: 0, weightErrorMax: 0, spikesIn: 0, spikesOut: 0, dropped: 0, late: 0, crcErrors: 0, retransmits: 0 };
+const nothing = {
+  weightPatches: 0,
+  weightPatchesAcked: 0,
+  weightErrorMax: 0,
+  spikesIn: 0,
+  spikesOut: 0,
+  dropped: 0,
+  late: 0,
+  crcErrors: 0,
+  retransmits: 0,
+};
 
 /**
  * A board at the other end of a line that speaks our protocol, whatever the transport. Weights go as patches in int8, spikes as one
@@ -114,7 +134,8 @@ export class WireBoard implements Board {
     const connection = this.#connection;
     const program = connection?.program;
     if (connection?.armed !== true || program === undefined) return;
-    if (executable.program !== program) raise('ERR_BOARD_NOT_READY', { call: 'sync()', state: 'running this very program', first: 'deploy()' });
+    if (executable.program !== program)
+      raise('ERR_BOARD_NOT_READY', { call: 'sync()', state: 'running this very program', first: 'deploy()' });
     if (projection !== undefined && !program.weights.has(projection)) {
       raise('ERR_UNKNOWN_NAME', { path: 'projection', value: `'${projection}'`, known: [...program.weights.keys()].join(', ') });
     }

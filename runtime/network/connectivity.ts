@@ -10,11 +10,20 @@ export interface StoredSynapses {
 }
 
 /** The stored synapses of a projection, or undefined where it is dense. Random connectivity draws (i, j) as number i·post + j of the stream. */
-export function storedSynapses(connectivity: Connectivity, name: string, seed: number, pre: number, post: number, recurrent: boolean): StoredSynapses | undefined {
+export function storedSynapses(
+  connectivity: Connectivity,
+  name: string,
+  seed: number,
+  pre: number,
+  post: number,
+  recurrent: boolean,
+): StoredSynapses | undefined {
   if (connectivity.kind === 'dense') return undefined;
   const pairs: { readonly from: number; readonly to: number; readonly index: number }[] = [];
   if (connectivity.kind === 'list') {
-    connectivity.pre.forEach((from, index) => pairs.push({ from, to: connectivity.post[index]!, index }));
+    connectivity.pre.forEach((from, index) => {
+      pairs.push({ from, to: connectivity.post[index]!, index });
+    });
     pairs.sort((a, b) => a.from - b.from || a.to - b.to);
   } else {
     const { density, autapses = true } = connectivity;

@@ -14,10 +14,14 @@ export function parseNpy(bytes: Uint8Array, path: string): { readonly shape: rea
   const shapeText = /'shape':\s*\(([^)]*)\)/.exec(header)?.[1];
   if (type !== '<f4' && type !== '<f8') return fail(`type ${type}`);
   if (!/'fortran_order':\s*False/.test(header) || shapeText === undefined) return fail('not in C order');
-  const shape = shapeText.split(',').filter((part) => part.trim() !== '').map(Number);
+  const shape = shapeText
+    .split(',')
+    .filter((part) => part.trim() !== '')
+    .map(Number);
   const count = shape.reduce((product, size) => product * size, 1);
   const size = type === '<f4' ? 4 : 8;
-  if (!Number.isSafeInteger(count) || bytes.length - start < count * size) return fail(`${bytes.length - start} bytes for shape (${shapeText})`);
+  if (!Number.isSafeInteger(count) || bytes.length - start < count * size)
+    return fail(`${bytes.length - start} bytes for shape (${shapeText})`);
   const values = new Float64Array(count);
   for (let i = 0; i < count; i++) values[i] = size === 4 ? data.getFloat32(start + 4 * i, true) : data.getFloat64(start + 8 * i, true);
   const wrong = values.findIndex((value) => !Number.isFinite(value));

@@ -10,10 +10,16 @@ const print = (value: unknown): string => {
 };
 
 const at = (root: unknown, path: readonly PropertyKey[]): unknown =>
-  path.reduce<unknown>((value, key) => (value === null || typeof value !== 'object' ? undefined : (value as Record<PropertyKey, unknown>)[key]), root);
+  path.reduce<unknown>(
+    (value, key) => (value === null || typeof value !== 'object' ? undefined : (value as Record<PropertyKey, unknown>)[key]),
+    root,
+  );
 
 const join = (path: readonly PropertyKey[]): string =>
-  path.reduce<string>((text, key) => (typeof key === 'number' ? `${text}[${key}]` : text === '' ? String(key) : `${text}.${String(key)}`), '') || 'the network';
+  path.reduce<string>(
+    (text, key) => (typeof key === 'number' ? `${text}[${key}]` : text === '' ? String(key) : `${text}.${String(key)}`),
+    '',
+  ) || 'the network';
 
 /** Raises one issue of the schema as a DescriptionError that names path, invariant and value. */
 function raiseIssue(issue: z.core.$ZodIssue, root: unknown): never {
@@ -24,11 +30,25 @@ function raiseIssue(issue: z.core.$ZodIssue, root: unknown): never {
       return raise('ERR_UNKNOWN_FIELD', { path: join([...issue.path, issue.keys[0] ?? '']), known: 'in docs/NETWORK.md' });
     case 'invalid_type':
       if (at(root, issue.path) === undefined) return raise('ERR_MISSING_FIELD', { path, expected: `of type ${issue.expected}` });
-      return raise('ERR_WRONG_TYPE', { path, expected: issue.expected === 'number' ? 'a finite number' : `a value of type ${issue.expected}`, value });
+      return raise('ERR_WRONG_TYPE', {
+        path,
+        expected: issue.expected === 'number' ? 'a finite number' : `a value of type ${issue.expected}`,
+        value,
+      });
     case 'too_small':
-      return raise('ERR_OUT_OF_RANGE', { path, bound: `${issue.inclusive ? '≥' : '>'} ${issue.minimum}`, value, remedy: 'choose a larger value' });
+      return raise('ERR_OUT_OF_RANGE', {
+        path,
+        bound: `${issue.inclusive ? '≥' : '>'} ${issue.minimum}`,
+        value,
+        remedy: 'choose a larger value',
+      });
     case 'too_big':
-      return raise('ERR_OUT_OF_RANGE', { path, bound: `${issue.inclusive ? '≤' : '<'} ${issue.maximum}`, value, remedy: 'choose a smaller value' });
+      return raise('ERR_OUT_OF_RANGE', {
+        path,
+        bound: `${issue.inclusive ? '≤' : '<'} ${issue.maximum}`,
+        value,
+        remedy: 'choose a smaller value',
+      });
     case 'invalid_value':
       return raise('ERR_UNKNOWN_KIND', { what: 'value', path, value, known: issue.values.map(String).join(', ') });
     case 'invalid_union': {
@@ -38,7 +58,11 @@ function raiseIssue(issue: z.core.$ZodIssue, root: unknown): never {
       return raise('ERR_UNKNOWN_KIND', { what: 'kind', path, value, known: 'those in docs/NETWORK.md' });
     }
     case 'invalid_key':
-      return raise('ERR_WRONG_TYPE', { path, expected: 'a name (a letter, then letters, digits, _ or -)', value: print(issue.path.at(-1)) });
+      return raise('ERR_WRONG_TYPE', {
+        path,
+        expected: 'a name (a letter, then letters, digits, _ or -)',
+        value: print(issue.path.at(-1)),
+      });
     default:
       return raise('ERR_WRONG_TYPE', { path, expected: issue.message, value });
   }
@@ -59,7 +83,13 @@ function checkPopulations({ populations }: Network): void {
   for (const [name, { size, neuron }] of Object.entries(populations)) {
     const path = `populations.${name}.neuron`;
     if (neuron.kind === 'alif' && typeof neuron.beta !== 'number' && neuron.beta.length !== size) {
-      raise('ERR_SHAPE', { what: 'an array', expected: size, path: `${path}.beta`, value: neuron.beta.length, remedy: 'give one value a neuron, or one number for all' });
+      raise('ERR_SHAPE', {
+        what: 'an array',
+        expected: size,
+        path: `${path}.beta`,
+        value: neuron.beta.length,
+        remedy: 'give one value a neuron, or one number for all',
+      });
     }
   }
 }
@@ -75,23 +105,44 @@ function checkProjection(network: Network, name: string, projection: Projection)
   const pre = population(network, `${path}.pre`, projection.pre);
   const post = population(network, `${path}.post`, projection.post);
   if (post.neuron.kind === 'source') {
-    raise('ERR_INCOMPATIBLE_RULE', { path: `${path}.post`, reason: `population '${projection.post}' is a source and receives nothing`, remedy: 'project to a lif, alif, rate or integrator population' });
+    raise('ERR_INCOMPATIBLE_RULE', {
+      path: `${path}.post`,
+      reason: `population '${projection.post}' is a source and receives nothing`,
+      remedy: 'project to a lif, alif, rate or integrator population',
+    });
   }
   const order = Object.keys(network.populations);
   if (projection.delay === 0 && order.indexOf(projection.pre) >= order.indexOf(projection.post)) {
-    raise('ERR_BACKWARD_WITHOUT_DELAY', { path: `${path}.delay`, arrow: `${projection.pre} → ${projection.post}`, pre: projection.pre, post: projection.post });
+    raise('ERR_BACKWARD_WITHOUT_DELAY', {
+      path: `${path}.delay`,
+      arrow: `${projection.pre} → ${projection.post}`,
+      pre: projection.pre,
+      post: projection.post,
+    });
   }
   const { connectivity } = projection;
   if (connectivity.kind === 'list') {
     if (connectivity.pre.length !== connectivity.post.length) {
-      raise('ERR_SHAPE', { what: 'an array', expected: connectivity.pre.length, path: `${path}.connectivity.post`, value: connectivity.post.length, remedy: 'give as many post as pre indices' });
+      raise('ERR_SHAPE', {
+        what: 'an array',
+        expected: connectivity.pre.length,
+        path: `${path}.connectivity.post`,
+        value: connectivity.post.length,
+        remedy: 'give as many post as pre indices',
+      });
     }
     checkIndices(connectivity.pre, pre.size, `${path}.connectivity.pre`);
     checkIndices(connectivity.post, post.size, `${path}.connectivity.post`);
     const seen = new Set<number>();
     connectivity.pre.forEach((from, index) => {
       const key = from * post.size + connectivity.post[index]!;
-      if (seen.has(key)) raise('ERR_OUT_OF_RANGE', { bound: 'each (pre, post) pair once', path: `${path}.connectivity.pre[${index}]`, value: `(${from}, ${connectivity.post[index]}) again`, remedy: 'merge the two synapses into one weight' });
+      if (seen.has(key))
+        raise('ERR_OUT_OF_RANGE', {
+          bound: 'each (pre, post) pair once',
+          path: `${path}.connectivity.pre[${index}]`,
+          value: `(${from}, ${connectivity.post[index]}) again`,
+          remedy: 'merge the two synapses into one weight',
+        });
       seen.add(key);
     });
   }
@@ -100,15 +151,22 @@ function checkProjection(network: Network, name: string, projection: Projection)
 
 function checkIndices(indices: readonly number[], size: number, path: string): void {
   const wrong = indices.findIndex((index) => index >= size);
-  if (wrong >= 0) raise('ERR_OUT_OF_RANGE', { bound: `< ${size}`, path: `${path}[${wrong}]`, value: indices[wrong], remedy: 'indices start at 0' });
+  if (wrong >= 0)
+    raise('ERR_OUT_OF_RANGE', { bound: `< ${size}`, path: `${path}[${wrong}]`, value: indices[wrong], remedy: 'indices start at 0' });
 }
 
 function checkRule(network: Network, path: string, projection: Projection): void {
   const rule = projection.plasticity!;
-  if (network.learning === undefined) raise('ERR_MISSING_FIELD', { path: 'learning', expected: `when weights move, since ${path} is plastic` });
+  if (network.learning === undefined)
+    raise('ERR_MISSING_FIELD', { path: 'learning', expected: `when weights move, since ${path} is plastic` });
   for (const [index, transform] of (rule.optimizer.transforms ?? []).entries()) {
     if (transform.kind === 'bounds' && transform.min > transform.max) {
-      raise('ERR_OUT_OF_RANGE', { bound: `min ≤ max`, path: `${path}.optimizer.transforms[${index}]`, value: `${transform.min} > ${transform.max}`, remedy: 'swap them' });
+      raise('ERR_OUT_OF_RANGE', {
+        bound: `min ≤ max`,
+        path: `${path}.optimizer.transforms[${index}]`,
+        value: `${transform.min} > ${transform.max}`,
+        remedy: 'swap them',
+      });
     }
   }
   for (const [index, term] of rule.terms.entries()) checkTerm(network, `${path}.terms[${index}]`, projection, term);
@@ -117,34 +175,75 @@ function checkRule(network: Network, path: string, projection: Projection): void
 function checkTerm(network: Network, path: string, projection: Projection, { trace, filter = 'none', signal }: Term): void {
   const post = network.populations[projection.post]!.neuron;
   if (trace.keep.reset || trace.keep.recurrence !== 'none') {
-    raise('ERR_UNSUPPORTED_RULE', { path: `${path}.trace.keep`, what: 'a trace that keeps the reset or the explicit recurrence', remedy: "use {adaptation, reset: false, recurrence: 'none'}, which is e-prop" });
+    raise('ERR_UNSUPPORTED_RULE', {
+      path: `${path}.trace.keep`,
+      what: 'a trace that keeps the reset or the explicit recurrence',
+      remedy: "use {adaptation, reset: false, recurrence: 'none'}, which is e-prop",
+    });
   }
   if (signal.of === 'rate') {
-    if (post.kind !== 'lif' && post.kind !== 'alif') raise('ERR_INCOMPATIBLE_RULE', { path, reason: `a firing rate is asked of '${projection.post}', which does not spike`, remedy: 'regularize lif or alif populations' });
+    if (post.kind !== 'lif' && post.kind !== 'alif')
+      raise('ERR_INCOMPATIBLE_RULE', {
+        path,
+        reason: `a firing rate is asked of '${projection.post}', which does not spike`,
+        remedy: 'regularize lif or alif populations',
+      });
     return;
   }
   const from = population(network, `${path}.signal.from`, signal.from);
   if (from.neuron.kind !== 'integrator' || (from.neuron.loss ?? 'none') === 'none') {
-    raise('ERR_INCOMPATIBLE_RULE', { path: `${path}.signal.from`, reason: `'${signal.from}' has no error`, remedy: "name an integrator with loss 'squared' or 'crossEntropy'" });
+    raise('ERR_INCOMPATIBLE_RULE', {
+      path: `${path}.signal.from`,
+      reason: `'${signal.from}' has no error`,
+      remedy: "name an integrator with loss 'squared' or 'crossEntropy'",
+    });
   }
   if (signal.through === 'direct') {
-    if (signal.from !== projection.post) raise('ERR_INCOMPATIBLE_RULE', { path: `${path}.signal.through`, reason: `'direct' takes the error of the projection's own post population, which is '${projection.post}', not '${signal.from}'`, remedy: "use 'transpose' or a feedback" });
-    if (filter !== 'none') raise('ERR_INCOMPATIBLE_RULE', { path: `${path}.filter`, reason: 'the trace of a readout already carries its leak', remedy: 'leave filter out' });
+    if (signal.from !== projection.post)
+      raise('ERR_INCOMPATIBLE_RULE', {
+        path: `${path}.signal.through`,
+        reason: `'direct' takes the error of the projection's own post population, which is '${projection.post}', not '${signal.from}'`,
+        remedy: "use 'transpose' or a feedback",
+      });
+    if (filter !== 'none')
+      raise('ERR_INCOMPATIBLE_RULE', {
+        path: `${path}.filter`,
+        reason: 'the trace of a readout already carries its leak',
+        remedy: 'leave filter out',
+      });
     return;
   }
   if (post.kind !== 'lif' && post.kind !== 'alif') {
-    raise('ERR_UNSUPPORTED_RULE', { path, what: `learning into '${projection.post}' of kind ${post.kind} by a broadcast error`, remedy: "make it lif or alif, or use the 'direct' error of a readout" });
+    raise('ERR_UNSUPPORTED_RULE', {
+      path,
+      what: `learning into '${projection.post}' of kind ${post.kind} by a broadcast error`,
+      remedy: "make it lif or alif, or use the 'direct' error of a readout",
+    });
   }
   if (signal.through === 'transpose') {
     const outputs = Object.values(network.projections).filter((other) => other.pre === projection.post && other.post === signal.from);
-    if (outputs.length !== 1) raise('ERR_INCOMPATIBLE_RULE', { path: `${path}.signal.through`, reason: `'transpose' needs exactly one projection ${projection.post} → ${signal.from}, there are ${outputs.length}`, remedy: 'add it, or name a feedback' });
+    if (outputs.length !== 1)
+      raise('ERR_INCOMPATIBLE_RULE', {
+        path: `${path}.signal.through`,
+        reason: `'transpose' needs exactly one projection ${projection.post} → ${signal.from}, there are ${outputs.length}`,
+        remedy: 'add it, or name a feedback',
+      });
     return;
   }
   const { feedback } = signal.through;
   const found = network.feedbacks?.[feedback];
-  if (found === undefined) raise('ERR_UNKNOWN_NAME', { path: `${path}.signal.through.feedback`, value: `'${feedback}'`, known: Object.keys(network.feedbacks ?? {}).join(', ') || 'none yet: add it under feedbacks' });
+  if (found === undefined)
+    raise('ERR_UNKNOWN_NAME', {
+      path: `${path}.signal.through.feedback`,
+      value: `'${feedback}'`,
+      known: Object.keys(network.feedbacks ?? {}).join(', ') || 'none yet: add it under feedbacks',
+    });
   if (found.from !== signal.from || found.to !== projection.post) {
-    raise('ERR_INCOMPATIBLE_RULE', { path: `${path}.signal.through.feedback`, reason: `'${feedback}' runs ${found.from} → ${found.to}, the rule needs ${signal.from} → ${projection.post}`, remedy: 'name a feedback with these ends' });
+    raise('ERR_INCOMPATIBLE_RULE', {
+      path: `${path}.signal.through.feedback`,
+      reason: `'${feedback}' runs ${found.from} → ${found.to}, the rule needs ${signal.from} → ${projection.post}`,
+      remedy: 'name a feedback with these ends',
+    });
   }
 }
 
@@ -155,9 +254,23 @@ function checkFeedbacks(network: Network): void {
     population(network, `${path}.to`, feedback.to);
     if (feedback.follows === undefined) continue;
     const followed = network.projections[feedback.follows];
-    if (followed === undefined) raise('ERR_UNKNOWN_NAME', { path: `${path}.follows`, value: `'${feedback.follows}'`, known: Object.keys(network.projections).join(', ') });
-    if (followed.pre !== feedback.to || followed.post !== feedback.from || followed.plasticity === undefined || followed.connectivity.kind !== 'dense') {
-      raise('ERR_INCOMPATIBLE_RULE', { path: `${path}.follows`, reason: `'${feedback.follows}' is not a plastic dense projection ${feedback.to} → ${feedback.from}`, remedy: 'follow the readout projection that this feedback mirrors' });
+    if (followed === undefined)
+      raise('ERR_UNKNOWN_NAME', {
+        path: `${path}.follows`,
+        value: `'${feedback.follows}'`,
+        known: Object.keys(network.projections).join(', '),
+      });
+    if (
+      followed.pre !== feedback.to ||
+      followed.post !== feedback.from ||
+      followed.plasticity === undefined ||
+      followed.connectivity.kind !== 'dense'
+    ) {
+      raise('ERR_INCOMPATIBLE_RULE', {
+        path: `${path}.follows`,
+        reason: `'${feedback.follows}' is not a plastic dense projection ${feedback.to} → ${feedback.from}`,
+        remedy: 'follow the readout projection that this feedback mirrors',
+      });
     }
   }
 }

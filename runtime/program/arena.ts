@@ -51,12 +51,14 @@ export function createArena(regions: ReadonlyMap<string, Region>, length: number
     copy(name) {
       const { offset, rows, columns, stride } = region(name);
       const values = new Float32Array(rows * columns);
-      for (let row = 0; row < rows; row++) values.set(floats.subarray(offset + row * stride, offset + row * stride + columns), row * columns);
+      for (let row = 0; row < rows; row++)
+        values.set(floats.subarray(offset + row * stride, offset + row * stride + columns), row * columns);
       return values;
     },
     write(name, values) {
       const { offset, rows, columns, stride } = region(name);
-      if (values.length !== rows * columns) throw new RangeError(`${rows * columns} values required for region '${name}', got ${values.length}`);
+      if (values.length !== rows * columns)
+        throw new RangeError(`${rows * columns} values required for region '${name}', got ${values.length}`);
       for (let row = 0; row < rows; row++) {
         for (let column = 0; column < columns; column++) floats[offset + row * stride + column] = values[row * columns + column]!;
       }

@@ -2,7 +2,7 @@ import { raise } from '../errors.ts';
 import type { ReadFile } from '../network/initial.ts';
 import type { Network } from '../network/network.ts';
 import { type Arena, header, LINE, pad } from './arena.ts';
-import type { Op, OpName, Operands, Region, TopologyRegion } from './ops.ts';
+import type { Op, Operands, OpName, Region, TopologyRegion } from './ops.ts';
 import { type Phase, phases } from './program.ts';
 
 const MAX_WORDS = 2 ** 29;
@@ -94,7 +94,12 @@ export function createBuilder(network: Network, maxTicks: number, readFile: Read
       const stateLength = place(state, Math.max(LINE, pad(Object.keys(header).length)));
       const length = place(tapes, stateLength);
       if (length > MAX_WORDS) {
-        raise('ERR_OUT_OF_RANGE', { path: 'the network', bound: `at most ${MAX_WORDS} words of state`, value: length, remedy: 'use fewer neurons or random connectivity' });
+        raise('ERR_OUT_OF_RANGE', {
+          path: 'the network',
+          bound: `at most ${MAX_WORDS} words of state`,
+          value: length,
+          remedy: 'use fewer neurons or random connectivity',
+        });
       }
       return { regions: byName, length, stateLength, ops, topology: Uint32Array.from(topologies.flat()), initializers };
     },

@@ -3,7 +3,7 @@ import type { Network } from '../network/network.ts';
 import { validate } from '../network/validate.ts';
 import { header } from './arena.ts';
 import { createBuilder } from './builder.ts';
-import { lowerLearning, type LearningContext } from './lowerings/learning.ts';
+import { type LearningContext, lowerLearning } from './lowerings/learning.ts';
 import { declareRing, lowerPopulation } from './lowerings/populations.ts';
 import { declareFeedback, declareProjection, type LoweredProjection, lowerPropagation } from './lowerings/projections.ts';
 import type { Region } from './ops.ts';
@@ -27,8 +27,12 @@ export function compile(description: Network, { maxTicks = 16, readFile }: Compi
 
   const populations = Object.entries(network.populations);
   const rings = new Map(populations.map(([name, population]) => [name, declareRing(builder, name, population)]));
-  const projections = new Map<string, LoweredProjection>(Object.entries(network.projections).map(([name, projection]) => [name, declareProjection(builder, name, projection)]));
-  const feedbacks = new Map<string, Region>(Object.entries(network.feedbacks ?? {}).map(([name, feedback]) => [name, declareFeedback(builder, name, feedback)]));
+  const projections = new Map<string, LoweredProjection>(
+    Object.entries(network.projections).map(([name, projection]) => [name, declareProjection(builder, name, projection)]),
+  );
+  const feedbacks = new Map<string, Region>(
+    Object.entries(network.feedbacks ?? {}).map(([name, feedback]) => [name, declareFeedback(builder, name, feedback)]),
+  );
 
   for (const [name, population] of populations) {
     const ring = rings.get(name)!;

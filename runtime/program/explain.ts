@@ -1,14 +1,19 @@
 import { opTable } from './ops.ts';
-import { phases, type Program } from './program.ts';
+import { type Program, phases } from './program.ts';
 
 /** The arena map and the op list of a program, with equations: what runs, in order, and what it costs in memory. */
 export function explain(program: Program): string {
   const { regions, ops, length, stateLength, topology, network } = program;
   const lines: string[] = [];
   const kiB = (words: number): string => `${((words * 4) / 1024).toFixed(1)} KiB`;
-  lines.push(`arena ${kiB(length)}: state ${kiB(stateLength)}, tapes ${kiB(length - stateLength)} (${program.maxTicks} ticks), topology ${kiB(topology.length)}`, '');
+  lines.push(
+    `arena ${kiB(length)}: state ${kiB(stateLength)}, tapes ${kiB(length - stateLength)} (${program.maxTicks} ticks), topology ${kiB(topology.length)}`,
+    '',
+  );
   for (const { name, offset, rows, columns, length: size } of [...regions.values()].sort((a, b) => a.offset - b.offset)) {
-    lines.push(`  ${String(offset).padStart(9)}  ${name.padEnd(28)} ${rows === 1 ? String(columns) : `${rows} × ${columns}`}${size === rows * columns ? '' : ` (${size} padded)`}`);
+    lines.push(
+      `  ${String(offset).padStart(9)}  ${name.padEnd(28)} ${rows === 1 ? String(columns) : `${rows} × ${columns}`}${size === rows * columns ? '' : ` (${size} padded)`}`,
+    );
   }
   for (const phase of phases) {
     if (ops[phase].length === 0) continue;
@@ -28,7 +33,9 @@ export function explain(program: Program): string {
 function bytesPerSynapse({ regions, weights }: Program, projection: string): number {
   const like = regions.get(weights.get(projection)!.learning)!;
   const synapses = like.rows * like.columns;
-  const words = [...regions.values()].filter(({ name, length }) => name.startsWith(`${projection}.`) && length === like.length).reduce((sum, { length }) => sum + length, 0);
+  const words = [...regions.values()]
+    .filter(({ name, length }) => name.startsWith(`${projection}.`) && length === like.length)
+    .reduce((sum, { length }) => sum + length, 0);
   return (words * 4) / synapses;
 }
 
@@ -39,7 +46,9 @@ function when({ update }: Program, phase: string): string {
     case 'label':
       return 'when a label arrives';
     case 'update':
-      return typeof update === 'object' ? `every ${update.ticks} tick${update.ticks === 1 ? '' : 's'}` : `at each ${update === 'label' ? 'label' : 'end of an episode'}`;
+      return typeof update === 'object'
+        ? `every ${update.ticks} tick${update.ticks === 1 ? '' : 's'}`
+        : `at each ${update === 'label' ? 'label' : 'end of an episode'}`;
     case 'reset':
       return 'at the end of an episode';
     default:

@@ -119,7 +119,9 @@ export interface TopologyRegion {
 }
 
 type OperandValue<Kind> = Kind extends 'region' ? Region : Kind extends 'topology' ? TopologyRegion : number;
-export type Operands<Name extends OpName> = { readonly [K in keyof (typeof table)[Name]['operands']]: OperandValue<(typeof table)[Name]['operands'][K]> };
+export type Operands<Name extends OpName> = {
+  readonly [K in keyof (typeof table)[Name]['operands']]: OperandValue<(typeof table)[Name]['operands'][K]>;
+};
 
 /** One op of a program, with its operands by name. */
 export type Op = { [Name in OpName]: { readonly name: Name; readonly operands: Operands<Name> } }[OpName];

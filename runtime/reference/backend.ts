@@ -1,6 +1,6 @@
 import { allocate, createArena, header } from '../program/arena.ts';
 import type { Op } from '../program/ops.ts';
-import { type Backend, events, type Executable, type Phase, phases, type Program } from '../program/program.ts';
+import { type Backend, type Executable, events, type Phase, type Program, phases } from '../program/program.ts';
 import type { Memory, Moment, Step } from './kernels/kernel.ts';
 import { learn } from './kernels/learn.ts';
 import { neurons } from './kernels/neurons.ts';
@@ -33,7 +33,10 @@ function loadReference(program: Program): Executable {
     doubles: ({ offset, length }) => arena.doubles.subarray(offset >> 1, (offset + length) >> 1),
     topology: ({ offset, length }) => program.topology.subarray(offset, offset + length),
   };
-  const steps = Object.fromEntries(phases.map((phase) => [phase, program.ops[phase].map((op) => bind(op, memory))])) as Record<Phase, Step[]>;
+  const steps = Object.fromEntries(phases.map((phase) => [phase, program.ops[phase].map((op) => bind(op, memory))])) as Record<
+    Phase,
+    Step[]
+  >;
   const eventTape = memory.words(program.eventTape);
   const moment: Moment = { tick: 0, row: 0 };
   const { words } = arena;
@@ -61,9 +64,7 @@ function loadReference(program: Program): Executable {
           words[header.sinceUpdate] = words[header.sinceUpdate]! + 1;
           if ((event & events.label) !== 0) perform(steps.label);
           const due =
-            period > 0
-              ? words[header.sinceUpdate]! >= period
-              : (event & (update === 'label' ? events.label : events.episodeEnd)) !== 0;
+            period > 0 ? words[header.sinceUpdate]! >= period : (event & (update === 'label' ? events.label : events.episodeEnd)) !== 0;
           if (due) {
             perform(steps.update);
             words[header.sinceUpdate] = 0;

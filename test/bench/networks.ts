@@ -1,4 +1,15 @@
-import { alif, compile, deltaRule, type Executable, eprop, integrator, lif, type Network, type Optimizer, source } from '../../runtime/index.ts';
+import {
+  alif,
+  compile,
+  deltaRule,
+  type Executable,
+  eprop,
+  integrator,
+  lif,
+  type Network,
+  type Optimizer,
+  source,
+} from '../../runtime/index.ts';
 
 export const INPUTS = 40;
 export const OUTPUTS = 2;
@@ -18,8 +29,22 @@ export function learningNetwork(neuron: 'lif' | 'alif', n: number): Network {
     },
     projections: {
       sensory: { pre: 'input', post: 'hidden', connectivity: { kind: 'dense' }, weight: { kind: 'normal', gain: 3 }, delay: 0, plasticity },
-      recurrent: { pre: 'hidden', post: 'hidden', connectivity: { kind: 'dense' }, weight: { kind: 'normal', gain: 0.7 }, delay: 1, plasticity },
-      output: { pre: 'hidden', post: 'readout', connectivity: { kind: 'dense' }, weight: { kind: 'normal', gain: 0.3 }, delay: 0, plasticity: deltaRule({ from: 'readout', optimizer }) },
+      recurrent: {
+        pre: 'hidden',
+        post: 'hidden',
+        connectivity: { kind: 'dense' },
+        weight: { kind: 'normal', gain: 0.7 },
+        delay: 1,
+        plasticity,
+      },
+      output: {
+        pre: 'hidden',
+        post: 'readout',
+        connectivity: { kind: 'dense' },
+        weight: { kind: 'normal', gain: 0.3 },
+        delay: 0,
+        plasticity: deltaRule({ from: 'readout', optimizer }),
+      },
     },
     learning: { update: { ticks: 1 } },
   };

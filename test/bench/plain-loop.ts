@@ -15,7 +15,15 @@ export function plainLoop({ arena }: Executable, n: number, beta: number): (tick
     { pre: INPUTS, w: arena.copy('sensory.weights') },
     { pre: n, w: arena.copy('recurrent.weights') },
   ].map(({ pre, w }) => ({ pre, w, x: new Float32Array(pre), epsilon: new Float32Array(pre * n), filtered: new Float32Array(pre * n) }));
-  const [v, a, z, psi, L, I, zFiltered] = Array.from({ length: 7 }, () => new Float32Array(n)) as [Float32Array, Float32Array, Float32Array, Float32Array, Float32Array, Float32Array, Float32Array];
+  const [v, a, z, psi, L, I, zFiltered] = Array.from({ length: 7 }, () => new Float32Array(n)) as [
+    Float32Array,
+    Float32Array,
+    Float32Array,
+    Float32Array,
+    Float32Array,
+    Float32Array,
+    Float32Array,
+  ];
   const y = new Float32Array(OUTPUTS);
   let tick = 0;
 
@@ -62,7 +70,8 @@ export function plainLoop({ arena }: Executable, n: number, beta: number): (tick
       }
       for (const part of parts) learn(part);
       for (let j = 0; j < n; j++) {
-        for (let k = 0; k < OUTPUTS; k++) wOut[j * OUTPUTS + k] = wOut[j * OUTPUTS + k]! - eta * zFiltered[j]! * (y[k]! - target[row * OUTPUTS + k]!);
+        for (let k = 0; k < OUTPUTS; k++)
+          wOut[j * OUTPUTS + k] = wOut[j * OUTPUTS + k]! - eta * zFiltered[j]! * (y[k]! - target[row * OUTPUTS + k]!);
       }
     }
   };

@@ -7,7 +7,9 @@ console.log('a whole learning tick, µs (median of 9 rounds, candidates taking t
 for (const neuron of ['lif', 'alif'] as const) {
   for (const n of [100, 256, 512]) {
     for (const { candidate, medianUs, ratio } of tickBench(neuron, n)) {
-      console.log(`${neuron.padEnd(5)} n ${String(n).padStart(4)}  ${candidate.padEnd(22)} ${medianUs.toFixed(1).padStart(9)} µs  ${ratio.toFixed(1).padStart(6)} ×`);
+      console.log(
+        `${neuron.padEnd(5)} n ${String(n).padStart(4)}  ${candidate.padEnd(22)} ${medianUs.toFixed(1).padStart(9)} µs  ${ratio.toFixed(1).padStart(6)} ×`,
+      );
     }
   }
 }

@@ -13,9 +13,11 @@ export interface TickRow {
   readonly ratio: number;
 }
 
-const inFrames = (run: (ticks: number) => unknown) => (ticks: number): void => {
-  for (let done = 0; done < ticks; done += FRAME) run(FRAME);
-};
+const inFrames =
+  (run: (ticks: number) => unknown) =>
+  (ticks: number): void => {
+    for (let done = 0; done < ticks; done += FRAME) run(FRAME);
+  };
 
 /** A whole learning tick (propagate, neurons, traces, signals, SGD) on every target, beside the plain loop, in one process. */
 export function tickBench(neuron: 'lif' | 'alif', n: number, rounds = 9, roundMs = 60): TickRow[] {

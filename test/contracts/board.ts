@@ -7,8 +7,8 @@ import {
   type Board,
   type BoardEvent,
   CapabilityError,
-  compile,
   ControllerError,
+  compile,
   type Executable,
   integrator,
   lif,
@@ -62,7 +62,13 @@ const network: Network = {
   },
   projections: {
     sensory: { pre: 'input', post: 'slow', connectivity: { kind: 'dense' }, weight: { kind: 'normal', gain: 2 }, delay: 0 },
-    recurrent: { pre: 'slow', post: 'slow', connectivity: { kind: 'dense', autapses: false }, weight: { kind: 'normal', gain: 0.7 }, delay: 1 },
+    recurrent: {
+      pre: 'slow',
+      post: 'slow',
+      connectivity: { kind: 'dense', autapses: false },
+      weight: { kind: 'normal', gain: 0.7 },
+      delay: 1,
+    },
     sparse: { pre: 'slow', post: 'fast', connectivity: { kind: 'random', density: 0.4 }, weight: { kind: 'normal', gain: 2 }, delay: 3 },
     output: { pre: 'fast', post: 'readout', connectivity: { kind: 'dense' }, weight: { kind: 'normal', gain: 1 }, delay: 0 },
   },
@@ -75,19 +81,27 @@ const load = (): Executable => referenceBackend.load(compile(network));
 function random(seed: number): () => number {
   let state = seed;
   return () => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return (state >>> 0) / 2 ** 32;
+    state = (state + 0x6d2b79f5) | 0;
+    let z = Math.imul(state ^ (state >>> 15), state | 1);
+    z = (z + Math.imul(z ^ (z >>> 7), z | 61)) ^ z;
+    return ((z ^ (z >>> 14)) >>> 0) / 2 ** 32;
   };
 }
 
 /** Adds noise to every weight. */
-function disturb(executable: Executable, size: number, seed: number, names: readonly string[] = [...executable.program.weights.keys()]): void {
+function disturb(
+  executable: Executable,
+  size: number,
+  seed: number,
+  names: readonly string[] = [...executable.program.weights.keys()],
+): void {
   const draw = random(seed);
   for (const name of names) {
     const region = executable.program.weights.get(name)!.learning;
-    executable.arena.write(region, executable.arena.copy(region).map((w) => w + (draw() - 0.5) * size));
+    executable.arena.write(
+      region,
+      executable.arena.copy(region).map((w) => w + (draw() - 0.5) * size),
+    );
   }
 }
 
@@ -156,8 +170,7 @@ export function boardContract(name: string, makeBoard: MakeBoard): void {
         // Also where the claim does not hold: an open board keeps the process alive.
         t.teardown(() => subject.board.shutdown());
         return subject;
-      }),
-    );
+      }));
 
   claim('says what it is when it is connected, and says it again', async (t, make) => {
     const { board } = await make('clean');
@@ -166,7 +179,6 @@ export function boardContract(name: string, makeBoard: MakeBoard): void {
     t.deepEqual(board.capabilities, capabilities);
     t.deepEqual(await board.connect(), capabilities);
     t.true(capabilities.neurons >= NEURONS && capabilities.weightBits >= 2 && capabilities.neuronKinds.includes('lif'));
-    await board.shutdown();
   });
 
   claim('deploys nothing before it is connected', async (t, make) => {
@@ -186,19 +198,18 @@ export function boardContract(name: string, makeBoard: MakeBoard): void {
     const error = await t.throwsAsync(refused, { instanceOf: CapabilityError });
     t.is((error as CapabilityError).code, 'ERR_BOARD_TOO_SMALL');
     t.regex((error as CapabilityError).message, /neurons: 31 asked/);
-    await board.shutdown();
   });
 
   claim('runs with the weights that were deployed, to the error that it declared', async (t, make) => {
-    const { subject, board, executable, report } = await deployed(make, 'clean');
+    const { subject, executable, report } = await deployed(make, 'clean');
     t.true(report.bytes > 0);
     t.true(report.weightError.rms > 0 && report.weightError.rms <= report.weightError.max);
     t.true(await subject.verify());
     for (const projection of executable.program.weights.keys()) {
       const there = subject.weights?.(projection);
-      if (there !== undefined) t.true(largestDifference(hostWeights(executable, projection), there) <= report.weightError.max * 1.0001, projection);
+      if (there !== undefined)
+        t.true(largestDifference(hostWeights(executable, projection), there) <= report.weightError.max * 1.0001, projection);
     }
-    await board.shutdown();
   });
 
   claim('runs with new weights when sync resolves; what has not changed is not sent', async (t, make) => {
@@ -219,7 +230,6 @@ export function boardContract(name: string, makeBoard: MakeBoard): void {
     t.false(board.syncing);
     await again;
     t.is(board.report().weightPatches, 1);
-    await board.shutdown();
   });
 
   claim('takes one projection and leaves the others', async (t, make) => {
@@ -234,7 +244,6 @@ export function boardContract(name: string, makeBoard: MakeBoard): void {
       t.true(largestDifference(hostWeights(executable, 'recurrent'), subject.weights('recurrent')) <= weightErrorMax * 1.0001);
     }
     t.true(await subject.verify());
-    await board.shutdown();
   });
 
   claim('keeps one patch on its way, and the newest weights win', async (t, make) => {
@@ -251,7 +260,6 @@ export function boardContract(name: string, makeBoard: MakeBoard): void {
     t.true(await subject.verify());
     const there = subject.weights?.('sensory');
     if (there !== undefined) t.true(largestDifference(hostWeights(executable, 'sensory'), there) <= weightErrorMax * 1.0001);
-    await board.shutdown();
   });
 
   claim('answers the ticks in ascending order, silent ones too, with ascending addresses', async (t, make) => {
@@ -260,14 +268,22 @@ export function boardContract(name: string, makeBoard: MakeBoard): void {
     const COUNT = 300;
     for (let tick = FIRST; tick < FIRST + COUNT; tick++) t.true(await send(tick));
     t.true(await settle(() => ticks.length >= COUNT));
-    t.deepEqual(ticks.map(({ tick }) => tick), Array.from({ length: COUNT }, (_, k) => FIRST + k));
+    t.deepEqual(
+      ticks.map(({ tick }) => tick),
+      Array.from({ length: COUNT }, (_, k) => FIRST + k),
+    );
     t.true(ticks.every(({ spikes }) => spikes.every((address, k) => address < NEURONS && (k === 0 || address > spikes[k - 1]!))));
-    t.true(ticks.some(({ spikes }) => spikes.some((address) => address >= 20)), 'the sparse projection is alive');
+    t.true(
+      ticks.some(({ spikes }) => spikes.some((address) => address >= 20)),
+      'the sparse projection is alive',
+    );
     const { spikesIn, spikesOut, dropped, faults } = board.report();
-    t.is(spikesOut, ticks.reduce((sum, { spikes }) => sum + spikes.length, 0));
+    t.is(
+      spikesOut,
+      ticks.reduce((sum, { spikes }) => sum + spikes.length, 0),
+    );
     t.true(spikesIn > 0 && spikesOut > 0);
     t.deepEqual([dropped, faults, others.length], [0, 0, 0]);
-    await board.shutdown();
   });
 
   claim('is at rest after the end of an episode', async (t, make) => {
@@ -283,7 +299,6 @@ export function boardContract(name: string, makeBoard: MakeBoard): void {
     const spikes = ticks.map(({ spikes }) => spikes);
     t.deepEqual(spikes.slice(EPISODE), spikes.slice(0, EPISODE));
     t.true(spikes.flat().length > 0);
-    await board.shutdown();
   });
 
   claim('is shut down once, to the safe state', async (t, make) => {
@@ -331,7 +346,6 @@ export function boardContract(name: string, makeBoard: MakeBoard): void {
     if (there !== undefined) t.true(largestDifference(hostWeights(executable, 'recurrent'), there) <= weightErrorMax * 1.0001);
     // Some answers are lost; those that came are in order.
     t.true(ticks.length > 200 && ticks.every(({ tick }, k) => k === 0 || tick > ticks[k - 1]!.tick));
-    await board.shutdown();
   });
 
   claim('is safe soon after the line has fallen silent, and the host hears of it once', async (t, make) => {
@@ -346,7 +360,6 @@ export function boardContract(name: string, makeBoard: MakeBoard): void {
     t.true(event?.kind === 'fault' && event.error instanceof ControllerError && event.error.code === 'ERR_LINK_SILENT');
     t.is(board.report().faults, 1);
     t.false(await send(20));
-    await board.shutdown();
   });
 
   claim('drops and counts the ticks that it has no room for', async (t, make) => {
@@ -355,7 +368,9 @@ export function boardContract(name: string, makeBoard: MakeBoard): void {
     for (let tick = 0; tick < 1000; tick++) if (!(await send(tick))) refused++;
     t.true(refused > 0);
     t.is(board.report().dropped, refused);
-    t.deepEqual(others.filter(({ kind }) => kind === 'fault'), []);
-    await board.shutdown();
+    t.deepEqual(
+      others.filter(({ kind }) => kind === 'fault'),
+      [],
+    );
   });
 }

@@ -22,7 +22,11 @@ const learning: Check = {
       atLeast('mean F1', mean, 0.885),
       atLeast('lead over the readout alone', mean - readout, 0.03),
       atLeast('record 200 learning', median(reports.map((report) => of(report, '200'))), 0.96),
-      atMost('record 200 frozen', median(reports.map(({ baselines }) => baselines!.frozen.records.find(({ record }) => record === '200')?.f1 ?? 0)), 0.7),
+      atMost(
+        'record 200 frozen',
+        median(reports.map(({ baselines }) => baselines!.frozen.records.find(({ record }) => record === '200')?.f1 ?? 0)),
+        0.7,
+      ),
       atLeast('real time factor', median(reports.map(({ realTimeFactor }) => realTimeFactor)), 500),
     ].join(', ');
   },
@@ -45,7 +49,10 @@ const board: Check = {
   claim: 'heartbeat: the emulated board follows',
   async run() {
     const { board: mirrored, realTimeFactor } = await heartbeat(['--seed', '1', '--board', 'emulated']);
-    assert.ok(mirrored !== null && mirrored.weightPatches > 0 && mirrored.weightPatches === mirrored.weightPatchesAcked, 'every weight patch must be acknowledged');
+    assert.ok(
+      mirrored !== null && mirrored.weightPatches > 0 && mirrored.weightPatches === mirrored.weightPatchesAcked,
+      'every weight patch must be acknowledged',
+    );
     assert.equal(mirrored.crcErrors, 0);
     return [atLeast('real time factor', realTimeFactor, 100), atLeast('spike agreement', mirrored.spikeAgreement, 0.8)].join(', ');
   },
@@ -60,7 +67,10 @@ function shortened(minutes: number): string {
   for (const record of ['100', '106']) {
     writeFileSync(join(folder, `${record}.i16`), readFileSync(join(data, `${record}.i16`)).subarray(0, 2 * samples));
     const lines = readFileSync(join(data, `${record}_beats.csv`), 'utf8').split('\n');
-    writeFileSync(join(folder, `${record}_beats.csv`), lines.filter((line, index) => index === 0 || (line !== '' && Number(line.split(',')[0]) < samples)).join('\n'));
+    writeFileSync(
+      join(folder, `${record}_beats.csv`),
+      lines.filter((line, index) => index === 0 || (line !== '' && Number(line.split(',')[0]) < samples)).join('\n'),
+    );
   }
   return folder;
 }
@@ -73,7 +83,8 @@ const bits: Check = {
     try {
       const args = ['--seed', '1', '--board', 'none', '--data', folder, '--records', '100,106'];
       const prints = new Map<string, string>();
-      for (const target of supported) prints.set(target, (await heartbeat([...args, '--backend', 'native'], { GANGLION_TARGET: target })).fingerprint);
+      for (const target of supported)
+        prints.set(target, (await heartbeat([...args, '--backend', 'native'], { GANGLION_TARGET: target })).fingerprint);
       prints.set('again', (await heartbeat([...args, '--backend', 'native'])).fingerprint);
       prints.set('reference', (await heartbeat([...args, '--backend', 'reference'])).fingerprint);
       assert.equal(new Set(prints.values()).size, 1, `fingerprints differ: ${JSON.stringify([...prints])}`);
@@ -89,7 +100,15 @@ const bits: Check = {
 const verify: Check = {
   claim: 'verify holds on both backends',
   async run() {
-    const rows = await Promise.all(['native', 'reference'].map(async (backend) => JSON.parse(await ganglion(['verify', '--backend', backend, '--json'])) as { readonly pass: boolean; readonly control?: boolean }[]));
+    const rows = await Promise.all(
+      ['native', 'reference'].map(
+        async (backend) =>
+          JSON.parse(await ganglion(['verify', '--backend', backend, '--json'])) as {
+            readonly pass: boolean;
+            readonly control?: boolean;
+          }[],
+      ),
+    );
     for (const list of rows) assert.ok(list.length > 0 && list.every(({ pass }) => pass), 'every row must hold');
     return rows.map((list) => `${list.length} rows, ${list.filter(({ control }) => control === true).length} controls`).join('; ');
   },

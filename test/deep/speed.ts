@@ -5,13 +5,18 @@ import { tickBench } from '../bench/tick.ts';
 import { root } from '../house/root.ts';
 import { atLeast, atMost, type Check } from './checks.ts';
 
-const best = (neuron: 'lif' | 'alif') => tickBench(neuron, 256).filter(({ candidate }) => candidate.startsWith('native')).toSorted((a, b) => a.medianUs - b.medianUs)[0]!;
+const best = (neuron: 'lif' | 'alif') =>
+  tickBench(neuron, 256)
+    .filter(({ candidate }) => candidate.startsWith('native'))
+    .toSorted((a, b) => a.medianUs - b.medianUs)[0]!;
 
 const tick: Check = {
   claim: 'a dense learning tick of 256 neurons',
   async run() {
     const rows = (['lif', 'alif'] as const).map(best);
-    return rows.map((row) => `${row.neuron} ${row.candidate}: ${atMost('µs', row.medianUs, 25)}, ${atLeast('times the plain loop', row.ratio, 10)}`).join('; ');
+    return rows
+      .map((row) => `${row.neuron} ${row.candidate}: ${atMost('µs', row.medianUs, 25)}, ${atLeast('times the plain loop', row.ratio, 10)}`)
+      .join('; ');
   },
 };
 

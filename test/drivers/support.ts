@@ -20,9 +20,9 @@ export const capabilities: Capabilities = {
 export function random(seed: number): () => number {
   let state = seed;
   return () => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return (state >>> 0) / 2 ** 32;
+    state = (state + 0x6d2b79f5) | 0;
+    let z = Math.imul(state ^ (state >>> 15), state | 1);
+    z = (z + Math.imul(z ^ (z >>> 7), z | 61)) ^ z;
+    return ((z ^ (z >>> 14)) >>> 0) / 2 ** 32;
   };
 }

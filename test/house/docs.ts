@@ -1,12 +1,14 @@
 /** The pages of docs/ that are printed from the code's own tables, so that they cannot drift. */
 import { z } from 'zod';
-import { networkSchema } from '../../runtime/network/schema.ts';
 import { errorTable, opTable } from '../../runtime/index.ts';
+import { networkSchema } from '../../runtime/network/schema.ts';
 
 const cell = (text: string): string => text.replaceAll('|', '\\|');
 
 function ops(): string {
-  const rows = Object.entries(opTable).map(([name, { equation, operands }]) => `| \`${name}\` | ${cell(equation)} | ${Object.keys(operands).join(' ')} |`);
+  const rows = Object.entries(opTable).map(
+    ([name, { equation, operands }]) => `| \`${name}\` | ${cell(equation)} | ${Object.keys(operands).join(' ')} |`,
+  );
   return `# Ops
 
 Printed from \`runtime/program/ops.ts\`; \`npm run docs\` writes this page and \`npm run check\` fails when it is stale.
@@ -19,7 +21,9 @@ ${rows.join('\n')}
 }
 
 function errors(): string {
-  const rows = Object.entries(errorTable).map(([code, { kind, message, remedy }]) => `| \`${code}\` | ${kind} | ${cell(message)} | ${cell(remedy)} |`);
+  const rows = Object.entries(errorTable).map(
+    ([code, { kind, message, remedy }]) => `| \`${code}\` | ${kind} | ${cell(message)} | ${cell(remedy)} |`,
+  );
   return `# Errors
 
 Printed from \`runtime/errors.ts\`; \`npm run docs\` writes this page and \`npm run check\` fails when it is stale.
@@ -62,7 +66,10 @@ function walk(schema: JsonSchema, path: string, required: boolean, rows: string[
   const choices = schema.oneOf ?? schema.anyOf;
   const say = (values: string) => rows.push(`| \`${path}\` | ${cell(values)} | ${required ? 'required' : ''} |`);
   if (choices !== undefined) {
-    const simple = choices.filter(({ type, enum: values, const: constant }) => constant !== undefined || values !== undefined || (type !== 'object' && type !== 'array'));
+    const simple = choices.filter(
+      ({ type, enum: values, const: constant }) =>
+        constant !== undefined || values !== undefined || (type !== 'object' && type !== 'array'),
+    );
     if (simple.length > 0) say(simple.map(describe).join(' or '));
     for (const choice of choices) {
       if (simple.includes(choice)) continue;
@@ -78,7 +85,10 @@ function walk(schema: JsonSchema, path: string, required: boolean, rows: string[
     }
     return;
   }
-  if (typeof schema.additionalProperties === 'object') return walk(schema.additionalProperties, `${path}.NAME`, required, rows);
+  if (typeof schema.additionalProperties === 'object') {
+    walk(schema.additionalProperties, `${path}.NAME`, required, rows);
+    return;
+  }
   if (schema.type === 'array' && schema.items !== undefined) {
     if (schema.items.properties === undefined && schema.items.oneOf === undefined) say(`array of ${describe(schema.items)}`);
     else walk(schema.items, `${path}[]`, required, rows);
@@ -116,4 +126,8 @@ ${rows.join('\n')}
 }
 
 /** Path from the root → text. */
-export const pages = (): Readonly<Record<string, string>> => ({ 'docs/OPS.md': ops(), 'docs/ERRORS.md': errors(), 'docs/NETWORK.md': network() });
+export const pages = (): Readonly<Record<string, string>> => ({
+  'docs/OPS.md': ops(),
+  'docs/ERRORS.md': errors(),
+  'docs/NETWORK.md': network(),
+});

@@ -2,7 +2,7 @@ import { decay as exactDecay } from '../../exact.ts';
 import type { ErrorSignal, LearningRule, RateSignal, Term } from '../../learning/rule.ts';
 import type { Alif, Integrator } from '../../network/network.ts';
 import type { Builder } from '../builder.ts';
-import type { OpName, Operands, Region } from '../ops.ts';
+import type { Operands, OpName, Region } from '../ops.ts';
 import type { Phase } from '../program.ts';
 import { lowerOptimizer } from './optimizers.ts';
 import { leakOf, membraneOf, type Ring, scaleOf } from './populations.ts';
@@ -27,12 +27,24 @@ export interface LearningContext extends SignalContext {
 type DenseOp = 'gradient' | 'rank_one' | 'eligibility_filtered' | 'eligibility_adaptive' | 'eligibility_adaptive_filtered';
 
 /** Emits the dense or the sparse form of an op that walks the synapses of `lowered`. */
-function emitSynapses<Name extends DenseOp>(builder: Builder, phase: Phase, name: Name, { pre, weights, stored }: LoweredProjection, operands: Omit<Operands<`${Name}_dense`>, 'pre' | 'eStride'>): void {
+function emitSynapses<Name extends DenseOp>(
+  builder: Builder,
+  phase: Phase,
+  name: Name,
+  { pre, weights, stored }: LoweredProjection,
+  operands: Omit<Operands<`${Name}_dense`>, 'pre' | 'eStride'>,
+): void {
   if (stored === undefined) builder.emit(phase, `${name}_dense` as OpName, { pre, eStride: weights.stride, ...operands } as never);
   else builder.emit(phase, `${name}_sparse` as OpName, { pre, rowStart: stored.rowStart, column: stored.column, ...operands } as never);
 }
 
-function declareTrace(builder: Builder, { lowered: { name, projection, pre } }: LoweredRule, { rings, traces }: LearningContext, decay: number, scale: number): Region {
+function declareTrace(
+  builder: Builder,
+  { lowered: { name, projection, pre } }: LoweredRule,
+  { rings, traces }: LearningContext,
+  decay: number,
+  scale: number,
+): Region {
   const trace = builder.reserve(`${name}.trace`, 1, pre);
   traces.push(trace);
   builder.emit('learn', 'trace', { n: pre, ...rings.get(projection.pre)!, delay: projection.delay, trace, decay, scale });
@@ -113,7 +125,9 @@ function lowerSpikingRule(builder: Builder, rule: LoweredRule, context: Learning
   if (neuron.kind !== 'lif' && neuron.kind !== 'alif') return;
   const region = (suffix: string): Region => builder.find(`${projection.post}.${suffix}`)!;
   const groups = groupTerms(builder, rule.rule);
-  const byEpisode = rule.rule.terms.map(({ signal }) => signal).filter((signal): signal is RateSignal => signal.of === 'rate' && signal.average === 'episode');
+  const byEpisode = rule.rule.terms
+    .map(({ signal }) => signal)
+    .filter((signal): signal is RateSignal => signal.of === 'rate' && signal.average === 'episode');
   const signals = groups.map((group) => lowerSignal(builder, projection.post, group, context));
   const { alpha, scale } = membraneOf(neuron, builder.network.dt);
   const trace = declareTrace(builder, rule, context, alpha, scale);
@@ -151,18 +165,33 @@ function ones(builder: Builder, population: string, n: number): Region {
 }
 
 /** ε and e of an ALIF, fused with the filter where only one filtered trace is wanted. */
-function lowerAdaptive(builder: Builder, { lowered }: LoweredRule, { traces }: LearningContext, neuron: Alif, trace: Region, psi: Region, groups: readonly Group[], unfiltered: boolean): { readonly raw: Region | undefined; readonly filtered: readonly (Region | undefined)[] } {
+function lowerAdaptive(
+  builder: Builder,
+  { lowered }: LoweredRule,
+  { traces }: LearningContext,
+  neuron: Alif,
+  trace: Region,
+  psi: Region,
+  groups: readonly Group[],
+  unfiltered: boolean,
+): { readonly raw: Region | undefined; readonly filtered: readonly (Region | undefined)[] } {
   const rho = exactDecay(builder.network.dt, neuron.tauAdapt);
   const adaptation = reserveLike(builder, lowered, 'adaptation');
   traces.push(adaptation);
   const beta = builder.find(`${lowered.projection.post}.beta`)!;
   const recursion = { trace, psi, beta, adaptation, rho, scale: scaleOf(neuron.adaptScale, rho) };
   const filteredGroups = groups.filter(({ filter }) => filter !== undefined);
-  const filtered = groups.map(({ filter }, index) => (filter === undefined ? undefined : reserveLike(builder, lowered, index === 0 ? 'filtered' : `filtered${index}`)));
+  const filtered = groups.map(({ filter }, index) =>
+    filter === undefined ? undefined : reserveLike(builder, lowered, index === 0 ? 'filtered' : `filtered${index}`),
+  );
   for (const region of filtered) if (region !== undefined) traces.push(region);
   if (!unfiltered && filteredGroups.length === 1) {
     const index = groups.indexOf(filteredGroups[0]!);
-    emitSynapses(builder, 'learn', 'eligibility_adaptive_filtered', lowered, { ...recursion, filtered: filtered[index]!, ...groups[index]!.filter! });
+    emitSynapses(builder, 'learn', 'eligibility_adaptive_filtered', lowered, {
+      ...recursion,
+      filtered: filtered[index]!,
+      ...groups[index]!.filter!,
+    });
     return { raw: undefined, filtered };
   }
   const raw = reserveLike(builder, lowered, 'eligibility');
@@ -175,7 +204,16 @@ function lowerAdaptive(builder: Builder, { lowered }: LoweredRule, { traces }: L
 }
 
 /** Keeps Σ m F[e] since the last label, and adds the label's share of the gradient when it comes. */
-function lowerLabel(builder: Builder, rule: LoweredRule, context: LearningContext, group: Group, suffix: string, op: 'gradient' | 'rank_one', scaled: Region, trace: Region): void {
+function lowerLabel(
+  builder: Builder,
+  rule: LoweredRule,
+  context: LearningContext,
+  group: Group,
+  suffix: string,
+  op: 'gradient' | 'rank_one',
+  scaled: Region,
+  trace: Region,
+): void {
   if (builder.network.learning?.target !== 'label' || group.errors.length === 0) return;
   const { lowered, gradient } = rule;
   const { name, post: n, projection } = lowered;
@@ -194,7 +232,16 @@ function lowerLabel(builder: Builder, rule: LoweredRule, context: LearningContex
 }
 
 /** G += c (f_j − f*)/T Σ_t e_ji over the T ticks since the last update. */
-function lowerEpisodeRate(builder: Builder, rule: LoweredRule, context: LearningContext, signal: RateSignal, index: number, psi: Region, trace: Region, raw: Region | undefined): void {
+function lowerEpisodeRate(
+  builder: Builder,
+  rule: LoweredRule,
+  context: LearningContext,
+  signal: RateSignal,
+  index: number,
+  psi: Region,
+  trace: Region,
+  raw: Region | undefined,
+): void {
   const { lowered, gradient } = rule;
   const { name, post: n, projection } = lowered;
   const suffix = index === 0 ? '' : String(index);
@@ -231,16 +278,27 @@ export function lowerLearning(builder: Builder, context: LearningContext): Map<s
     if (follows === undefined) continue;
     const { lowered, rule, gradient } = rules.find((candidate) => candidate.lowered.name === follows)!;
     const mirror = builder.reserve(`${name}.gradient`, lowered.post, lowered.pre);
-    builder.emit('update', 'mirror_gradient', { n: lowered.pre, m: lowered.post, eStride: gradient.stride, gradient, mirrorStride: mirror.stride, mirror });
+    builder.emit('update', 'mirror_gradient', {
+      n: lowered.pre,
+      m: lowered.post,
+      eStride: gradient.stride,
+      gradient,
+      mirrorStride: mirror.stride,
+      mirror,
+    });
     followers.push({ name, weights: context.feedbacks.get(name)!, mirror, rule });
   }
   const averages = new Map<string, Region>();
   for (const { lowered, rule, gradient } of rules) {
-    const average = lowerOptimizer(builder, lowered.name, rule.optimizer, lowered.weights, gradient, (role) => reserveLike(builder, lowered, role));
+    const average = lowerOptimizer(builder, lowered.name, rule.optimizer, lowered.weights, gradient, (role) =>
+      reserveLike(builder, lowered, role),
+    );
     if (average !== undefined) averages.set(lowered.name, average);
   }
   for (const { name, weights, mirror, rule } of followers) {
-    lowerOptimizer(builder, name, rule.optimizer, weights, mirror, (role) => builder.reserve(`${name}.${role}`, mirror.rows, mirror.columns));
+    lowerOptimizer(builder, name, rule.optimizer, weights, mirror, (role) =>
+      builder.reserve(`${name}.${role}`, mirror.rows, mirror.columns),
+    );
   }
   if (network.learning?.episode !== 'carry') for (const target of context.traces) builder.emit('reset', 'clear', { target });
   return averages;

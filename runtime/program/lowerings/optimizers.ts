@@ -3,7 +3,14 @@ import type { Builder } from '../builder.ts';
 import type { Region } from '../ops.ts';
 
 /** Emits η, the step, the update that consumes `gradient`, and the transforms; returns the running average, if one is kept. */
-export function lowerOptimizer(builder: Builder, name: string, optimizer: Optimizer, weights: Region, gradient: Region, reserve: (role: string) => Region): Region | undefined {
+export function lowerOptimizer(
+  builder: Builder,
+  name: string,
+  optimizer: Optimizer,
+  weights: Region,
+  gradient: Region,
+  reserve: (role: string) => Region,
+): Region | undefined {
   // doubles: [n, β₁ⁿ, β₂ⁿ, η]
   const state = builder.reserveFlat(`${name}.optimizer`, 8);
   const step = builder.reserveFlat(`${name}.step`, 1);

@@ -40,7 +40,13 @@ export function declareRing(builder: Builder, name: string, { size }: Population
 }
 
 /** Emits what a population does with its input current, from `load` or the membrane to the tapes. */
-export function lowerPopulation(builder: Builder, name: string, { size: n, neuron }: Population, ring: Ring, current: Region | undefined): void {
+export function lowerPopulation(
+  builder: Builder,
+  name: string,
+  { size: n, neuron }: Population,
+  ring: Ring,
+  current: Region | undefined,
+): void {
   if (neuron.kind === 'source') {
     const input = builder.reserveTape(`${name}.input`, n);
     builder.emit('forward', 'load', { n, tape: input, tapeStride: input.stride, ...ring });

@@ -1,5 +1,5 @@
-import { initialValues } from '../../network/initial.ts';
 import { storedSynapses } from '../../network/connectivity.ts';
+import { initialValues } from '../../network/initial.ts';
 import type { Feedback, Projection } from '../../network/network.ts';
 import type { Builder } from '../builder.ts';
 import type { Region, TopologyRegion } from '../ops.ts';
@@ -12,7 +12,13 @@ export interface LoweredProjection {
   readonly pre: number;
   readonly post: number;
   readonly weights: Region;
-  readonly stored: { readonly rowStart: TopologyRegion; readonly column: TopologyRegion; readonly lists: { readonly rowStart: Uint32Array; readonly column: Uint32Array } } | undefined;
+  readonly stored:
+    | {
+        readonly rowStart: TopologyRegion;
+        readonly column: TopologyRegion;
+        readonly lists: { readonly rowStart: Uint32Array; readonly column: Uint32Array };
+      }
+    | undefined;
   /** dense, onto itself, without the synapse of a neuron onto itself */
   readonly masked: boolean;
 }
@@ -20,7 +26,9 @@ export interface LoweredProjection {
 /** Reserves an array with one element a synapse of `like`. */
 export function reserveLike(builder: Builder, like: LoweredProjection, role: string): Region {
   const name = `${like.name}.${role}`;
-  return like.stored === undefined ? builder.reserve(name, like.pre, like.post) : builder.reserveFlat(name, like.stored.lists.column.length);
+  return like.stored === undefined
+    ? builder.reserve(name, like.pre, like.post)
+    : builder.reserveFlat(name, like.stored.lists.column.length);
 }
 
 export function declareProjection(builder: Builder, name: string, projection: Projection): LoweredProjection {
@@ -44,16 +52,35 @@ export function declareProjection(builder: Builder, name: string, projection: Pr
   const fanIn = connectivity.kind === 'random' ? connectivity.density * pre : count / post;
   const values = initialValues(weight, path, name, network.seed, count, fanIn, readFile);
   const weights = builder.reserveFlat(`${name}.weights`, count);
-  builder.onInitialize((arena) => arena.write(weights.name, Float64Array.from(synapses.source, (index) => values[index]!)));
+  builder.onInitialize((arena) =>
+    arena.write(
+      weights.name,
+      Float64Array.from(synapses.source, (index) => values[index]!),
+    ),
+  );
   const stored = { rowStart: builder.topology(synapses.rowStart), column: builder.topology(synapses.column), lists: synapses };
   return { name, projection, pre, post, weights, stored, masked };
 }
 
 /** Adds the projection's share to the input current of its post population. */
-export function lowerPropagation(builder: Builder, { projection, pre, weights, stored }: LoweredProjection, ring: Ring, current: Region): void {
+export function lowerPropagation(
+  builder: Builder,
+  { projection, pre, weights, stored }: LoweredProjection,
+  ring: Ring,
+  current: Region,
+): void {
   const { delay } = projection;
   if (stored === undefined) builder.emit('forward', 'propagate_dense', { pre, ...ring, delay, weights, wStride: weights.stride, current });
-  else builder.emit('forward', 'propagate_sparse', { pre, ...ring, delay, rowStart: stored.rowStart, column: stored.column, weights, current });
+  else
+    builder.emit('forward', 'propagate_sparse', {
+      pre,
+      ...ring,
+      delay,
+      rowStart: stored.rowStart,
+      column: stored.column,
+      weights,
+      current,
+    });
 }
 
 /** The matrix [from][to] of a feedback. */

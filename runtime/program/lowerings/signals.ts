@@ -3,8 +3,8 @@ import type { ErrorSignal, RateSignal } from '../../learning/rule.ts';
 import type { Builder } from '../builder.ts';
 import type { Region } from '../ops.ts';
 import type { Phase } from '../program.ts';
-import type { LoweredProjection } from './projections.ts';
 import type { Ring } from './populations.ts';
+import type { LoweredProjection } from './projections.ts';
 
 /** The error of a readout and, for label targets, what the label adds to it once it is known. */
 export interface LoweredError {
@@ -22,7 +22,11 @@ export function lowerError(builder: Builder, readout: string): LoweredError {
   const existing = builder.find(`${readout}.error`);
   const byLabel = builder.network.learning?.target === 'label';
   if (existing !== undefined) {
-    return { error: existing, importance: builder.find(`${readout}.importance`)!, label: byLabel ? builder.find(`${readout}.label`) : undefined };
+    return {
+      error: existing,
+      importance: builder.find(`${readout}.importance`)!,
+      label: byLabel ? builder.find(`${readout}.label`) : undefined,
+    };
   }
   const n = builder.network.populations[readout]!.size;
   const p = builder.find(`${readout}.prediction`)!;
@@ -47,7 +51,15 @@ export interface SignalContext {
 }
 
 /** Adds B·error to `signal`, by the live readout weights or a feedback matrix. */
-export function emitFeedback(builder: Builder, phase: Phase, { from, through }: ErrorSignal, population: string, error: Region, signal: Region, { projections, feedbacks }: SignalContext): void {
+export function emitFeedback(
+  builder: Builder,
+  phase: Phase,
+  { from, through }: ErrorSignal,
+  population: string,
+  error: Region,
+  signal: Region,
+  { projections, feedbacks }: SignalContext,
+): void {
   const m = builder.network.populations[from]!.size;
   const n = builder.network.populations[population]!.size;
   if (typeof through === 'object') {
@@ -62,7 +74,13 @@ export function emitFeedback(builder: Builder, phase: Phase, { from, through }: 
 }
 
 /** L_j += c (f_j − f*), f_j a running mean. */
-export function emitRunningRate(builder: Builder, { target, strength, average }: RateSignal, population: string, ring: Ring, signal: Region): void {
+export function emitRunningRate(
+  builder: Builder,
+  { target, strength, average }: RateSignal,
+  population: string,
+  ring: Ring,
+  signal: Region,
+): void {
   if (average === 'episode') return;
   const n = builder.network.populations[population]!.size;
   const kappa = exactDecay(builder.network.dt, average.tau);

@@ -1,5 +1,5 @@
 import type { Arena } from '../../program/arena.ts';
-import type { OpName, Operands, Region, TopologyRegion } from '../../program/ops.ts';
+import type { Operands, OpName, Region, TopologyRegion } from '../../program/ops.ts';
 
 /** Where a run stands: the tick since the start and the row of the tapes. */
 export interface Moment {

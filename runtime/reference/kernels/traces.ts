@@ -22,14 +22,23 @@ type Names =
 /** What is done to synapse k = (i, j): the array index, the presynaptic and the postsynaptic neuron. */
 type Synapse = (k: number, i: number, j: number) => void;
 
-const dense = (pre: number, stride: number, body: Synapse, skip: (i: number) => boolean = () => false): (() => void) => () => {
-  for (let i = 0; i < pre; i++) {
-    if (skip(i)) continue;
-    for (let j = 0; j < stride; j++) body(i * stride + j, i, j);
-  }
-};
+const dense =
+  (pre: number, stride: number, body: Synapse, skip: (i: number) => boolean = () => false): (() => void) =>
+  () => {
+    for (let i = 0; i < pre; i++) {
+      if (skip(i)) continue;
+      for (let j = 0; j < stride; j++) body(i * stride + j, i, j);
+    }
+  };
 
-const stored = (pre: number, rowStart: TopologyRegion, column: TopologyRegion, { topology }: Memory, body: Synapse, skip: (i: number) => boolean = () => false): (() => void) => {
+const stored = (
+  pre: number,
+  rowStart: TopologyRegion,
+  column: TopologyRegion,
+  { topology }: Memory,
+  body: Synapse,
+  skip: (i: number) => boolean = () => false,
+): (() => void) => {
   const [start, post] = [topology(rowStart), topology(column)];
   return () => {
     for (let i = 0; i < pre; i++) {
@@ -39,11 +48,22 @@ const stored = (pre: number, rowStart: TopologyRegion, column: TopologyRegion, {
   };
 };
 
-const unlessZero = (factor: Float32Array, walk: () => void): Step => () => {
-  if (factor.some((value) => value !== 0)) walk();
-};
+const unlessZero =
+  (factor: Float32Array, walk: () => void): Step =>
+  () => {
+    if (factor.some((value) => value !== 0)) walk();
+  };
 
-const filteredBody = ({ floats }: Memory, { trace, psi, filtered, kappa, gain }: Parameters<typeof traces.eligibility_filtered_dense>[0] | Parameters<typeof traces.eligibility_filtered_sparse>[0]): Synapse => {
+const filteredBody = (
+  { floats }: Memory,
+  {
+    trace,
+    psi,
+    filtered,
+    kappa,
+    gain,
+  }: Parameters<typeof traces.eligibility_filtered_dense>[0] | Parameters<typeof traces.eligibility_filtered_sparse>[0],
+): Synapse => {
   const [x, p, e] = [floats(trace), floats(psi), floats(filtered)];
   const [k0, g] = [fround(kappa), fround(gain)];
   return (k, i, j) => {
@@ -51,7 +71,18 @@ const filteredBody = ({ floats }: Memory, { trace, psi, filtered, kappa, gain }:
   };
 };
 
-const adaptiveBody = ({ floats }: Memory, { trace, psi, beta, adaptation, eligibility, rho, scale }: Parameters<typeof traces.eligibility_adaptive_dense>[0] | Parameters<typeof traces.eligibility_adaptive_sparse>[0]): Synapse => {
+const adaptiveBody = (
+  { floats }: Memory,
+  {
+    trace,
+    psi,
+    beta,
+    adaptation,
+    eligibility,
+    rho,
+    scale,
+  }: Parameters<typeof traces.eligibility_adaptive_dense>[0] | Parameters<typeof traces.eligibility_adaptive_sparse>[0],
+): Synapse => {
   const [x, p, b, epsilon, e] = [floats(trace), floats(psi), floats(beta), floats(adaptation), floats(eligibility)];
   const [r, s] = [fround(rho), fround(scale)];
   return (k, i, j) => {
@@ -60,7 +91,20 @@ const adaptiveBody = ({ floats }: Memory, { trace, psi, beta, adaptation, eligib
   };
 };
 
-const adaptiveFilteredBody = ({ floats }: Memory, { trace, psi, beta, adaptation, filtered, rho, scale, kappa, gain }: Parameters<typeof traces.eligibility_adaptive_filtered_dense>[0] | Parameters<typeof traces.eligibility_adaptive_filtered_sparse>[0]): Synapse => {
+const adaptiveFilteredBody = (
+  { floats }: Memory,
+  {
+    trace,
+    psi,
+    beta,
+    adaptation,
+    filtered,
+    rho,
+    scale,
+    kappa,
+    gain,
+  }: Parameters<typeof traces.eligibility_adaptive_filtered_dense>[0] | Parameters<typeof traces.eligibility_adaptive_filtered_sparse>[0],
+): Synapse => {
   const [x, p, b, epsilon, f] = [floats(trace), floats(psi), floats(beta), floats(adaptation), floats(filtered)];
   const [r, s, k0, g] = [fround(rho), fround(scale), fround(kappa), fround(gain)];
   return (k, i, j) => {
@@ -70,13 +114,17 @@ const adaptiveFilteredBody = ({ floats }: Memory, { trace, psi, beta, adaptation
   };
 };
 
-const gradientBody = (p: Float32Array, e: Float32Array, G: Float32Array): Synapse => (k, _i, j) => {
-  G[k] = fma(p[j]!, e[k]!, G[k]!);
-};
+const gradientBody =
+  (p: Float32Array, e: Float32Array, G: Float32Array): Synapse =>
+  (k, _i, j) => {
+    G[k] = fma(p[j]!, e[k]!, G[k]!);
+  };
 
-const rankOneBody = (p: Float32Array, x: Float32Array, G: Float32Array): Synapse => (k, i, j) => {
-  G[k] = fma(p[j]!, x[i]!, G[k]!);
-};
+const rankOneBody =
+  (p: Float32Array, x: Float32Array, G: Float32Array): Synapse =>
+  (k, i, j) => {
+    G[k] = fma(p[j]!, x[i]!, G[k]!);
+  };
 
 export const traces: Kernels<Names> = {
   trace({ n, x, rows, stride, delay, trace, decay, scale }, { floats }) {
@@ -88,11 +136,14 @@ export const traces: Kernels<Names> = {
     };
   },
   eligibility_filtered_dense: (operands, memory) => dense(operands.pre, operands.eStride, filteredBody(memory, operands)),
-  eligibility_filtered_sparse: (operands, memory) => stored(operands.pre, operands.rowStart, operands.column, memory, filteredBody(memory, operands)),
+  eligibility_filtered_sparse: (operands, memory) =>
+    stored(operands.pre, operands.rowStart, operands.column, memory, filteredBody(memory, operands)),
   eligibility_adaptive_dense: (operands, memory) => dense(operands.pre, operands.eStride, adaptiveBody(memory, operands)),
-  eligibility_adaptive_sparse: (operands, memory) => stored(operands.pre, operands.rowStart, operands.column, memory, adaptiveBody(memory, operands)),
+  eligibility_adaptive_sparse: (operands, memory) =>
+    stored(operands.pre, operands.rowStart, operands.column, memory, adaptiveBody(memory, operands)),
   eligibility_adaptive_filtered_dense: (operands, memory) => dense(operands.pre, operands.eStride, adaptiveFilteredBody(memory, operands)),
-  eligibility_adaptive_filtered_sparse: (operands, memory) => stored(operands.pre, operands.rowStart, operands.column, memory, adaptiveFilteredBody(memory, operands)),
+  eligibility_adaptive_filtered_sparse: (operands, memory) =>
+    stored(operands.pre, operands.rowStart, operands.column, memory, adaptiveFilteredBody(memory, operands)),
   filter({ eligibility, filtered, kappa, gain }, { floats }) {
     const [e, f] = [floats(eligibility), floats(filtered)];
     const [k0, g] = [fround(kappa), fround(gain)];
@@ -110,11 +161,17 @@ export const traces: Kernels<Names> = {
   },
   rank_one_dense({ pre, eStride, factor, trace, gradient }, { floats }) {
     const [p, x] = [floats(factor), floats(trace)];
-    return unlessZero(p, dense(pre, eStride, rankOneBody(p, x, floats(gradient)), (i) => x[i] === 0));
+    return unlessZero(
+      p,
+      dense(pre, eStride, rankOneBody(p, x, floats(gradient)), (i) => x[i] === 0),
+    );
   },
   rank_one_sparse({ pre, rowStart, column, factor, trace, gradient }, memory) {
     const [p, x] = [memory.floats(factor), memory.floats(trace)];
-    return unlessZero(p, stored(pre, rowStart, column, memory, rankOneBody(p, x, memory.floats(gradient)), (i) => x[i] === 0));
+    return unlessZero(
+      p,
+      stored(pre, rowStart, column, memory, rankOneBody(p, x, memory.floats(gradient)), (i) => x[i] === 0),
+    );
   },
   accumulate({ n, importance, trace, sum }, { floats }) {
     const [m, x, S] = [floats(importance), floats(trace), floats(sum)];
