@@ -1,4 +1,4 @@
-import { concat, delta, type Encoder, levelCrossing } from '../../runtime/index.ts';
+import { delta, type Encoder, levelCrossing } from '../../runtime/index.ts';
 import { TICK_RATE_HZ } from './stream.ts';
 
 const DT = 1000 / TICK_RATE_HZ;
@@ -9,6 +9,14 @@ const GAIN_DECAY = Math.exp(-DT / 15_000);
 const GAIN_FLOOR = 0.3;
 const R_MARKER = 4;
 
+const STEPS = [0.04, 0.12, 0.3];
+const CROSSINGS = [-0.6, -0.35, -0.15, 0.15, 0.35, 0.6];
+/** Deflection, in shares of the gain, above (below) which a channel spikes at every tick. */
+const DEFLECTED = 0.3;
+
+/** Channels: rising steps, deflected up, deflected down, crossings up and down, the R marker. */
+export const CHANNELS = STEPS.length + 2 + 2 * CROSSINGS.length + 1;
+
 /** One tick of the sensor: [mV, 1 at an R peak]. */
 export type EcgValues = Float64Array;
 
@@ -18,20 +26,20 @@ export interface FrontEnd extends Encoder<EcgValues> {
 }
 
 /**
- * mV → 19 channels: 6 of send-on-delta (steps 4, 12 and 30 % of the gain, graded up to 3), 12 level crossings (±15, ±35, ±60 %),
- * the R marker. No interval between beats is given.
+ * mV → 18 channels: 3 of send-on-delta (rising steps of 4, 12 and 30 % of the gain, graded up to 3), 2 that last as long as the signal is
+ * above or below 30 %, 12 level crossings (±15, ±35, ±60 %), the R marker. No interval between beats is given. Falling steps are left out:
+ * with them the code hardly knows the polarity of the lead (DECISIONS, D-013).
  */
 export function frontEnd(): FrontEnd {
-  const spikes = concat(
-    delta({ steps: [0.04, 0.12, 0.3], max: 3, overflow: 'drop' }),
-    levelCrossing({ levels: [-0.6, -0.35, -0.15, 0.15, 0.35, 0.6] }),
-  );
+  const steps = delta({ steps: STEPS, max: 3, overflow: 'drop' });
+  const crossings = levelCrossing({ levels: CROSSINGS });
+  const stepped = new Float32Array(steps.size);
+  const crossed = new Float32Array(crossings.size);
   let baseline = Number.NaN;
   let gain = GAIN_FLOOR;
   let normalized = 0;
-  const coded = new Float32Array(spikes.size);
   return {
-    size: spikes.size + 1,
+    size: CHANNELS,
     get normalized() {
       return normalized;
     },
@@ -42,12 +50,18 @@ export function frontEnd(): FrontEnd {
       const value = millivolt - baseline;
       gain = Math.max(GAIN_FLOOR, Math.abs(value), gain * GAIN_DECAY);
       normalized = value / gain;
-      spikes.encode(normalized, coded, tick);
-      into.set(coded);
-      into[spikes.size] = sample[1]! * R_MARKER;
+      steps.encode(normalized, stepped, tick);
+      crossings.encode(normalized, crossed, tick);
+      let channel = 0;
+      for (let k = 0; k < STEPS.length; k++) into[channel++] = stepped[2 * k]!;
+      into[channel++] = normalized >= DEFLECTED ? 1 : 0;
+      into[channel++] = normalized <= -DEFLECTED ? 1 : 0;
+      into.set(crossed, channel);
+      into[CHANNELS - 1] = sample[1]! * R_MARKER;
     },
     reset() {
-      spikes.reset();
+      steps.reset();
+      crossings.reset();
       baseline = Number.NaN;
       gain = GAIN_FLOOR;
       normalized = 0;

@@ -1,14 +1,13 @@
 import { alif, deltaRule, eprop, integrator, type Network, type Optimizer, source } from '../../runtime/index.ts';
+import { CHANNELS } from './front-end.ts';
 import { TICK_RATE_HZ } from './stream.ts';
-
-export const INPUTS = 19;
 
 /** Adam, one step a beat, η(n) = η₀/(1 + n/5000). The readout alone learns best about three times as fast. */
 const adam = (initial: number): Optimizer => ({ kind: 'adam', rate: { kind: 'inverse', initial, halfAt: 5000 } });
 const RATE = { all: 3e-3, readout: 1e-2 };
 
 /**
- * 19 input channels → 100 adaptive neurons, densely recurrent → 2 classes. The adaptation (700 ms) holds the interval since
+ * 18 input channels → 100 adaptive neurons, densely recurrent → 2 classes. The adaptation (700 ms) holds the interval since
  * the last beat, which no input gives. Labels arrive when the window of a beat has closed. `learn` says what is plastic.
  */
 export function heartbeatNetwork(seed: number, learn: 'all' | 'readout' | 'none' = 'all'): Network {
@@ -19,7 +18,7 @@ export function heartbeatNetwork(seed: number, learn: 'all' | 'readout' | 'none'
     dt: 1000 / TICK_RATE_HZ,
     seed,
     populations: {
-      input: { size: INPUTS, neuron: source() },
+      input: { size: CHANNELS, neuron: source() },
       one: { size: 1, neuron: source() },
       hidden: { size: 100, neuron: alif({ tauMem: 25, tauAdapt: 700, beta: 0.5 }) },
       readout: { size: 2, neuron: integrator({ tau: 100, loss: 'crossEntropy' }) },

@@ -42,8 +42,11 @@ function population(size: number, neuron: NeuronModel, dt: number): { readonly i
       const alpha = exact.decay(dt, neuron.tauMem);
       const adaptive = neuron.kind === 'alif';
       const rho = adaptive ? exact.decay(dt, neuron.tauAdapt) : 0;
-      // The factor on the spike that feeds the adaptation goes into its strength.
-      const strength = (beta: number): number => fixedPotential(beta * factor(adaptive ? neuron.adaptScale : undefined, rho), lsb);
+      const leakAdapt = fixedDecay(rho);
+      // The factor on the spike that feeds the adaptation goes into its strength, and so does what the rounded decay does to the sum of
+      // all that a spike adds while it fades.
+      const fed = adaptive ? (factor(neuron.adaptScale, rho) * (1 - leakAdapt / 65536)) / (1 - rho) : 0;
+      const strength = (beta: number): number => fixedPotential(beta * fed, lsb);
       const image: ImagePopulation = {
         kind: neuron.kind,
         size,
@@ -55,7 +58,7 @@ function population(size: number, neuron: NeuronModel, dt: number): { readonly i
         threshold: fixedPotential(threshold, lsb) + (neuron.comparison === '>' ? 1 : 0),
         leak: fixedDecay(alpha),
         leakSynapse: 0,
-        leakAdapt: fixedDecay(rho),
+        leakAdapt,
         beta: !adaptive ? 0 : typeof neuron.beta === 'number' ? strength(neuron.beta) : neuron.beta.map(strength),
       };
       return { image, unit: lsb / factor(neuron.inputScale, alpha) };

@@ -1,11 +1,42 @@
 import test from 'ava';
-import { heartbeatNetwork } from '../../apps/heartbeat/network.ts';
 import { emulatedBoard } from '../../drivers/index.ts';
 import { advance, compile, frames, type MirrorOptions, type MirrorReport, mirror, referenceBackend, run, sense, stage, teach, virtualClock } from '../../runtime/index.ts';
-import { random } from './support.ts';
+import { heartbeatLike, random } from './support.ts';
 
 const TICKS = 2000;
 const BEAT = 100;
+
+/** Inputs of every tick: 18 channels from 0 to 3, and a marker of 4 each beat. */
+function inputsOf(seed: number): (tick: number, into: { [channel: number]: number }) => void {
+  const draw = random(seed);
+  return (tick, into) => {
+    for (let i = 0; i < 18; i++) into[i] = draw() < 0.15 ? 1 + Math.floor(draw() * 3) : 0;
+    into[18] = tick % BEAT === 0 ? 4 : 0;
+  };
+}
+
+/** Spike agreement of two float hosts, one of which has a single weight that is `difference` larger. */
+function twins(difference: number): number {
+  const hosts = [0, difference].map((more) => {
+    const host = referenceBackend.load(compile(heartbeatLike(false)));
+    const weights = host.arena.view('sensory.weights');
+    weights[0] = weights[0]! + more;
+    return { host, fill: inputsOf(21) };
+  });
+  let [all, shared] = [0, 0];
+  for (let tick = 0; tick < TICKS; tick++) {
+    const [a, b] = hosts.map(({ host, fill }) => {
+      fill(tick, host.arena.view('input.input'));
+      host.run(1);
+      const [count] = host.arena.words.subarray(host.program.regions.get('hidden.spikeCount')!.offset);
+      const { offset } = host.program.regions.get('hidden.spikes')!;
+      return new Set(host.arena.words.subarray(offset, offset + count!));
+    });
+    all += a!.size + b!.size;
+    for (const neuron of a!) if (b!.has(neuron)) shared++;
+  }
+  return (2 * shared) / all;
+}
 
 interface Options extends MirrorOptions {
   readonly weightBits?: number;
@@ -19,7 +50,7 @@ interface Options extends MirrorOptions {
 
 /** The heartbeat network on random inputs from 0 to 3, with a marker of 4 and a label each 100 ticks, beside an emulated board. */
 async function mirrored({ weightBits = 8, learn = false, spoilt = false, rounded = false, frameTicks = 1, ...options }: Options): Promise<MirrorReport> {
-  const program = compile(heartbeatNetwork(3, learn ? 'all' : 'none'));
+  const program = compile(heartbeatLike(learn));
   const host = referenceBackend.load(program);
   const board = emulatedBoard({ capabilities: { weightBits } });
   await board.connect();
@@ -30,13 +61,13 @@ async function mirrored({ weightBits = 8, learn = false, spoilt = false, rounded
     const { counts, step } = board.connection!.weights.running(name)!;
     host.arena.write(`${name}.weights`, Float64Array.from(counts, (count) => count * step));
   }
-  const draw = random(21);
+  const fill = inputsOf(21);
+  const draw = random(8);
   const values = new Float64Array(19);
   const inputs = sense(
     {
       read(tick) {
-        for (let i = 0; i < 18; i++) values[i] = draw() < 0.15 ? 1 + Math.floor(draw() * 3) : 0;
-        values[18] = tick % BEAT === 0 ? 4 : 0;
+        fill(tick, values);
         return values;
       },
     },
@@ -78,11 +109,13 @@ test('8-bit weights, 20-bit thresholds: the board agrees with the host in 93 of 
   t.true(four.agreement! < six.agreement! - 0.05);
 });
 
-test('what is lost is lost in the 8 bits of the weights: where the host has the same ones, 998 of 1000 spikes agree', async (t) => {
-  const report = await mirrored({ rounded: true });
-  t.log(`with weights of int8: ${report.agreement!.toFixed(4)}`);
-  // int32 membranes with a threshold of 2^20, decays of 16 bits against float32.
-  t.true(report.agreement! > 0.998);
+test('where the host has the same 8-bit weights, hardly more is lost than between two hosts that differ in one weight by a millionth', async (t) => {
+  const board = await mirrored({ rounded: true });
+  const hosts = twins(1e-6);
+  t.log(`same int8 weights: ${board.agreement!.toFixed(3)}; two hosts: ${hosts.toFixed(3)}`);
+  // int32 membranes with a threshold of 2^20 and decays of 16 bits against float32; what a flipped spike does to others is the network's.
+  t.true(board.agreement! > 0.95);
+  t.true(board.agreement! > hosts - 0.03);
 });
 
 test('a board with other weights than the host agrees by chance only', async (t) => {
