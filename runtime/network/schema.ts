@@ -2,11 +2,28 @@ import { z } from 'zod';
 
 /** The shape of a description, field by field; what depends on several fields is checked in `validate.ts`. */
 
-const finite = z.number();
+/** All arithmetic is float32: a number that becomes infinite or denormal there, or 0 though it is not, is a mistake. */
+const MIN = 2 ** -126;
+const MAX = (2 - 2 ** -23) * 2 ** 127;
+const finite = z.number().refine((value) => value === 0 || (Math.abs(value) >= MIN && Math.abs(value) <= MAX), 'a number that float32 can hold');
 const positive = finite.positive();
 const count = z.int().positive().max(1_000_000);
 const nonNegativeCount = z.int().nonnegative().max(1_000_000);
 const scale = z.enum(['one', 'oneMinusDecay']);
+
+/** An array whose first wrong number alone is an issue: a list of a million issues takes seconds, and more than the stack. */
+const numbers = <Element extends z.ZodNumber>(element: Element) =>
+  z
+    .array(z.unknown())
+    .check(({ value, issues }) => {
+      for (let index = 0; index < value.length; index++) {
+        const wrong = element.safeParse(value[index]).error?.issues[0];
+        if (wrong === undefined) continue;
+        issues.push({ ...wrong, path: [index], input: value[index] } as z.core.$ZodRawIssue);
+        return;
+      }
+    })
+    .meta({ items: z.toJSONSchema(element) });
 
 const surrogate = z.strictObject({
   shape: z.enum(['triangle', 'fastSigmoid', 'boxcar', 'exponential']),
@@ -31,7 +48,7 @@ const neuron = z.discriminatedUnion('kind', [
     kind: z.literal('alif'),
     ...lifFields,
     tauAdapt: positive,
-    beta: z.union([finite.nonnegative(), z.array(finite.nonnegative())]),
+    beta: z.union([finite.nonnegative(), numbers(finite.nonnegative())]),
     adaptScale: scale.optional(),
   }),
   z.strictObject({
@@ -51,7 +68,7 @@ const neuron = z.discriminatedUnion('kind', [
 const connectivity = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('dense'), autapses: z.boolean().optional() }),
   z.strictObject({ kind: z.literal('random'), density: finite.positive().max(1), autapses: z.boolean().optional() }),
-  z.strictObject({ kind: z.literal('list'), pre: z.array(z.int().nonnegative()), post: z.array(z.int().nonnegative()) }),
+  z.strictObject({ kind: z.literal('list'), pre: numbers(z.int().nonnegative()), post: numbers(z.int().nonnegative()) }),
 ]);
 
 const distribution = (kind: 'normal' | 'uniform') =>
@@ -63,7 +80,7 @@ const initial = z.discriminatedUnion('kind', [
   distribution('normal'),
   distribution('uniform'),
   z.strictObject({ kind: z.literal('constant'), value: finite }),
-  z.strictObject({ kind: z.literal('inline'), values: z.array(finite) }),
+  z.strictObject({ kind: z.literal('inline'), values: numbers(finite) }),
   z.strictObject({ kind: z.literal('npy'), path: z.string().min(1) }),
 ]);
 

@@ -1,83 +1,38 @@
-import type { z } from 'zod';
 import { raise } from '../errors.ts';
-import type { Term } from '../learning/rule.ts';
+import type { LearningRule, Term } from '../learning/rule.ts';
+import { raiseIssue } from './issues.ts';
 import type { Network, Projection } from './network.ts';
+import { checkPlain, print, printNames } from './plain.ts';
 import { networkSchema } from './schema.ts';
-
-const print = (value: unknown): string => {
-  const text = typeof value === 'string' ? `'${value}'` : Array.isArray(value) ? `an array of ${value.length}` : JSON.stringify(value);
-  return text === undefined ? 'nothing' : text.length > 80 ? `${text.slice(0, 77)}…` : text;
-};
-
-const at = (root: unknown, path: readonly PropertyKey[]): unknown =>
-  path.reduce<unknown>(
-    (value, key) => (value === null || typeof value !== 'object' ? undefined : (value as Record<PropertyKey, unknown>)[key]),
-    root,
-  );
-
-const join = (path: readonly PropertyKey[]): string =>
-  path.reduce<string>(
-    (text, key) => (typeof key === 'number' ? `${text}[${key}]` : text === '' ? String(key) : `${text}.${String(key)}`),
-    '',
-  ) || 'the network';
-
-/** Raises one issue of the schema as a DescriptionError that names path, invariant and value. */
-function raiseIssue(issue: z.core.$ZodIssue, root: unknown): never {
-  const path = join(issue.path);
-  const value = print(at(root, issue.path));
-  switch (issue.code) {
-    case 'unrecognized_keys':
-      return raise('ERR_UNKNOWN_FIELD', { path: join([...issue.path, issue.keys[0] ?? '']), known: 'in docs/NETWORK.md' });
-    case 'invalid_type':
-      if (at(root, issue.path) === undefined) return raise('ERR_MISSING_FIELD', { path, expected: `of type ${issue.expected}` });
-      return raise('ERR_WRONG_TYPE', {
-        path,
-        expected: issue.expected === 'number' ? 'a finite number' : `a value of type ${issue.expected}`,
-        value,
-      });
-    case 'too_small':
-      return raise('ERR_OUT_OF_RANGE', {
-        path,
-        bound: `${issue.inclusive ? '≥' : '>'} ${issue.minimum}`,
-        value,
-        remedy: 'choose a larger value',
-      });
-    case 'too_big':
-      return raise('ERR_OUT_OF_RANGE', {
-        path,
-        bound: `${issue.inclusive ? '≤' : '<'} ${issue.maximum}`,
-        value,
-        remedy: 'choose a smaller value',
-      });
-    case 'invalid_value':
-      return raise('ERR_UNKNOWN_KIND', { what: 'value', path, value, known: issue.values.map(String).join(', ') });
-    case 'invalid_union': {
-      const inner = issue.errors.flat().toSorted((a, b) => b.path.length - a.path.length)[0];
-      if (inner !== undefined && inner.path.length > 0) return raiseIssue({ ...inner, path: [...issue.path, ...inner.path] }, root);
-      if (at(root, issue.path) === undefined) return raise('ERR_MISSING_FIELD', { path, expected: issue.message });
-      return raise('ERR_UNKNOWN_KIND', { what: 'kind', path, value, known: 'those in docs/NETWORK.md' });
-    }
-    case 'invalid_key':
-      return raise('ERR_WRONG_TYPE', {
-        path,
-        expected: 'a name (a letter, then letters, digits, _ or -)',
-        value: print(issue.path.at(-1)),
-      });
-    default:
-      return raise('ERR_WRONG_TYPE', { path, expected: issue.message, value });
-  }
-}
 
 /** Checks plain data against every rule of a description and returns it typed; throws DescriptionError with the path of the first fault. */
 export function validate(data: unknown): Network {
+  checkPlain(data);
   const result = networkSchema.safeParse(data);
   if (!result.success) raiseIssue(result.error.issues[0]!, data);
   const network = result.data as Network;
+  checkNames(network);
   checkPopulations(network);
   for (const [name, projection] of Object.entries(network.projections)) checkProjection(network, name, projection);
   checkFeedbacks(network);
   return network;
 }
+
+/** The regions of a program are named after populations, projections and feedbacks alike. */
+function checkNames({ populations, projections, feedbacks = {} }: Network): void {
+  const owners = new Map<string, string>();
+  for (const [group, members] of Object.entries({ populations, projections, feedbacks })) {
+    for (const name of Object.keys(members)) {
+      const other = owners.get(name);
+      if (other !== undefined) raise('ERR_DUPLICATE_NAME', { path: `${group}.${name}`, other });
+      owners.set(name, `${group}.${name}`);
+    }
+  }
+}
+
+/** The field of that name, and nothing that every object inherits. */
+const named = <T>(fields: Readonly<Record<string, T>> | undefined, name: string): T | undefined =>
+  fields !== undefined && Object.hasOwn(fields, name) ? fields[name] : undefined;
 
 function checkPopulations({ populations }: Network): void {
   for (const [name, { size, neuron }] of Object.entries(populations)) {
@@ -95,8 +50,8 @@ function checkPopulations({ populations }: Network): void {
 }
 
 function population(network: Network, path: string, name: string) {
-  const found = network.populations[name];
-  if (found === undefined) raise('ERR_UNKNOWN_NAME', { path, value: `'${name}'`, known: Object.keys(network.populations).join(', ') });
+  const found = named(network.populations, name);
+  if (found === undefined) raise('ERR_UNKNOWN_NAME', { path, value: print(name), known: printNames(Object.keys(network.populations)) });
   return found;
 }
 
@@ -159,10 +114,14 @@ function checkRule(network: Network, path: string, projection: Projection): void
   const rule = projection.plasticity!;
   if (network.learning === undefined)
     raise('ERR_MISSING_FIELD', { path: 'learning', expected: `when weights move, since ${path} is plastic` });
-  for (const [index, transform] of (rule.optimizer.transforms ?? []).entries()) {
+  const transforms = rule.optimizer.transforms ?? [];
+  for (const [index, transform] of transforms.entries()) {
+    if (transform.kind === 'average' && transforms.findIndex(({ kind }) => kind === 'average') < index) {
+      raise('ERR_INCOMPATIBLE_RULE', { path: `${path}.optimizer.transforms[${index}]`, reason: 'one running average is kept for each projection', remedy: 'leave the second out' });
+    }
     if (transform.kind === 'bounds' && transform.min > transform.max) {
       raise('ERR_OUT_OF_RANGE', {
-        bound: `min ≤ max`,
+        bound: 'min ≤ max',
         path: `${path}.optimizer.transforms[${index}]`,
         value: `${transform.min} > ${transform.max}`,
         remedy: 'swap them',
@@ -170,6 +129,23 @@ function checkRule(network: Network, path: string, projection: Projection): void
     }
   }
   for (const [index, term] of rule.terms.entries()) checkTerm(network, `${path}.terms[${index}]`, projection, term);
+  checkTogether(network, path, projection, rule);
+}
+
+/** What terms ask of each other. */
+function checkTogether(network: Network, path: string, projection: Projection, { terms }: LearningRule): void {
+  const direct = terms.findIndex(({ signal }) => signal.of === 'error' && signal.through === 'direct');
+  if (direct >= 0 && terms.length > 1) raise('ERR_UNSUPPORTED_RULE', { path: `${path}.terms`, what: 'a second term beside the direct error of a readout', remedy: 'keep one term' });
+  const kept = new Set(terms.map(({ trace }) => trace.keep.adaptation));
+  if (kept.size > 1 && network.populations[projection.post]!.neuron.kind === 'alif') {
+    raise('ERR_UNSUPPORTED_RULE', { path: `${path}.terms`, what: 'a rule of which some terms keep the adaptation and some do not', remedy: 'set trace.keep.adaptation alike in all terms' });
+  }
+  const readouts = new Set(terms.flatMap(({ filter, signal }) => (signal.of === 'error' && filter === 'readout' ? [signal.from] : [])));
+  for (const [index, { filter, signal }] of terms.entries()) {
+    if (signal.of !== 'rate' || filter !== 'readout') continue;
+    if (signal.average === 'episode') raise('ERR_INCOMPATIBLE_RULE', { path: `${path}.terms[${index}].filter`, reason: 'the rate of a whole episode acts on the unfiltered trace', remedy: 'leave filter out' });
+    if (readouts.size !== 1) raise('ERR_INCOMPATIBLE_RULE', { path: `${path}.terms[${index}].filter`, reason: `the filter of a rate is that of the one readout whose filtered error teaches beside it, there are ${readouts.size}`, remedy: "use filter 'none'" });
+  }
 }
 
 function checkTerm(network: Network, path: string, projection: Projection, { trace, filter = 'none', signal }: Term): void {
