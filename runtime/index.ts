@@ -24,6 +24,7 @@ export { type Encoder, type LatestOptions, latest, type SenseStage, type Sensor,
 export * from './loop/stages.ts';
 export { type Teacher, type Teaching, type TeachReport, type TeachStage, teach } from './loop/teach.ts';
 export type { TimeSource } from './loop/time-source.ts';
+export { frozen } from './network/frozen.ts';
 export type * from './network/network.ts';
 export { alif, integrator, lif, rate, source } from './network/neurons.ts';
 export { parseNpy } from './network/npy.ts';

@@ -4,6 +4,7 @@ import {
   type Clock,
   compile,
   type Executable,
+  frozen,
   type Network,
   type Program,
   raise,
@@ -93,9 +94,9 @@ async function pass(records: readonly EcgRecord[], options: RunOptions, plan: Pa
   const stream = createStream(records, options.invert);
   const program = compile(heartbeatNetwork(options.seed, plan.learn), { maxTicks: FRAME_TICKS });
   const learner = options.backend.load(program);
-  const frozen = compile(heartbeatNetwork(options.seed, 'none'), { maxTicks: FRAME_TICKS });
+  const still = compile(frozen(program.network), { maxTicks: FRAME_TICKS });
   const shadows = plan.frozenAt.map(
-    (at): Shadow => ({ executable: options.backend.load(frozen), score: createScore(), copyAt: at(stream) }),
+    (at): Shadow => ({ executable: options.backend.load(still), score: createScore(), copyAt: at(stream) }),
   );
   const linear = plan.linear ? { model: createLinearModel(), score: createScore() } : undefined;
   const { dt } = program.network;

@@ -6,18 +6,19 @@ import { parseNpy } from './npy.ts';
 export type ReadFile = (path: string) => Uint8Array;
 
 /**
- * The `count` initial values of a matrix in the description's order; `fanIn` is the expected number of presynaptic partners.
- * `path` is the field's path for messages.
+ * The initial values of a matrix of `shape` ([pre, post], or [synapses] where only some are stored) in the description's order; `fanIn`
+ * is the expected number of presynaptic partners. `path` is the field's path for messages.
  */
 export function initialValues(
   initial: Initial,
   path: string,
   name: string,
   seed: number,
-  count: number,
+  shape: readonly number[],
   fanIn: number,
   readFile?: ReadFile,
 ): Float64Array {
+  const count = shape.reduce((product, size) => product * size, 1);
   switch (initial.kind) {
     case 'constant':
       return new Float64Array(count).fill(initial.value);
@@ -36,15 +37,27 @@ export function initialValues(
           cause,
         );
       }
-      return checkCount(parseNpy(bytes, `${path} (${initial.path})`).values, count, path);
+      const array = parseNpy(bytes, `${path} (${initial.path})`);
+      if (array.shape.length > 1 && array.shape.join() !== shape.join()) {
+        raise('ERR_SHAPE', {
+          what: 'an array',
+          expected: `[${shape.join(', ')}]`,
+          path,
+          value: `[${array.shape.join(', ')}]`,
+          remedy: 'give one weight a synapse, as [pre][post]; a matrix [post][pre] must be transposed',
+        });
+      }
+      return checkFinite(checkCount(array.values, count, path), path);
     }
     default: {
       const std = 'std' in initial ? initial.std : initial.gain / Math.sqrt(Math.max(1, fanIn));
       const stream = randomStream(seed, `${name}.weight`);
       const width = std * Math.sqrt(12);
-      return Float64Array.from({ length: count }, (_, index) =>
-        initial.kind === 'normal' ? std * stream.normal(index) : width * (stream.uniform(index) - 0.5),
-      );
+      const values = new Float64Array(count);
+      for (let index = 0; index < count; index++) {
+        values[index] = initial.kind === 'normal' ? std * stream.normal(index) : width * (stream.uniform(index) - 0.5);
+      }
+      return checkFinite(values, path);
     }
   }
 }
@@ -58,5 +71,12 @@ function checkCount(values: Float64Array, count: number, path: string): Float64A
       value: values.length,
       remedy: 'give one weight a synapse, [pre][post] row by row',
     });
+  return values;
+}
+
+/** Finite as the float32 that they become. */
+function checkFinite(values: Float64Array, path: string): Float64Array {
+  const wrong = values.findIndex((value) => !Number.isFinite(Math.fround(value)));
+  if (wrong >= 0) raise('ERR_NOT_FINITE', { path: `${path}[${wrong}]`, value: `${values[wrong]}, which float32 cannot hold` });
   return values;
 }

@@ -17,7 +17,10 @@ export function print(value: unknown): string {
   if (Array.isArray(value)) return `an array of ${value.length}`;
   if (value === null || typeof value !== 'object') return clip(String(value), MAX_TEXT);
   const fields = Object.entries(value).slice(0, MAX_NAMES);
-  const text = fields.map(([key, inner]) => `${clip(key, MAX_KEY)}: ${typeof inner === 'object' && inner !== null && !Array.isArray(inner) ? '{…}' : print(inner)}`);
+  const text = fields.map(
+    ([key, inner]) =>
+      `${clip(key, MAX_KEY)}: ${typeof inner === 'object' && inner !== null && !Array.isArray(inner) ? '{…}' : print(inner)}`,
+  );
   return clip(`{${text.join(', ')}}`, MAX_TEXT);
 }
 
@@ -49,14 +52,28 @@ export function checkPlain(root: unknown): void {
       if (!Number.isFinite(value)) raise('ERR_WRONG_TYPE', { path: printPath(path), expected: 'a finite number', value });
       return;
     }
-    if (++fields > MAX_FIELDS) raise('ERR_OUT_OF_RANGE', { path: 'the network', bound: `at most ${MAX_FIELDS} fields, numbers not counted,`, value: 'more', remedy: 'use fewer and larger populations' });
+    if (value !== null && ++fields > MAX_FIELDS)
+      raise('ERR_OUT_OF_RANGE', {
+        path: 'the network',
+        bound: `at most ${MAX_FIELDS} fields, numbers not counted,`,
+        value: 'more',
+        remedy: 'use fewer and larger populations',
+      });
     if (typeof value === 'bigint' || typeof value === 'function' || typeof value === 'symbol') {
       raise('ERR_WRONG_TYPE', { path: printPath(path), expected: 'plain data, as in JSON,', value: print(value) });
     }
     if (typeof value !== 'object' || value === null) return;
-    if (path.length >= MAX_DEPTH) raise('ERR_OUT_OF_RANGE', { path: printPath(path), bound: `at most ${MAX_DEPTH} levels of fields`, value: 'more', remedy: 'keep to the fields in docs/NETWORK.md' });
+    if (path.length >= MAX_DEPTH)
+      raise('ERR_OUT_OF_RANGE', {
+        path: printPath(path),
+        bound: `at most ${MAX_DEPTH} levels of fields`,
+        value: 'more',
+        remedy: 'keep to the fields in docs/NETWORK.md',
+      });
     if (Array.isArray(value)) {
-      for (let index = 0; index < value.length; index++) inside(index, value[index]);
+      // What else stands in an array, the schema names at once.
+      for (let index = 0; index < value.length; index++)
+        if (typeof value[index] === 'number' || typeof value[index] === 'object') inside(index, value[index]);
       return;
     }
     for (const [key, inner] of Object.entries(value)) {

@@ -5,7 +5,9 @@ import { z } from 'zod';
 /** All arithmetic is float32: a number that becomes infinite or denormal there, or 0 though it is not, is a mistake. */
 const MIN = 2 ** -126;
 const MAX = (2 - 2 ** -23) * 2 ** 127;
-const finite = z.number().refine((value) => value === 0 || (Math.abs(value) >= MIN && Math.abs(value) <= MAX), 'a number that float32 can hold');
+const finite = z
+  .number()
+  .refine((value) => value === 0 || (Math.abs(value) >= MIN && Math.abs(value) <= MAX), 'a number that float32 can hold');
 const positive = finite.positive();
 const count = z.int().positive().max(1_000_000);
 const nonNegativeCount = z.int().nonnegative().max(1_000_000);
@@ -24,6 +26,9 @@ const numbers = <Element extends z.ZodNumber>(element: Element) =>
       }
     })
     .meta({ items: z.toJSONSchema(element) });
+
+/** A short array of objects; a long one is refused before its elements are looked at. */
+const few = <Element extends z.ZodType>(element: Element, least = 0) => z.array(z.unknown()).min(least).max(64).pipe(z.array(element));
 
 const surrogate = z.strictObject({
   shape: z.enum(['triangle', 'fastSigmoid', 'boxcar', 'exponential']),
@@ -98,7 +103,7 @@ const transform = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('average'), window: count }),
 ]);
 
-const transforms = z.array(transform).optional();
+const transforms = few(transform).optional();
 const unit = finite.nonnegative().lt(1);
 
 const optimizer = z.discriminatedUnion('kind', [
@@ -133,7 +138,7 @@ const signal = z.discriminatedUnion('of', [
 ]);
 
 const rule = z.strictObject({
-  terms: z.array(z.strictObject({ trace, filter: z.enum(['none', 'readout']).optional(), signal })).min(1),
+  terms: few(z.strictObject({ trace, filter: z.enum(['none', 'readout']).optional(), signal }), 1),
   optimizer,
 });
 

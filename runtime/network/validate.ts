@@ -117,7 +117,11 @@ function checkRule(network: Network, path: string, projection: Projection): void
   const transforms = rule.optimizer.transforms ?? [];
   for (const [index, transform] of transforms.entries()) {
     if (transform.kind === 'average' && transforms.findIndex(({ kind }) => kind === 'average') < index) {
-      raise('ERR_INCOMPATIBLE_RULE', { path: `${path}.optimizer.transforms[${index}]`, reason: 'one running average is kept for each projection', remedy: 'leave the second out' });
+      raise('ERR_INCOMPATIBLE_RULE', {
+        path: `${path}.optimizer.transforms[${index}]`,
+        reason: 'one running average is kept for each projection',
+        remedy: 'leave the second out',
+      });
     }
     if (transform.kind === 'bounds' && transform.min > transform.max) {
       raise('ERR_OUT_OF_RANGE', {
@@ -135,16 +139,35 @@ function checkRule(network: Network, path: string, projection: Projection): void
 /** What terms ask of each other. */
 function checkTogether(network: Network, path: string, projection: Projection, { terms }: LearningRule): void {
   const direct = terms.findIndex(({ signal }) => signal.of === 'error' && signal.through === 'direct');
-  if (direct >= 0 && terms.length > 1) raise('ERR_UNSUPPORTED_RULE', { path: `${path}.terms`, what: 'a second term beside the direct error of a readout', remedy: 'keep one term' });
+  if (direct >= 0 && terms.length > 1)
+    raise('ERR_UNSUPPORTED_RULE', {
+      path: `${path}.terms`,
+      what: 'a second term beside the direct error of a readout',
+      remedy: 'keep one term',
+    });
   const kept = new Set(terms.map(({ trace }) => trace.keep.adaptation));
   if (kept.size > 1 && network.populations[projection.post]!.neuron.kind === 'alif') {
-    raise('ERR_UNSUPPORTED_RULE', { path: `${path}.terms`, what: 'a rule of which some terms keep the adaptation and some do not', remedy: 'set trace.keep.adaptation alike in all terms' });
+    raise('ERR_UNSUPPORTED_RULE', {
+      path: `${path}.terms`,
+      what: 'a rule of which some terms keep the adaptation and some do not',
+      remedy: 'set trace.keep.adaptation alike in all terms',
+    });
   }
   const readouts = new Set(terms.flatMap(({ filter, signal }) => (signal.of === 'error' && filter === 'readout' ? [signal.from] : [])));
   for (const [index, { filter, signal }] of terms.entries()) {
     if (signal.of !== 'rate' || filter !== 'readout') continue;
-    if (signal.average === 'episode') raise('ERR_INCOMPATIBLE_RULE', { path: `${path}.terms[${index}].filter`, reason: 'the rate of a whole episode acts on the unfiltered trace', remedy: 'leave filter out' });
-    if (readouts.size !== 1) raise('ERR_INCOMPATIBLE_RULE', { path: `${path}.terms[${index}].filter`, reason: `the filter of a rate is that of the one readout whose filtered error teaches beside it, there are ${readouts.size}`, remedy: "use filter 'none'" });
+    if (signal.average === 'episode')
+      raise('ERR_INCOMPATIBLE_RULE', {
+        path: `${path}.terms[${index}].filter`,
+        reason: 'the rate of a whole episode acts on the unfiltered trace',
+        remedy: 'leave filter out',
+      });
+    if (readouts.size !== 1)
+      raise('ERR_INCOMPATIBLE_RULE', {
+        path: `${path}.terms[${index}].filter`,
+        reason: `the filter of a rate is that of the one readout whose filtered error teaches beside it, there are ${readouts.size}`,
+        remedy: "use filter 'none'",
+      });
   }
 }
 

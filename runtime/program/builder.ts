@@ -5,7 +5,8 @@ import { type Arena, header, LINE, pad } from './arena.ts';
 import type { Op, Operands, OpName, Region, TopologyRegion } from './ops.ts';
 import { type Phase, phases } from './program.ts';
 
-const MAX_WORDS = 2 ** 29;
+/** 2 GiB of state and tapes; also the most pairs that random synapses are drawn from. */
+export const MAX_WORDS = 2 ** 29;
 
 /** What the lowerings write into: regions, ops, topology and initial values, in order of declaration. */
 export interface Builder {
@@ -46,12 +47,22 @@ export function createBuilder(network: Network, maxTicks: number, readFile: Read
   const tapes: Draft[] = [];
   const byName = new Map<string, Draft>();
   const ops = Object.fromEntries(phases.map((phase) => [phase, []])) as unknown as Record<Phase, Op[]>;
-  const topologies: number[][] = [];
+  const topologies: Uint32Array[] = [];
   let topologyLength = 0;
+  let words = 0;
   const initializers: ((arena: Arena) => void)[] = [];
 
   const add = (list: Draft[], name: string, rows: number, columns: number, stride: number): Region => {
     if (byName.has(name)) throw new RangeError(`region '${name}' is declared twice`);
+    words += pad(rows * stride);
+    if (words > MAX_WORDS) {
+      raise('ERR_OUT_OF_RANGE', {
+        path: 'the network',
+        bound: `at most ${MAX_WORDS} words of state and tapes`,
+        value: `${words} with '${name}'`,
+        remedy: 'use fewer neurons, random connectivity or fewer ticks a run',
+      });
+    }
     const draft = { name, offset: 0, length: rows * stride, rows, columns, stride };
     list.push(draft);
     byName.set(name, draft);
@@ -72,7 +83,7 @@ export function createBuilder(network: Network, maxTicks: number, readFile: Read
     find: (name) => byName.get(name),
     topology(values) {
       const region = { offset: topologyLength, length: values.length };
-      topologies.push(Array.from(values));
+      topologies.push(values);
       topologyLength += values.length;
       return region;
     },
@@ -93,15 +104,13 @@ export function createBuilder(network: Network, maxTicks: number, readFile: Read
     finish() {
       const stateLength = place(state, Math.max(LINE, pad(Object.keys(header).length)));
       const length = place(tapes, stateLength);
-      if (length > MAX_WORDS) {
-        raise('ERR_OUT_OF_RANGE', {
-          path: 'the network',
-          bound: `at most ${MAX_WORDS} words of state`,
-          value: length,
-          remedy: 'use fewer neurons or random connectivity',
-        });
+      const topology = new Uint32Array(topologyLength);
+      let at = 0;
+      for (const values of topologies) {
+        topology.set(values, at);
+        at += values.length;
       }
-      return { regions: byName, length, stateLength, ops, topology: Uint32Array.from(topologies.flat()), initializers };
+      return { regions: byName, length, stateLength, ops, topology, initializers };
     },
   };
 }

@@ -1,3 +1,4 @@
+import { raise } from '../errors.ts';
 import type { ReadFile } from '../network/initial.ts';
 import type { Network } from '../network/network.ts';
 import { validate } from '../network/validate.ts';
@@ -22,6 +23,14 @@ export interface CompileOptions {
  */
 export function compile(description: Network, { maxTicks = 16, readFile }: CompileOptions = {}): Program {
   const network = validate(description);
+  if (!Number.isInteger(maxTicks) || maxTicks < 1) {
+    raise('ERR_OUT_OF_RANGE', {
+      path: 'options.maxTicks',
+      bound: 'a whole number ≥ 1',
+      value: maxTicks,
+      remedy: 'give the ticks of one run',
+    });
+  }
   const { builder, finish } = createBuilder(network, maxTicks, readFile);
   const eventTape = builder.reserveTape('events', 1);
 
@@ -48,7 +57,7 @@ export function compile(description: Network, { maxTicks = 16, readFile }: Compi
   }
 
   const context: LearningContext = { projections, feedbacks, rings, signals: new Map(), traces: [] };
-  const averages = lowerLearning(builder, context);
+  const { averages, gradients } = lowerLearning(builder, context);
   const { regions, length, stateLength, ops, topology, initializers } = finish();
   if (network.learning?.episode === 'carry') ops.reset.length = 0;
 
@@ -66,7 +75,7 @@ export function compile(description: Network, { maxTicks = 16, readFile }: Compi
     topology,
     update: network.learning?.update ?? 'episode',
     eventTape,
-    traces: context.traces,
+    traces: [...context.traces, ...gradients],
     weights,
     initialize(arena) {
       arena.floats.fill(0);

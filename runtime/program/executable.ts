@@ -1,5 +1,5 @@
 import { fingerprint as hash, header } from './arena.ts';
-import type { Executable } from './program.ts';
+import type { Executable, Program } from './program.ts';
 
 /** Fingerprint of everything the future depends on: state, traces, weights, optimizer state, counters. */
 export const fingerprint = ({ arena, program }: Executable): string => hash(arena.words, program.stateLength);
@@ -10,7 +10,7 @@ export const tickOf = ({ arena }: Executable): number => arena.words[header.tick
 /** Weight updates made since the start. */
 export const updatesOf = ({ arena }: Executable): number => arena.words[header.updates]!;
 
-/** Switches learning. Switching it on clears every trace, so that nothing from before the pause teaches. */
+/** Switches learning. Switching it on clears every trace and gradient, so that nothing from before the pause teaches. */
 export function setLearning({ arena, program }: Executable, on: boolean): void {
   const before = arena.words[header.learning] !== 0;
   arena.words[header.learning] = on ? 1 : 0;
@@ -19,12 +19,26 @@ export function setLearning({ arena, program }: Executable, on: boolean): void {
   arena.words[header.sinceUpdate] = 0;
 }
 
-/** Copies the weights of projections with the same name and shape; 'average' takes the running average where one is kept. */
+/** Copies the weights of projections with the same name and the same synapses; 'average' takes the running average where one is kept. */
 export function copyWeights(from: Executable, to: Executable, which: 'learning' | 'average'): void {
   for (const [name, regions] of from.program.weights) {
     const target = to.program.weights.get(name);
-    if (target === undefined) continue;
+    if (target === undefined || !sameSynapses(from.program, to.program, name)) continue;
     const source = which === 'average' ? (regions.average ?? regions.learning) : regions.learning;
     to.arena.view(target.learning).set(from.arena.view(source));
   }
 }
+
+function sameSynapses(a: Program, b: Program, name: string): boolean {
+  const [one, other] = [a.regions.get(`${name}.weights`)!, b.regions.get(`${name}.weights`)!];
+  const [stored, wanted] = [a.weights.get(name)!.stored, b.weights.get(name)!.stored];
+  return (
+    one.rows === other.rows &&
+    one.columns === other.columns &&
+    equal(stored?.rowStart, wanted?.rowStart) &&
+    equal(stored?.column, wanted?.column)
+  );
+}
+
+const equal = (a: Uint32Array | undefined, b: Uint32Array | undefined): boolean =>
+  a === b || (a !== undefined && b !== undefined && a.length === b.length && a.every((value, index) => value === b[index]));

@@ -33,6 +33,7 @@ export function explain(program: Program): string {
 function bytesPerSynapse({ regions, weights }: Program, projection: string): number {
   const like = regions.get(weights.get(projection)!.learning)!;
   const synapses = like.rows * like.columns;
+  if (synapses === 0) return 0;
   const words = [...regions.values()]
     .filter(({ name, length }) => name.startsWith(`${projection}.`) && length === like.length)
     .reduce((sum, { length }) => sum + length, 0);

@@ -35,7 +35,7 @@ export interface Program {
   readonly update: UpdateBoundary;
   /** words of event bits, one a tick */
   readonly eventTape: Region;
-  /** regions cleared when learning is switched on, so that no stale trace teaches */
+  /** traces, sums and gradients, cleared when learning is switched on, so that nothing stale teaches */
   readonly traces: readonly Region[];
   /** names of the weight regions: the learning set, and the running average where there is one */
   readonly weights: ReadonlyMap<string, WeightRegions>;

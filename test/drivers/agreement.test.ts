@@ -1,6 +1,19 @@
 import test from 'ava';
 import { emulatedBoard } from '../../drivers/index.ts';
-import { advance, compile, frames, type MirrorOptions, type MirrorReport, mirror, referenceBackend, run, sense, stage, teach, virtualClock } from '../../runtime/index.ts';
+import {
+  advance,
+  compile,
+  frames,
+  type MirrorOptions,
+  type MirrorReport,
+  mirror,
+  referenceBackend,
+  run,
+  sense,
+  stage,
+  teach,
+  virtualClock,
+} from '../../runtime/index.ts';
 import { heartbeatLike, random } from './support.ts';
 
 const TICKS = 2000;
@@ -15,29 +28,6 @@ function inputsOf(seed: number): (tick: number, into: { [channel: number]: numbe
   };
 }
 
-/** Spike agreement of two float hosts, one of which has a single weight that is `difference` larger. */
-function twins(difference: number): number {
-  const hosts = [0, difference].map((more) => {
-    const host = referenceBackend.load(compile(heartbeatLike(false)));
-    const weights = host.arena.view('sensory.weights');
-    weights[0] = weights[0]! + more;
-    return { host, fill: inputsOf(21) };
-  });
-  let [all, shared] = [0, 0];
-  for (let tick = 0; tick < TICKS; tick++) {
-    const [a, b] = hosts.map(({ host, fill }) => {
-      fill(tick, host.arena.view('input.input'));
-      host.run(1);
-      const [count] = host.arena.words.subarray(host.program.regions.get('hidden.spikeCount')!.offset);
-      const { offset } = host.program.regions.get('hidden.spikes')!;
-      return new Set(host.arena.words.subarray(offset, offset + count!));
-    });
-    all += a!.size + b!.size;
-    for (const neuron of a!) if (b!.has(neuron)) shared++;
-  }
-  return (2 * shared) / all;
-}
-
 interface Options extends MirrorOptions {
   readonly weightBits?: number;
   readonly learn?: boolean;
@@ -49,7 +39,14 @@ interface Options extends MirrorOptions {
 }
 
 /** The heartbeat network on random inputs from 0 to 3, with a marker of 4 and a label each 100 ticks, beside an emulated board. */
-async function mirrored({ weightBits = 8, learn = false, spoilt = false, rounded = false, frameTicks = 1, ...options }: Options): Promise<MirrorReport> {
+async function mirrored({
+  weightBits = 8,
+  learn = false,
+  spoilt = false,
+  rounded = false,
+  frameTicks = 1,
+  ...options
+}: Options): Promise<MirrorReport> {
   const program = compile(heartbeatLike(learn));
   const host = referenceBackend.load(program);
   const board = emulatedBoard({ capabilities: { weightBits } });
@@ -59,7 +56,10 @@ async function mirrored({ weightBits = 8, learn = false, spoilt = false, rounded
   if (spoilt) weights.set(Float32Array.from(weights).reverse());
   for (const name of rounded ? program.weights.keys() : []) {
     const { counts, step } = board.connection!.weights.running(name)!;
-    host.arena.write(`${name}.weights`, Float64Array.from(counts, (count) => count * step));
+    host.arena.write(
+      `${name}.weights`,
+      Float64Array.from(counts, (count) => count * step),
+    );
   }
   const fill = inputsOf(21);
   const draw = random(8);
@@ -96,7 +96,9 @@ test('8-bit weights, 20-bit thresholds: the board agrees with the host in 93 of 
   const eight = await mirrored({ weightBits: 8 });
   const six = await mirrored({ weightBits: 6 });
   const four = await mirrored({ weightBits: 4 });
-  t.log(`spike agreement over ${TICKS} ticks: 8 bits ${eight.agreement!.toFixed(3)}, 6 bits ${six.agreement!.toFixed(3)}, 4 bits ${four.agreement!.toFixed(3)}`);
+  t.log(
+    `spike agreement over ${TICKS} ticks: 8 bits ${eight.agreement!.toFixed(3)}, 6 bits ${six.agreement!.toFixed(3)}, 4 bits ${four.agreement!.toFixed(3)}`,
+  );
   t.log(`${eight.hostSpikes} spikes of the host, ${eight.boardSpikes} of the board`);
   t.is(eight.ticksCompared, TICKS);
   t.is(eight.ticksUnanswered + eight.ticksUnmatched + eight.ticksDropped, 0);
@@ -109,13 +111,11 @@ test('8-bit weights, 20-bit thresholds: the board agrees with the host in 93 of 
   t.true(four.agreement! < six.agreement! - 0.05);
 });
 
-test('where the host has the same 8-bit weights, hardly more is lost than between two hosts that differ in one weight by a millionth', async (t) => {
-  const board = await mirrored({ rounded: true });
-  const hosts = twins(1e-6);
-  t.log(`same int8 weights: ${board.agreement!.toFixed(3)}; two hosts: ${hosts.toFixed(3)}`);
-  // int32 membranes with a threshold of 2^20 and decays of 16 bits against float32; what a flipped spike does to others is the network's.
-  t.true(board.agreement! > 0.95);
-  t.true(board.agreement! > hosts - 0.03);
+test('what is lost is lost in the 8 bits of the weights: where the host has the same ones, 99 of 100 spikes agree', async (t) => {
+  const { agreement, hostSpikes } = await mirrored({ rounded: true });
+  t.log(`same int8 weights on both sides: ${agreement!.toFixed(4)} of ${hostSpikes} spikes`);
+  // int32 membranes with a threshold of 2^20 and decays of 16 bits, against float32.
+  t.true(agreement! > 0.99);
 });
 
 test('a board with other weights than the host agrees by chance only', async (t) => {
@@ -126,7 +126,9 @@ test('a board with other weights than the host agrees by chance only', async (t)
 test('weights that are sent as they are learned keep the board near the host; a board left alone drifts away', async (t) => {
   const followed = await mirrored({ learn: true, weightsEvery: BEAT });
   const alone = await mirrored({ learn: true });
-  t.log(`while learning: ${followed.agreement!.toFixed(3)} with ${followed.board.weightPatchesAcked} patches, ${alone.agreement!.toFixed(3)} with none`);
+  t.log(
+    `while learning: ${followed.agreement!.toFixed(3)} with ${followed.board.weightPatchesAcked} patches, ${alone.agreement!.toFixed(3)} with none`,
+  );
   t.is(followed.board.weightPatches, followed.board.weightPatchesAcked);
   t.true(followed.board.weightPatches >= TICKS / BEAT - 1);
   t.is(alone.board.weightPatches, 0);

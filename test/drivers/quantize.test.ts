@@ -1,10 +1,26 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { fixedDecay, fixedPotential, largestCount, largestWeight, lsbOf, quantizeWeights, shiftFor, WeightError, type WeightLayout } from '../../drivers/quantize.ts';
+import {
+  fixedDecay,
+  fixedPotential,
+  largestCount,
+  largestWeight,
+  lsbOf,
+  quantizeWeights,
+  shiftFor,
+  WeightError,
+  type WeightLayout,
+} from '../../drivers/quantize.ts';
 import { exact } from '../../runtime/index.ts';
 import { random } from './support.ts';
 
-const dense = (rows: number, columns: number, stride = columns, offset = 0): WeightLayout => ({ offset, rows, columns, stride, stored: undefined });
+const dense = (rows: number, columns: number, stride = columns, offset = 0): WeightLayout => ({
+  offset,
+  rows,
+  columns,
+  stride,
+  stored: undefined,
+});
 
 test('a threshold has 20 bits', (t) => {
   for (const threshold of [1e-6, 0.3, 0.5, 0.6, 1, 1.5, 3, 1000]) {
@@ -67,7 +83,7 @@ test('counts are the nearest ones, and the error is what they cost', (t) => {
     t.is(largest, seen);
     t.is(error.max, max);
     t.true(Math.abs(error.rms - Math.sqrt(squares / 35)) < 1e-12);
-    t.true(error.max <= step / 2 * (1 + 1e-9));
+    t.true(error.max <= (step / 2) * (1 + 1e-9));
   }
 });
 

@@ -1,7 +1,17 @@
 import test from 'ava';
 import { emulatedBoard, IntegerBoard, WireBoard } from '../../drivers/index.ts';
 import { loopbackPair } from '../../firmware-bridge/index.ts';
-import { alif, type BoardEvent, compile, ControllerError, type Executable, lif, type Network, referenceBackend, source } from '../../runtime/index.ts';
+import {
+  alif,
+  type BoardEvent,
+  ControllerError,
+  compile,
+  type Executable,
+  lif,
+  type Network,
+  referenceBackend,
+  source,
+} from '../../runtime/index.ts';
 import { capabilities, random } from './support.ts';
 
 const load = (network: Network): Executable => referenceBackend.load(compile(network));
@@ -14,7 +24,13 @@ function wires(size: number, dt = 2): Network {
     seed: 1,
     populations: { input: { size, neuron: source() }, neurons: { size, neuron: lif({ tauMem: 5, threshold: 0.5, reset: 'zero' }) } },
     projections: {
-      one: { pre: 'input', post: 'neurons', connectivity: { kind: 'list', pre: each, post: each }, weight: { kind: 'constant', value: 0.6 }, delay: 0 },
+      one: {
+        pre: 'input',
+        post: 'neurons',
+        connectivity: { kind: 'list', pre: each, post: each },
+        weight: { kind: 'constant', value: 0.6 },
+        delay: 0,
+      },
     },
   };
 }
@@ -28,6 +44,22 @@ const small: Network = {
     recurrent: { pre: 'neurons', post: 'neurons', connectivity: { kind: 'dense' }, weight: { kind: 'normal', gain: 0.6 }, delay: 1 },
   },
 };
+
+/** A line with a device at its far end, in a time of their own. */
+function bench() {
+  let ms = 0;
+  const now = (): number => ms;
+  const [hostEnd, deviceEnd] = loopbackPair({ now });
+  const device = new IntegerBoard({ transport: deviceEnd, now, capabilities, bootId: 1, computeMs: 0 });
+  const pass = (step: number): void => {
+    ms += step;
+  };
+  const powerOn = async (): Promise<void> => {
+    await deviceEnd.open();
+    device.start();
+  };
+  return { now, hostEnd, device, powerOn, virtual: { now, stepMs: 1, pass, poll: () => device.poll() } };
+}
 
 function listen(board: { readonly events: { subscribe(next: (event: BoardEvent) => void): unknown } }) {
   const spikes = new Map<number, number[]>();
@@ -57,7 +89,11 @@ test('a tick may take several messages, there and back', async (t) => {
 test('where an answer may be incomplete it is left out', async (t) => {
   const SIZE = 700;
   const noise = { drop: 0.0002 };
-  const board = emulatedBoard({ seed: 11, faults: { toHost: noise }, capabilities: { neurons: SIZE, inputs: SIZE, synapses: SIZE * SIZE } });
+  const board = emulatedBoard({
+    seed: 11,
+    faults: { toHost: noise },
+    capabilities: { neurons: SIZE, inputs: SIZE, synapses: SIZE * SIZE },
+  });
   const { spikes } = listen(board);
   await board.connect();
   await board.deploy(load(wires(SIZE)));
@@ -78,7 +114,13 @@ test('inputs beyond the last one are left out, and graded ones above the boardâ€
   t.true(board.inputs(0, Uint32Array.of(1, 7, 9), 3, Uint32Array.of(1, 1, 1)));
   t.true(board.inputs(1, Uint32Array.of(0), 1, Uint32Array.of(2 ** 32 - 1)));
   board.poll();
-  t.deepEqual([...spikes], [[0, [1]], [1, [0]]]);
+  t.deepEqual(
+    [...spikes],
+    [
+      [0, [1]],
+      [1, [0]],
+    ],
+  );
   // A threshold of 0.5 is 2^20 counts; the weight has 8 bits.
   t.true(Math.abs(board.device.network!.states(1)[0]! * 2 ** -21 - 2 * 0.6) < 0.01);
 });
@@ -180,13 +222,8 @@ test('a board that went to its safe state by itself is no mirror any more', asyn
 });
 
 test('a board that says no is a fault, or the reason why deploying failed', async (t) => {
-  let ms = 0;
-  const now = (): number => ms;
-  const [hostEnd, deviceEnd] = loopbackPair({ now });
-  const device = new IntegerBoard({ transport: deviceEnd, now, capabilities, bootId: 1, computeMs: 0 });
-  await deviceEnd.open();
-  device.start();
-  const virtual = { now, stepMs: 1, pass: (step: number) => void (ms += step), poll: () => device.poll() };
+  const { device, hostEnd, powerOn, virtual } = bench();
+  await powerOn();
   // Longer than any board may be left alone.
   const board = new WireBoard({ transport: hostEnd, virtual, ttlMs: 5000 });
   const { codes } = listen(board);
@@ -200,28 +237,19 @@ test('a board that says no is a fault, or the reason why deploying failed', asyn
 });
 
 test('without a board at the other end connecting fails, in a time, and can be tried again', async (t) => {
-  let ms = 0;
-  const now = (): number => ms;
-  const [hostEnd, deviceEnd] = loopbackPair({ now });
-  let device: IntegerBoard | undefined;
-  const board = new WireBoard({ transport: hostEnd, virtual: { now, stepMs: 1, pass: (step) => void (ms += step), poll: () => device?.poll() } });
+  const { hostEnd, powerOn, virtual, now } = bench();
+  const board = new WireBoard({ transport: hostEnd, virtual });
   const error = await t.throwsAsync(board.connect(), { instanceOf: ControllerError });
   t.is((error as ControllerError).code, 'ERR_LINK_NO_ANSWER');
-  t.true(ms < 10_000);
-  device = new IntegerBoard({ transport: deviceEnd, now, capabilities, bootId: 1, computeMs: 0 });
-  await deviceEnd.open();
-  device.start();
+  t.true(now() < 10_000);
+  await powerOn();
   t.is((await board.connect()).model, 'test board');
 });
 
 test('an unplugged board is a fault at once', async (t) => {
-  let ms = 0;
-  const now = (): number => ms;
-  const [hostEnd, deviceEnd] = loopbackPair({ now });
-  const device = new IntegerBoard({ transport: deviceEnd, now, capabilities, bootId: 1, computeMs: 0 });
-  await deviceEnd.open();
-  device.start();
-  const board = new WireBoard({ transport: hostEnd, virtual: { now, stepMs: 1, pass: (step) => void (ms += step), poll: () => device.poll() } });
+  const { hostEnd, powerOn, virtual } = bench();
+  await powerOn();
+  const board = new WireBoard({ transport: hostEnd, virtual });
   const { codes } = listen(board);
   await board.connect();
   const host = load(small);

@@ -1,9 +1,10 @@
 import { decay as exactDecay } from '../../exact.ts';
-import type { ErrorSignal, LearningRule, RateSignal, Term } from '../../learning/rule.ts';
+import type { LearningRule, RateSignal } from '../../learning/rule.ts';
 import type { Alif, Integrator } from '../../network/network.ts';
 import type { Builder } from '../builder.ts';
 import type { Operands, OpName, Region } from '../ops.ts';
 import type { Phase } from '../program.ts';
+import { type Group, groupTerms } from './groups.ts';
 import { lowerOptimizer } from './optimizers.ts';
 import { leakOf, membraneOf, type Ring, scaleOf } from './populations.ts';
 import { type LoweredProjection, reserveLike } from './projections.ts';
@@ -67,41 +68,6 @@ function lowerReadout(builder: Builder, rule: LoweredRule, context: LearningCont
   builder.emit('label', 'clear', { target: sum });
 }
 
-/** F as numbers: ē ← κ ē + g e; 'none' is undefined. */
-function filterOf(builder: Builder, term: Term): { readonly kappa: number; readonly gain: number } | undefined {
-  if ((term.filter ?? 'none') === 'none') return undefined;
-  const from = term.signal.of === 'error' ? term.signal.from : undefined;
-  return from === undefined ? undefined : leakOf(builder.network.populations[from]!.neuron as Integrator, builder.network.dt);
-}
-
-/** Terms of a rule that share one filtered trace, and so one learning signal. */
-interface Group {
-  readonly filter: { readonly kappa: number; readonly gain: number } | undefined;
-  readonly errors: ErrorSignal[];
-  readonly rates: RateSignal[];
-}
-
-function groupTerms(builder: Builder, rule: LearningRule): Group[] {
-  const groups: Group[] = [];
-  for (const term of rule.terms) {
-    if (term.signal.of !== 'error') continue;
-    const filter = filterOf(builder, term);
-    const same = groups.find((group) => group.filter?.kappa === filter?.kappa && group.filter?.gain === filter?.gain);
-    if (same !== undefined) same.errors.push(term.signal);
-    else groups.push({ filter, errors: [term.signal], rates: [] });
-  }
-  for (const { signal } of rule.terms) {
-    if (signal.of === 'rate' && signal.average !== 'episode') (groups[0] ?? addEmpty(groups)).rates.push(signal);
-  }
-  return groups;
-}
-
-function addEmpty(groups: Group[]): Group {
-  const group: Group = { filter: undefined, errors: [], rates: [] };
-  groups.push(group);
-  return group;
-}
-
 /** The learning signal of a group on a population, declared once for all projections that need it. */
 function lowerSignal(builder: Builder, population: string, group: Group, context: LearningContext): Region {
   const key = JSON.stringify([population, group.errors, group.rates]);
@@ -113,7 +79,8 @@ function lowerSignal(builder: Builder, population: string, group: Group, context
   const errors = group.errors.map((spec) => ({ spec, error: lowerError(builder, spec.from).error }));
   builder.emit('learn', 'clear', { target: signal });
   for (const { spec, error } of errors) emitFeedback(builder, 'learn', spec, population, error, signal, context);
-  for (const rate of group.rates) emitRunningRate(builder, rate, population, context.rings.get(population)!, signal);
+  for (const [index, rate] of group.rates.entries())
+    emitRunningRate(builder, rate, index, population, context.rings.get(population)!, signal);
   return signal;
 }
 
@@ -258,8 +225,14 @@ function lowerEpisodeRate(
   for (const target of [rate, sum]) builder.emit('update', 'clear', { target });
 }
 
-/** Lowers every plastic projection, then the feedbacks that follow one, then the optimizers; returns the averages by projection. */
-export function lowerLearning(builder: Builder, context: LearningContext): Map<string, Region> {
+/** What learning left behind: the running averages by projection, and the gradients. */
+export interface LoweredLearning {
+  readonly averages: ReadonlyMap<string, Region>;
+  readonly gradients: readonly Region[];
+}
+
+/** Lowers every plastic projection, then the feedbacks that follow one, then the optimizers. */
+export function lowerLearning(builder: Builder, context: LearningContext): LoweredLearning {
   const { network } = builder;
   const rules: LoweredRule[] = [];
   for (const lowered of context.projections.values()) {
@@ -290,16 +263,19 @@ export function lowerLearning(builder: Builder, context: LearningContext): Map<s
   }
   const averages = new Map<string, Region>();
   for (const { lowered, rule, gradient } of rules) {
-    const average = lowerOptimizer(builder, lowered.name, rule.optimizer, lowered.weights, gradient, (role) =>
+    const average = lowerOptimizer(builder, lowered.name, rule.optimizer, lowered.weights, gradient, lowered.masked, (role) =>
       reserveLike(builder, lowered, role),
     );
     if (average !== undefined) averages.set(lowered.name, average);
   }
   for (const { name, weights, mirror, rule } of followers) {
-    lowerOptimizer(builder, name, rule.optimizer, weights, mirror, (role) =>
+    lowerOptimizer(builder, name, rule.optimizer, weights, mirror, false, (role) =>
       builder.reserve(`${name}.${role}`, mirror.rows, mirror.columns),
     );
   }
-  if (network.learning?.episode !== 'carry') for (const target of context.traces) builder.emit('reset', 'clear', { target });
-  return averages;
+  const gradients = rules.map(({ gradient }) => gradient);
+  // Between two labels a gradient holds the halves that wait for their target; at the end of an episode it has not come.
+  const unfinished = network.learning?.target === 'label' && network.learning.update === 'label' ? gradients : [];
+  for (const target of [...context.traces, ...unfinished]) builder.emit('reset', 'clear', { target });
+  return { averages, gradients };
 }

@@ -2,13 +2,17 @@ import type { Optimizer } from '../../learning/rule.ts';
 import type { Builder } from '../builder.ts';
 import type { Region } from '../ops.ts';
 
-/** Emits η, the step, the update that consumes `gradient`, and the transforms; returns the running average, if one is kept. */
+/**
+ * Emits η, the step, the update that consumes `gradient`, and the transforms; returns the running average, if one is kept. `masked`: the
+ * diagonal of `weights` has no synapses.
+ */
 export function lowerOptimizer(
   builder: Builder,
   name: string,
   optimizer: Optimizer,
   weights: Region,
   gradient: Region,
+  masked: boolean,
   reserve: (role: string) => Region,
 ): Region | undefined {
   // doubles: [n, β₁ⁿ, β₂ⁿ, η]
@@ -38,8 +42,13 @@ export function lowerOptimizer(
   let average: Region | undefined;
   for (const transform of optimizer.transforms ?? []) {
     if (transform.kind === 'decay') builder.emit('update', 'decay', { weights, keep: 1 - transform.rate });
-    else if (transform.kind === 'bounds') builder.emit('update', 'bounds', { weights, low: transform.min, high: transform.max });
-    else {
+    else if (transform.kind === 'bounds') {
+      const { min, max } = transform;
+      builder.emit('update', 'bounds', { weights, low: min, high: max });
+      // Bounds without 0 would make a synapse of a place that has none.
+      if (masked && (min > 0 || max < 0))
+        builder.emit('update', 'mask_diagonal', { n: weights.rows, eStride: weights.stride, gradient: weights });
+    } else {
       const kept = reserve('average');
       average = kept;
       builder.onInitialize((arena) => arena.view(kept.name).set(arena.view(weights.name)));

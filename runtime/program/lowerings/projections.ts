@@ -1,7 +1,8 @@
+import { raise } from '../../errors.ts';
 import { storedSynapses } from '../../network/connectivity.ts';
 import { initialValues } from '../../network/initial.ts';
 import type { Feedback, Projection } from '../../network/network.ts';
-import type { Builder } from '../builder.ts';
+import { type Builder, MAX_WORDS } from '../builder.ts';
 import type { Region, TopologyRegion } from '../ops.ts';
 import type { Ring } from './populations.ts';
 
@@ -37,21 +38,29 @@ export function declareProjection(builder: Builder, name: string, projection: Pr
   const post = network.populations[projection.post]!.size;
   const recurrent = projection.pre === projection.post;
   const { connectivity, weight } = projection;
+  if (connectivity.kind === 'random' && pre * post > MAX_WORDS) {
+    raise('ERR_OUT_OF_RANGE', {
+      path: `projections.${name}.connectivity`,
+      bound: `at most ${MAX_WORDS} pairs to draw from`,
+      value: pre * post,
+      remedy: 'use fewer neurons, or a list of synapses',
+    });
+  }
   const synapses = storedSynapses(connectivity, name, network.seed, pre, post, recurrent);
   const masked = connectivity.kind === 'dense' && recurrent && connectivity.autapses === false;
   const path = `projections.${name}.weight`;
 
   if (synapses === undefined) {
-    const values = initialValues(weight, path, name, network.seed, pre * post, pre, readFile);
-    if (masked) for (let i = 0; i < pre; i++) values[i * post + i] = 0;
     const weights = builder.reserve(`${name}.weights`, pre, post);
+    const values = initialValues(weight, path, name, network.seed, [pre, post], pre, readFile);
+    if (masked) for (let i = 0; i < pre; i++) values[i * post + i] = 0;
     builder.onInitialize((arena) => arena.write(weights.name, values));
     return { name, projection, pre, post, weights, stored: undefined, masked };
   }
   const count = synapses.column.length;
   const fanIn = connectivity.kind === 'random' ? connectivity.density * pre : count / post;
-  const values = initialValues(weight, path, name, network.seed, count, fanIn, readFile);
   const weights = builder.reserveFlat(`${name}.weights`, count);
+  const values = initialValues(weight, path, name, network.seed, [count], fanIn, readFile);
   builder.onInitialize((arena) =>
     arena.write(
       weights.name,
@@ -88,8 +97,8 @@ export function declareFeedback(builder: Builder, name: string, { from, to, weig
   const { network, readFile } = builder;
   const rows = network.populations[from]!.size;
   const columns = network.populations[to]!.size;
-  const values = initialValues(weight, `feedbacks.${name}.weight`, name, network.seed, rows * columns, rows, readFile);
   const region = builder.reserve(`${name}.weights`, rows, columns);
+  const values = initialValues(weight, `feedbacks.${name}.weight`, name, network.seed, [rows, columns], rows, readFile);
   builder.onInitialize((arena) => arena.write(region.name, values));
   return region;
 }

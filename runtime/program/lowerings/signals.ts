@@ -77,6 +77,7 @@ export function emitFeedback(
 export function emitRunningRate(
   builder: Builder,
   { target, strength, average }: RateSignal,
+  index: number,
   population: string,
   ring: Ring,
   signal: Region,
@@ -84,6 +85,6 @@ export function emitRunningRate(
   if (average === 'episode') return;
   const n = builder.network.populations[population]!.size;
   const kappa = exactDecay(builder.network.dt, average.tau);
-  const rate = builder.reserve(`${signal.name}.rate`, 1, n, target);
+  const rate = builder.reserve(`${signal.name}.rate${index === 0 ? '' : index}`, 1, n, target);
   builder.emit('learn', 'rate_deviation', { n, ...ring, rate, signal, kappa, gain: 1 - kappa, strength, target });
 }
