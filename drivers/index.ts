@@ -4,4 +4,5 @@ export { IntegerBoard, type IntegerBoardOptions } from './emulated/integer-board
 export { IntegerNetwork } from './emulated/integer-network.ts';
 export * from './io/index.ts';
 export * from './onnx/index.ts';
+export { serialBoard } from './wire/serial-board.ts';
 export { WireBoard, type WireBoardOptions } from './wire/wire-board.ts';

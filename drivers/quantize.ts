@@ -11,7 +11,7 @@
 /** Bits of a threshold in a membrane: int32 then reaches 2048 thresholds, and half an LSB is a millionth of one. */
 const THRESHOLD_BITS = 20;
 /** What the network image can hold. */
-const MAX_SHIFT = 24;
+export const MAX_SHIFT = 24;
 /** Finer steps would only make a weight that starts at 0 change its scale again and again while it grows. */
 const MIN_SHIFT = 7;
 /** Decays are fractions of 2^16. */

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { compile, explain, type Network, raise } from '../../runtime/index.ts';
-import { apps } from './apps.ts';
+import { appNamed, apps } from './apps.ts';
 import { parseSeed } from './run.ts';
 import { UsageError } from './usage.ts';
 
@@ -24,7 +24,7 @@ function parse(path: string): Network {
 
 /** `ganglion explain APP|FILE.json`: what runs, in order, with equations and memory. */
 export async function explainCommand(name: string, flags: { readonly seed: string; readonly json?: boolean }): Promise<void> {
-  const load = apps[name];
+  const load = appNamed(name);
   const isFile = load === undefined && name.endsWith('.json');
   if (load === undefined && !isFile)
     throw new UsageError(`there is no app '${name}'`, `apps are ${Object.keys(apps).join(', ')}; a description is a .json file`);

@@ -62,6 +62,13 @@ function program(): Command {
   return root;
 }
 
+// A reader that has seen enough (`| head`) is no failure, and one that hears no progress none either.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit();
+});
+process.stderr.on('error', () => {});
+
 try {
   await program().parseAsync();
 } catch (error) {

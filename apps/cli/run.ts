@@ -1,5 +1,5 @@
 import type { RunOptions } from '../app.ts';
-import { apps } from './apps.ts';
+import { appNamed, apps } from './apps.ts';
 import { chooseBackend } from './backend.ts';
 import { progressLine } from './terminal.ts';
 import { exitCode, UsageError } from './usage.ts';
@@ -34,11 +34,13 @@ function parseInvert(text: string | undefined): RunOptions['invert'] {
 
 /** `ganglion run APP`: progress on stderr, the report on stdout. SIGINT and SIGTERM end the run with its report. */
 export async function run(name: string, flags: RunFlags): Promise<void> {
-  const load = apps[name];
+  const load = appNamed(name);
   if (load === undefined) throw new UsageError(`there is no app '${name}'`, `apps are ${Object.keys(apps).join(', ')}`);
   if (flags.fast === true && flags.realtime === true) throw new UsageError('--fast and --realtime exclude each other', 'give one of them');
   const records = flags.records?.split(',').filter((record) => record !== '');
   if (records?.length === 0) throw new UsageError('--records names no record', 'for example --records 100,106');
+  const twice = records?.find((record, index) => records.indexOf(record) < index);
+  if (twice !== undefined) throw new UsageError(`--records names '${twice}' twice`, 'name each record once; scores are kept by name');
   const invert = parseInvert(flags.invert);
   const seed = parseSeed(flags.seed);
   const backend = chooseBackend(flags.backend, (line) => process.stderr.write(`${line}\n`));

@@ -43,6 +43,8 @@ export async function loadRecord(directory: string, name: string): Promise<EcgRe
   return { name, ...meta, samples, ...parseBeats(beats.toString('utf8'), join(directory, `${name}_beats.csv`), samples.length) };
 }
 
+const isWithin = (value: unknown, low: number, high: number): value is number => typeof value === 'number' && value >= low && value <= high;
+
 function parseMeta(text: string, path: string): Pick<EcgRecord, 'rateHz' | 'unitsPerMillivolt'> {
   let meta: unknown;
   try {
@@ -51,10 +53,14 @@ function parseMeta(text: string, path: string): Pick<EcgRecord, 'rateHz' | 'unit
     return raise('ERR_BAD_JSON', { path, value: cause instanceof Error ? cause.message : String(cause) }, cause);
   }
   const { rate_hz: rateHz, units_per_mV: unitsPerMillivolt } = (meta ?? {}) as Record<string, unknown>;
-  if (typeof rateHz !== 'number' || !(rateHz > 0))
-    return raise('ERR_RECORD_FORMAT', { path: `${path}: rate_hz`, value: String(rateHz), expected: 'a positive number' });
-  if (typeof unitsPerMillivolt !== 'number' || !(unitsPerMillivolt > 0))
-    return raise('ERR_RECORD_FORMAT', { path: `${path}: units_per_mV`, value: String(unitsPerMillivolt), expected: 'a positive number' });
+  if (!isWithin(rateHz, 1, 1e6))
+    return raise('ERR_RECORD_FORMAT', { path: `${path}: rate_hz`, value: String(rateHz), expected: 'a number from 1 to 1000000' });
+  if (!isWithin(unitsPerMillivolt, 1e-3, 1e6))
+    return raise('ERR_RECORD_FORMAT', {
+      path: `${path}: units_per_mV`,
+      value: String(unitsPerMillivolt),
+      expected: 'a number from 0.001 to 1000000',
+    });
   return { rateHz, unitsPerMillivolt };
 }
 

@@ -95,17 +95,26 @@ export function reportOf(outcome: Outcome): Readonly<Record<string, unknown>> {
   };
 }
 
-const show = (value: number | null | undefined): string => (value === null || value === undefined ? '–' : value.toFixed(3));
+/** Seconds of signal below which a curve over five minutes says nothing. */
+const LEAST_PLOTTED = 300;
 
-/** F1 of the last five minutes, every `step` seconds of the stream; a stretch without a defined score repeats the last one. */
-function overTime(score: Score, records: readonly EcgRecord[], points: number): number[] {
+const show = (value: number | null | undefined, digits = 3): string =>
+  value === null || value === undefined || Number.isNaN(value) ? '–' : value.toFixed(digits);
+
+/** First second of each record in a stream. */
+function startsOf(records: readonly EcgRecord[]): ReadonlyMap<string, number> {
   const starts = new Map<string, number>();
   let total = 0;
   for (const { name, samples, rateHz } of records) {
     starts.set(name, total);
     total += samples.length / rateHz;
   }
-  const step = total / points;
+  return starts;
+}
+
+/** F1 of the last five minutes at `points` even places of the first `seconds`; a stretch without a defined score repeats the last one. */
+function overTime(score: Score, starts: ReadonlyMap<string, number>, seconds: number, points: number): number[] {
+  const step = seconds / points;
   const series: number[] = [];
   let last = 0;
   for (let point = 1; point <= points; point++) {
@@ -158,33 +167,41 @@ export function renderOutcome(outcome: Outcome): string {
 
   const lines = [
     `${pc.bold('heartbeat')}  premature ventricular beats, learned beat by beat; seed ${options.seed}, ${options.backend.name} backend (${target})`,
-    `${(signalSeconds / 60).toFixed(0)} minutes of signal in ${main.wallSeconds.toFixed(1)} s: ${(signalSeconds / main.wallSeconds).toFixed(0)} × real time${options.signal.aborted ? pc.yellow('  (interrupted)') : ''}`,
+    `${(signalSeconds / 60).toFixed(0)} minutes of signal in ${main.wallSeconds.toFixed(1)} s: ${show(signalSeconds / main.wallSeconds, 0)} × real time${options.signal.aborted ? pc.yellow('  (interrupted)') : ''}`,
     '',
     'F1 of "premature ventricular beat", by record; the mean leaves out the first record of the stream',
     table.toString(),
   ];
-  if (score.records().length > 0) lines.push('', ...plot(columns, records));
+  if (signalSeconds >= LEAST_PLOTTED) lines.push('', ...plot(columns, records, signalSeconds));
   lines.push(...honesty(columns), ...details(outcome));
   return lines.join('\n');
 }
 
-function plot(columns: readonly { readonly title: string; readonly score: Score }[], records: readonly EcgRecord[]): string[] {
+function plot(
+  columns: readonly { readonly title: string; readonly score: Score }[],
+  records: readonly EcgRecord[],
+  seconds: number,
+): string[] {
   const points = 72;
+  const starts = startsOf(records);
   const shown = columns
     .filter(({ title }) => title !== 'online linear')
     .slice(0, 2)
     .reverse();
   const colors = pc.isColorSupported ? [asciichart.darkgray, asciichart.cyan].slice(-shown.length) : [];
-  const chart = asciichart.plot(
-    shown.map(({ score }) => overTime(score, records, points)),
-    { height: 8, min: 0, max: 1, format: (value: number) => value.toFixed(2).padStart(6), ...(colors.length > 0 ? { colors } : {}) },
-  );
-  const axis = ' '.repeat(8) + records.map(({ name }) => `|${name}`.padEnd(Math.floor(points / records.length))).join('');
-  const legend = shown
-    .map(({ title }, index) => `${index === shown.length - 1 ? pc.cyan('──') : pc.gray('──')} ${title}`)
-    .reverse()
-    .join('   ');
-  return ['F1 of the last five minutes', chart, pc.dim(axis), `        ${legend}`];
+  const series = shown.map(({ score }) => overTime(score, starts, seconds, points));
+  const format = (value: number): string => value.toFixed(2).padStart(6);
+  const chart = asciichart.plot(series, { height: 8, min: 0, max: 1, format, ...(colors.length > 0 ? { colors } : {}) });
+  const axis = [...starts]
+    .filter(([, start]) => start < seconds)
+    .reduce((line, [name, start]) => `${line.padEnd(Math.floor((start / seconds) * points))}|${name}`, '');
+  const legend = shown.map(({ title }, index) => `${index === shown.length - 1 ? pc.cyan('──') : pc.gray('──')} ${title}`).reverse();
+  return [
+    `F1 of the last five minutes, over ${Math.round(seconds / 60)} minutes`,
+    chart,
+    pc.dim(`${' '.repeat(8)}${axis}`),
+    `        ${legend.join('   ')}`,
+  ];
 }
 
 /** Where a simpler model is as good, say so. */
@@ -205,7 +222,7 @@ function details(outcome: Outcome): string[] {
   const { main, signalSeconds, neurons, options } = outcome;
   const lines = [
     '',
-    `${(main.spikes / neurons / signalSeconds).toFixed(1)} spikes a second and neuron; ${outcome.updates} updates; fingerprint ${main.fingerprint}`,
+    `${show(main.spikes / neurons / signalSeconds, 1)} spikes a second and neuron; ${outcome.updates} updates; fingerprint ${main.fingerprint}`,
   ];
   const inverted = invertReport(outcome);
   if (inverted !== undefined) {

@@ -1,3 +1,4 @@
+import { raise } from '../../runtime/index.ts';
 import type { EcgRecord } from './records.ts';
 
 /** What the sensor hands over at a tick: the mean of the tick's samples and whether an R peak fell into it. */
@@ -49,6 +50,7 @@ export function createStream(records: readonly EcgRecord[], invert?: { readonly 
     starts.push(ticks);
     const perTick = rateHz / TICK_RATE_HZ;
     const length = Math.floor(samples.length / perTick);
+    if (length === 0) raise('ERR_RECORD_FORMAT', { path: name, expected: 'a tick of samples or more', value: samples.length });
     for (let k = 0; k < beatSamples.length; k++) {
       const tick = Math.floor(beatSamples[k]! / perTick);
       if (tick + WINDOW_CLOSES < length)
@@ -77,7 +79,8 @@ export function createStream(records: readonly EcgRecord[], invert?: { readonly 
       const { name, rateHz, unitsPerMillivolt, samples } = records[index]!;
       const perTick = rateHz / TICK_RATE_HZ;
       const local = tick - starts[index]!;
-      const [from, to] = [Math.floor(local * perTick), Math.floor((local + 1) * perTick)];
+      const from = Math.floor(local * perTick);
+      const to = Math.max(from + 1, Math.floor((local + 1) * perTick)); // a slow recorder's sample holds for several ticks
       let sum = 0;
       for (let k = from; k < to; k++) sum += samples[k] === MISSING ? Number.NaN : samples[k]!;
       const flipped = invert !== undefined && invert.record === name && local >= invert.atSecond * TICK_RATE_HZ;

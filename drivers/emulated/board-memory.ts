@@ -8,14 +8,13 @@ import {
   weightStatus,
 } from '../../firmware-bridge/index.ts';
 import type { Capabilities } from '../../runtime/index.ts';
-import { largestCount } from '../quantize.ts';
+import { largestCount, MAX_SHIFT } from '../quantize.ts';
 import { IntegerNetwork } from './integer-network.ts';
 import { runnable } from './runnable.ts';
 import { TickQueue } from './tick-queue.ts';
 
 /** Image of the network, at most: a record for everything that can be counted, and a strength for every neuron. */
 const imageBytes = ({ neurons }: Capabilities): number => 16 + 255 * (32 + 16) + 4 * neurons;
-const MAX_SHIFT = 24;
 
 /** The int8 counts of a region: the same memory. */
 const asCounts = (bytes: Uint8Array): Int8Array => new Int8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);

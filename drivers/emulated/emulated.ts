@@ -43,6 +43,8 @@ const offered: Capabilities = {
 
 /** Where time is looked at when anything takes some. */
 const STEP_MS = 1;
+/** And where nothing does: no longer than a host may be silent, however long its ticks are. */
+const HEARTBEAT_MS = 20;
 /** What a slow line holds: more would only make everything late. */
 const BUFFER_MS = 50;
 const MIN_BUFFER = 1024;
@@ -71,7 +73,7 @@ export function emulatedBoard(options: EmulatedBoardOptions = {}): EmulatedBoard
     computeMs: computeUs / US,
   });
   const timed = faults !== undefined || speed.bytesPerMs !== undefined || speed.latencyMs !== undefined || computeUs > 0;
-  const stepMs = timed ? STEP_MS : Number.POSITIVE_INFINITY;
+  const stepMs = timed ? STEP_MS : HEARTBEAT_MS;
   // Like a board with power of its own: it runs, whether or not anybody is connected.
   void deviceEnd.open();
   device.start();

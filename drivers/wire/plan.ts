@@ -78,6 +78,7 @@ function requireRoom({ network }: Program, offered: Capabilities, total: number)
   const short: string[] = [];
   // Weights travel dense, so that synapses which are not there take their room too.
   if (total > offered.synapses) short.push(`synapses: ${total} asked (dense, as boards store them), ${offered.synapses} offered`);
+  if (offered.weightBits < 2) short.push(`weightBits: 2 asked, ${offered.weightBits} offered`);
   for (const [name, { pre }] of Object.entries(network.projections)) {
     if (network.populations[pre]!.neuron.kind === 'integrator') short.push(`projections out of a readout: '${name}' asked, none offered`);
   }

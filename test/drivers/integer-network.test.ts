@@ -1,4 +1,4 @@
-import test from 'ava';
+import test, { type ExecutionContext } from 'ava';
 import { IntegerNetwork } from '../../drivers/index.ts';
 import type { ImagePopulation, NetworkImage } from '../../firmware-bridge/index.ts';
 import { random } from './support.ts';
@@ -102,7 +102,7 @@ function randomImage(draw: () => number, wild: boolean): NetworkImage {
   return { tickUs: 1000, populations, projections };
 }
 
-function compare(t: import('ava').ExecutionContext, seed: number, wild: boolean): number {
+function compare(t: ExecutionContext, seed: number, wild: boolean): number {
   const draw = random(seed);
   const image = randomImage(draw, wild);
   const weights = image.projections.map(({ pre, post }) => {
@@ -110,7 +110,7 @@ function compare(t: import('ava').ExecutionContext, seed: number, wild: boolean)
     return Int8Array.from({ length: size }, () => (wild && draw() < 0.3 ? (draw() < 0.5 ? 127 : -128) : Math.floor(draw() * 255) - 127));
   });
   const network = new IntegerNetwork(image);
-  image.projections.forEach(({ region }, k) => network.setWeights(region, weights[k]!));
+  for (const [k, { region }] of image.projections.entries()) network.setWeights(region, weights[k]!);
   const expected = model(image, weights);
   const inputs = new Uint16Array(network.inputs + 1);
   let spikes = 0;
@@ -125,7 +125,7 @@ function compare(t: import('ava').ExecutionContext, seed: number, wild: boolean)
         image.populations.reduce((sum, { size }) => sum + size, 0),
       );
     t.deepEqual([...network.spikes.subarray(0, network.spikeCount)], fired, at);
-    image.populations.forEach((_, p) => t.deepEqual([...network.states(p)].map(BigInt), expected.states[p], at));
+    for (const p of image.populations.keys()) t.deepEqual([...network.states(p)].map(BigInt), expected.states[p], at);
     spikes += fired.length;
   }
   return spikes;
