@@ -15,7 +15,7 @@ export const MAX_SHIFT = 24;
 /** Finer steps would only make a weight that starts at 0 change its scale again and again while it grows. */
 const MIN_SHIFT = 7;
 /** Decays are fractions of 2^16. */
-const DECAY_ONE = 65536;
+export const DECAY_ONE = 65536;
 
 /** Host units of one count of the membrane of a population with this threshold. */
 export const lsbOf = (threshold: number): number => 2 ** (Math.ceil(Math.log2(threshold)) - THRESHOLD_BITS);

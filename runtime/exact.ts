@@ -67,7 +67,7 @@ export function exp(x: number): number {
   return sum * powerOfTwo(k);
 }
 
-/** Natural logarithm of a positive finite double, within 2 ulp away from 1. */
+/** Natural logarithm of a positive normal double, within 3 ulp. */
 export function log(x: number): number {
   bits[0] = x;
   let k = (words[1]! >>> 20) - 1023;

@@ -22,6 +22,7 @@ import type { Capabilities } from '../../runtime/index.ts';
 import { TickWriter } from '../wire/tick-message.ts';
 import { BoardMemory } from './board-memory.ts';
 import type { IntegerNetwork } from './integer-network.ts';
+import { exactGrade } from './runnable.ts';
 
 export interface IntegerBoardOptions {
   readonly transport: Transport;
@@ -80,7 +81,8 @@ export class IntegerBoard {
 
   constructor(options: IntegerBoardOptions) {
     this.#options = options;
-    const { capabilities, transport, now, bootId } = options;
+    const { transport, now, bootId } = options;
+    const capabilities = { ...options.capabilities, maxGrade: exactGrade(options.capabilities) };
     this.#failSafe = new FailSafe({ tickMs: capabilities.tickUs / US });
     this.memory = new BoardMemory(capabilities, (ack) => this.link.sendControl('WeightAck', ack));
     this.link = new Link({

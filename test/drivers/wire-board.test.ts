@@ -1,49 +1,9 @@
 import test from 'ava';
 import { emulatedBoard, IntegerBoard, WireBoard } from '../../drivers/index.ts';
 import { loopbackPair } from '../../firmware-bridge/index.ts';
-import {
-  alif,
-  type BoardEvent,
-  ControllerError,
-  compile,
-  type Executable,
-  lif,
-  type Network,
-  referenceBackend,
-  source,
-} from '../../runtime/index.ts';
+import { ControllerError } from '../../runtime/index.ts';
+import { listen, load, small, wires } from './small.ts';
 import { capabilities, random } from './support.ts';
-
-const load = (network: Network): Executable => referenceBackend.load(compile(network));
-
-/** `size` inputs, each with its own neuron, which spikes when its input does. */
-function wires(size: number, dt = 2): Network {
-  const each = Array.from({ length: size }, (_, i) => i);
-  return {
-    dt,
-    seed: 1,
-    populations: { input: { size, neuron: source() }, neurons: { size, neuron: lif({ tauMem: 5, threshold: 0.5, reset: 'zero' }) } },
-    projections: {
-      one: {
-        pre: 'input',
-        post: 'neurons',
-        connectivity: { kind: 'list', pre: each, post: each },
-        weight: { kind: 'constant', value: 0.6 },
-        delay: 0,
-      },
-    },
-  };
-}
-
-const small: Network = {
-  dt: 2,
-  seed: 3,
-  populations: { input: { size: 4, neuron: source() }, neurons: { size: 12, neuron: alif({ tauMem: 10, tauAdapt: 100, beta: 0.3 }) } },
-  projections: {
-    sensory: { pre: 'input', post: 'neurons', connectivity: { kind: 'dense' }, weight: { kind: 'normal', gain: 1.5 }, delay: 0 },
-    recurrent: { pre: 'neurons', post: 'neurons', connectivity: { kind: 'dense' }, weight: { kind: 'normal', gain: 0.6 }, delay: 1 },
-  },
-};
 
 /** A line with a device at its far end, in a time of their own. */
 function bench() {
@@ -59,16 +19,6 @@ function bench() {
     device.start();
   };
   return { now, hostEnd, device, powerOn, virtual: { now, stepMs: 1, pass, poll: () => device.poll() } };
-}
-
-function listen(board: { readonly events: { subscribe(next: (event: BoardEvent) => void): unknown } }) {
-  const spikes = new Map<number, number[]>();
-  const others: BoardEvent[] = [];
-  board.events.subscribe((event) => {
-    if (event.kind === 'spikes') spikes.set(event.tick, [...event.addresses.subarray(event.start, event.start + event.count)]);
-    else others.push(event);
-  });
-  return { spikes, others, codes: () => others.map((event) => (event.kind === 'fault' ? event.error.code : event.kind)) };
 }
 
 test('a tick may take several messages, there and back', async (t) => {
@@ -123,68 +73,6 @@ test('inputs beyond the last one are left out, and graded ones above the boardâ€
   );
   // A threshold of 0.5 is 2^20 counts; the weight has 8 bits.
   t.true(Math.abs(board.device.network!.states(1)[0]! * 2 ** -21 - 2 * 0.6) < 0.01);
-});
-
-test('weights that outgrow their scale get a coarser one together with their next values', async (t) => {
-  const host = load(small);
-  const board = emulatedBoard();
-  await board.connect();
-  const { weightError } = await board.deploy(host);
-  const shift = board.device.network?.shiftOf(2);
-  const weights = host.arena.view('recurrent.weights');
-  for (let i = 0; i < weights.length; i++) weights[i] = weights[i]! * 20;
-  const synced = board.sync(host);
-  board.poll();
-  await synced;
-  const grown = board.device.network?.shiftOf(2) ?? 0;
-  t.true(grown >= shift! + 4, `${shift} to ${grown}`);
-  const { counts, step } = board.connection!.weights.running('recurrent')!;
-  t.true(Math.max(...counts) <= 127 && Math.max(...counts.map(Math.abs)) > 63, 'the range is used');
-  const there = new Int8Array(board.device.memory.running(2)!.bytes);
-  const region = host.program.regions.get('recurrent.weights')!;
-  for (let i = 0; i < 12; i++) {
-    for (let j = 0; j < 12; j++) t.true(Math.abs(there[i * 12 + j]! * step - weights[i * region.stride + j]!) <= step / 2 + 1e-9);
-  }
-  t.true(board.report().weightErrorMax <= step / 2 + 1e-9 && board.report().weightErrorMax > weightError.max);
-
-  // Back to small weights: the scale stays. A new deployment begins anew, on the board too.
-  for (let i = 0; i < weights.length; i++) weights[i] = weights[i]! / 20;
-  const again = board.sync(host);
-  board.poll();
-  await again;
-  t.is(board.device.network?.shiftOf(2), grown);
-  await board.shutdown();
-  await board.connect();
-  await board.deploy(host);
-  t.is(board.device.network?.shiftOf(2), shift);
-  t.true(await board.verify());
-});
-
-test('weights beyond every scale saturate, and the report says by how much', async (t) => {
-  const host = load(small);
-  const board = emulatedBoard();
-  await board.connect();
-  await board.deploy(host);
-  host.arena.view('sensory.weights')[0] = 5000;
-  const synced = board.sync(host, 'sensory');
-  board.poll();
-  await synced;
-  t.true(board.report().weightErrorMax > 2900 && board.report().weightErrorMax < 3000);
-  t.is(new Int8Array(board.device.memory.running(1)!.bytes)[0], 127);
-});
-
-test('a changed bit in the boardâ€™s memory is found', async (t) => {
-  const board = emulatedBoard();
-  t.false(await board.verify());
-  await board.connect();
-  t.false(await board.verify());
-  await board.deploy(load(small));
-  t.true(await board.verify());
-  const { bytes } = board.device.memory.running(2)!;
-  bytes[7] = bytes[7]! ^ 4;
-  t.false(await board.verify());
-  bytes[7] = bytes[7]! ^ 4;
-  t.true(await board.verify());
 });
 
 test('a board that is too slow says so: late ticks are events, lost ones are counted', async (t) => {
