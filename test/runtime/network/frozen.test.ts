@@ -1,5 +1,18 @@
 import test from 'ava';
-import { compile, copyWeights, deltaRule, eprop, type Executable, fingerprint, frozen, integrator, lif, type Network, referenceBackend, source } from '../../../runtime/index.ts';
+import {
+  compile,
+  copyWeights,
+  deltaRule,
+  type Executable,
+  eprop,
+  fingerprint,
+  frozen,
+  integrator,
+  lif,
+  type Network,
+  referenceBackend,
+  source,
+} from '../../../runtime/index.ts';
 
 const optimizer = { kind: 'adam', rate: 1e-2, transforms: [{ kind: 'average', window: 20 }] } as const;
 const network: Network = {
@@ -11,8 +24,22 @@ const network: Network = {
     readout: { size: 1, neuron: integrator({ tau: 20, loss: 'squared' }) },
   },
   projections: {
-    sensory: { pre: 'input', post: 'hidden', connectivity: { kind: 'dense' }, weight: { kind: 'normal', gain: 2 }, delay: 0, plasticity: eprop({ from: 'readout', optimizer }) },
-    output: { pre: 'hidden', post: 'readout', connectivity: { kind: 'dense' }, weight: { kind: 'normal', gain: 1 }, delay: 0, plasticity: deltaRule({ from: 'readout', optimizer }) },
+    sensory: {
+      pre: 'input',
+      post: 'hidden',
+      connectivity: { kind: 'dense' },
+      weight: { kind: 'normal', gain: 2 },
+      delay: 0,
+      plasticity: eprop({ from: 'readout', optimizer }),
+    },
+    output: {
+      pre: 'hidden',
+      post: 'readout',
+      connectivity: { kind: 'dense' },
+      weight: { kind: 'normal', gain: 1 },
+      delay: 0,
+      plasticity: deltaRule({ from: 'readout', optimizer }),
+    },
   },
   learning: { update: { ticks: 5 } },
 };
