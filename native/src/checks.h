@@ -312,6 +312,19 @@ inline void check(const operands::sgd& o, Checks& c) {
   c.vector("step", o.step, 1);
   c.vector("gradient", o.gradient, o.weights.length);
 }
+inline void check(const operands::descend_dense& o, Checks& c) {
+  c.stride("eStride", o.eStride);
+  c.vector("factor", o.factor, o.eStride);
+  c.matrix("trace", o.trace, o.pre, o.eStride);
+  c.vector("step", o.step, 1);
+  c.matrix("weights", o.weights, o.pre, o.eStride);
+}
+inline void check(const operands::descend_sparse& o, Checks& c) {
+  c.stored(o.rowStart, o.column, o.pre, o.factor.length);
+  c.synapses("trace", o.trace, o.rowStart, o.pre);
+  c.vector("step", o.step, 1);
+  c.synapses("weights", o.weights, o.rowStart, o.pre);
+}
 inline void check(const operands::adam& o, Checks& c) {
   c.vector("step", o.step, 1);
   c.vector("gradient", o.gradient, o.weights.length);

@@ -13,8 +13,8 @@ export function validate(data: unknown): Network {
   const network = result.data as Network;
   checkNames(network);
   checkPopulations(network);
-  for (const [name, projection] of Object.entries(network.projections)) checkProjection(network, name, projection);
   checkFeedbacks(network);
+  for (const [name, projection] of Object.entries(network.projections)) checkProjection(network, name, projection);
   return network;
 }
 
@@ -230,12 +230,12 @@ function checkTerm(network: Network, path: string, projection: Projection, { tra
     return;
   }
   const { feedback } = signal.through;
-  const found = network.feedbacks?.[feedback];
+  const found = named(network.feedbacks, feedback);
   if (found === undefined)
     raise('ERR_UNKNOWN_NAME', {
       path: `${path}.signal.through.feedback`,
-      value: `'${feedback}'`,
-      known: Object.keys(network.feedbacks ?? {}).join(', ') || 'none yet: add it under feedbacks',
+      value: print(feedback),
+      known: `${printNames(Object.keys(network.feedbacks ?? {}))}; feedbacks stand under 'feedbacks'`,
     });
   if (found.from !== signal.from || found.to !== projection.post) {
     raise('ERR_INCOMPATIBLE_RULE', {
@@ -252,12 +252,12 @@ function checkFeedbacks(network: Network): void {
     population(network, `${path}.from`, feedback.from);
     population(network, `${path}.to`, feedback.to);
     if (feedback.follows === undefined) continue;
-    const followed = network.projections[feedback.follows];
+    const followed = named(network.projections, feedback.follows);
     if (followed === undefined)
       raise('ERR_UNKNOWN_NAME', {
         path: `${path}.follows`,
-        value: `'${feedback.follows}'`,
-        known: Object.keys(network.projections).join(', '),
+        value: print(feedback.follows),
+        known: printNames(Object.keys(network.projections)),
       });
     if (
       followed.pre !== feedback.to ||

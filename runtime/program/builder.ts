@@ -22,6 +22,8 @@ export interface Builder {
   find(name: string): Region | undefined;
   topology(values: Uint32Array): TopologyRegion;
   emit<Name extends OpName>(phase: Phase, name: Name, operands: Operands<Name>): void;
+  /** called once, when every region is declared and known to fit into memory */
+  onFit(action: () => void): void;
   onInitialize(action: (arena: Arena) => void): void;
 }
 
@@ -50,6 +52,7 @@ export function createBuilder(network: Network, maxTicks: number, readFile: Read
   const topologies: Uint32Array[] = [];
   let topologyLength = 0;
   let words = 0;
+  const fitters: (() => void)[] = [];
   const initializers: ((arena: Arena) => void)[] = [];
 
   const add = (list: Draft[], name: string, rows: number, columns: number, stride: number): Region => {
@@ -90,6 +93,7 @@ export function createBuilder(network: Network, maxTicks: number, readFile: Read
     emit(phase, name, operands) {
       ops[phase].push({ name, operands } as unknown as Op);
     },
+    onFit: (action) => fitters.push(action),
     onInitialize: (action) => initializers.push(action),
   };
 
@@ -102,6 +106,7 @@ export function createBuilder(network: Network, maxTicks: number, readFile: Read
   return {
     builder,
     finish() {
+      for (const action of fitters) action();
       const stateLength = place(state, Math.max(LINE, pad(Object.keys(header).length)));
       const length = place(tapes, stateLength);
       const topology = new Uint32Array(topologyLength);

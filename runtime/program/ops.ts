@@ -85,6 +85,8 @@ const table = {
   sgd_step: { equation: 'step ← η, n ← n + 1', operands: { state: 'region', step: 'region' } },
   adam_step: { equation: 'b₁ ← b₁β₁, b₂ ← b₂β₂, step ← η√(1 − b₂)/(1 − b₁), n ← n + 1, in double', operands: { state: 'region', step: 'region', beta1: 'double', beta2: 'double' } },
   sgd: { equation: 'w ← −step·G ⊕ w, G ← 0', operands: { step: 'region', gradient: 'region', weights: 'region' } },
+  descend_dense: { equation: 'w_ij ← −step·(p_j·ē_ij) ⊕ w_ij, unless every p_j is 0', operands: { pre: 'count', eStride: 'count', factor: 'region', trace: 'region', step: 'region', weights: 'region' } },
+  descend_sparse: { equation: 'w_ij ← −step·(p_j·ē_ij) ⊕ w_ij, stored synapses, unless every p_j is 0', operands: { pre: 'count', ...sparse, factor: 'region', trace: 'region', step: 'region', weights: 'region' } },
   adam: { equation: 'm ← ⌊β₁·m ⊕ (1 − β₁)·G⌋₀, v ← ⌊β₂·v ⊕ ((1 − β₂)·G)·G⌋₀, w ← w − (step·m)/(√v + ε), G ← 0', operands: { step: 'region', gradient: 'region', weights: 'region', m: 'region', v: 'region', beta1: 'scalar', beta2: 'scalar', gain1: 'scalar', gain2: 'scalar', epsilon: 'scalar' } },
   decay: { equation: 'w ← (1 − λ)·w', operands: { weights: 'region', keep: 'scalar' } },
   bounds: { equation: 'w ← min(max(w, low), high)', operands: { weights: 'region', low: 'scalar', high: 'scalar' } },

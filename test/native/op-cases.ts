@@ -151,6 +151,18 @@ const cases: { readonly [Name in OpName]: (l: Layout, n: number, m: number) => O
   rate_straight: (l) => ({ state: l.state(), initial: l.scalar(0, 0.1), final: l.scalar(0, 0.01), updates: Math.floor(l.scalar(1, 60)) }),
   sgd_step: (l) => ({ state: l.state(), step: l.flat(1) }),
   adam_step: (l) => ({ state: l.state(), step: l.flat(1), beta1: 0.9, beta2: 0.999 }),
+  descend_dense: (l, n, m) => ({
+    pre: n,
+    eStride: pad(m),
+    factor: l.vector(m),
+    trace: l.matrix(n, m),
+    step: l.flat(1),
+    weights: l.matrix(n, m),
+  }),
+  descend_sparse: (l, n, m) => {
+    const { rowStart, column, count } = l.stored(n, m);
+    return { pre: n, rowStart, column, factor: l.vector(m), trace: l.flat(count), step: l.flat(1), weights: l.flat(count) };
+  },
   sgd: (l, n, m) => ({ step: l.flat(1), gradient: l.flat(n * m), weights: l.flat(n * m) }),
   adam: (l, n, m) => {
     const flat = () => l.flat(n * m);

@@ -57,7 +57,11 @@ const families: Readonly<Record<string, (draw: Draw) => Case>> = {
   },
   'beside a midpoint of subnormals': (draw) => {
     const i = integer(draw, 0, 2 ** integer(draw, 0, 12) - 1);
-    return [(1 + i * 2 ** -23) * 2 ** -75, (1 - i * 2 ** -23) * 2 ** -75 * (draw() < 0.5 ? -1 : 1), integer(draw, -4_000_000, 4_000_000) * TINY];
+    return [
+      (1 + i * 2 ** -23) * 2 ** -75,
+      (1 - i * 2 ** -23) * 2 ** -75 * (draw() < 0.5 ? -1 : 1),
+      integer(draw, -4_000_000, 4_000_000) * TINY,
+    ];
   },
   'about the largest float': (draw) => {
     const e = integer(draw, 50, 80);

@@ -14,7 +14,21 @@ import { emitFeedback, emitRunningRate, lowerError, type SignalContext } from '.
 export interface LoweredRule {
   readonly lowered: LoweredProjection;
   readonly rule: LearningRule;
+  /** reserved when it is first asked for: a rule that descends at once has none */
   readonly gradient: Region;
+  /** L and ē of a rule whose weights move by their product at every tick */
+  descent?: { readonly factor: Region; readonly trace: Region };
+}
+
+/**
+ * SGD at every tick, by one filtered trace and one signal: w ← w − η L ē needs no gradient between. The same bits as gradient and sgd, one
+ * after the other, at 3 streams of memory instead of 7.
+ */
+function descendsAtOnce({ network }: Builder, { lowered, rule }: LoweredRule, groups: readonly Group[]): boolean {
+  const { update, target } = network.learning!;
+  const everyTick = typeof update === 'object' && update.ticks === 1 && target !== 'label';
+  const oneSignal = groups.length === 1 && rule.terms.every(({ signal }) => signal.of === 'error' || signal.average !== 'episode');
+  return everyTick && oneSignal && rule.optimizer.kind === 'sgd' && !lowered.masked;
 }
 
 export interface LearningContext extends SignalContext {
@@ -25,7 +39,7 @@ export interface LearningContext extends SignalContext {
   readonly traces: Region[];
 }
 
-type DenseOp = 'gradient' | 'rank_one' | 'eligibility_filtered' | 'eligibility_adaptive' | 'eligibility_adaptive_filtered';
+type DenseOp = 'descend' | 'gradient' | 'rank_one' | 'eligibility_filtered' | 'eligibility_adaptive' | 'eligibility_adaptive_filtered';
 
 /** Emits the dense or the sparse form of an op that walks the synapses of `lowered`. */
 function emitSynapses<Name extends DenseOp>(
@@ -86,7 +100,7 @@ function lowerSignal(builder: Builder, population: string, group: Group, context
 
 /** e-prop into a spiking population: eligibility, filters, gradients; streaming form. */
 function lowerSpikingRule(builder: Builder, rule: LoweredRule, context: LearningContext): void {
-  const { lowered, gradient } = rule;
+  const { lowered } = rule;
   const { name, post: n, projection } = lowered;
   const neuron = builder.network.populations[projection.post]!.neuron;
   if (neuron.kind !== 'lif' && neuron.kind !== 'alif') return;
@@ -109,7 +123,7 @@ function lowerSpikingRule(builder: Builder, rule: LoweredRule, context: Learning
     if (group.filter === undefined && !adaptive) {
       const factor = builder.reserve(`${name}.factor${suffix}`, 1, n);
       builder.emit('learn', 'multiply', { n, a: signal, b: psi, p: factor });
-      emitSynapses(builder, 'learn', 'rank_one', lowered, { factor, trace, gradient });
+      emitSynapses(builder, 'learn', 'rank_one', lowered, { factor, trace, gradient: rule.gradient });
       lowerLabel(builder, rule, context, group, suffix, 'rank_one', psi, trace);
       continue;
     }
@@ -121,7 +135,11 @@ function lowerSpikingRule(builder: Builder, rule: LoweredRule, context: Learning
       context.traces.push(filtered);
       emitSynapses(builder, 'learn', 'eligibility_filtered', lowered, { trace, psi, filtered, ...group.filter });
     }
-    emitSynapses(builder, 'learn', 'gradient', lowered, { factor: signal, trace: filtered, gradient });
+    if (descendsAtOnce(builder, rule, groups)) {
+      rule.descent = { factor: signal, trace: filtered };
+      continue;
+    }
+    emitSynapses(builder, 'learn', 'gradient', lowered, { factor: signal, trace: filtered, gradient: rule.gradient });
     lowerLabel(builder, rule, context, group, suffix, 'gradient', ones(builder, projection.post, n), filtered);
   }
   for (const [index, signal] of byEpisode.entries()) lowerEpisodeRate(builder, rule, context, signal, index, psi, trace, eligibility?.raw);
@@ -238,13 +256,22 @@ export function lowerLearning(builder: Builder, context: LearningContext): Lower
   for (const lowered of context.projections.values()) {
     const rule = lowered.projection.plasticity;
     if (rule === undefined) continue;
-    const lowering: LoweredRule = { lowered, rule, gradient: reserveLike(builder, lowered, 'gradient') };
+    const lowering: LoweredRule = {
+      lowered,
+      rule,
+      get gradient() {
+        return builder.find(`${lowered.name}.gradient`) ?? reserveLike(builder, lowered, 'gradient');
+      },
+    };
     rules.push(lowering);
     if (network.populations[lowered.projection.post]!.neuron.kind === 'integrator') lowerReadout(builder, lowering, context);
     else lowerSpikingRule(builder, lowering, context);
   }
-  for (const { lowered, gradient } of rules) {
-    if (lowered.masked) builder.emit('update', 'mask_diagonal', { n: lowered.pre, eStride: gradient.stride, gradient });
+  for (const rule of rules) {
+    const { lowered } = rule;
+    if (!lowered.masked) continue;
+    const { gradient } = rule;
+    builder.emit('update', 'mask_diagonal', { n: lowered.pre, eStride: gradient.stride, gradient });
   }
   const followers: { name: string; weights: Region; mirror: Region; rule: LearningRule }[] = [];
   for (const [name, { follows }] of Object.entries(network.feedbacks ?? {})) {
@@ -262,8 +289,14 @@ export function lowerLearning(builder: Builder, context: LearningContext): Lower
     followers.push({ name, weights: context.feedbacks.get(name)!, mirror, rule });
   }
   const averages = new Map<string, Region>();
-  for (const { lowered, rule, gradient } of rules) {
-    const average = lowerOptimizer(builder, lowered.name, rule.optimizer, lowered.weights, gradient, lowered.masked, (role) =>
+  for (const lowering of rules) {
+    const { lowered, rule, descent } = lowering;
+    const { weights } = lowered;
+    const consume =
+      descent === undefined
+        ? lowering.gradient
+        : (step: Region) => emitSynapses(builder, 'update', 'descend', lowered, { ...descent, step, weights });
+    const average = lowerOptimizer(builder, lowered.name, rule.optimizer, weights, consume, lowered.masked, (role) =>
       reserveLike(builder, lowered, role),
     );
     if (average !== undefined) averages.set(lowered.name, average);
@@ -273,7 +306,7 @@ export function lowerLearning(builder: Builder, context: LearningContext): Lower
       builder.reserve(`${name}.${role}`, mirror.rows, mirror.columns),
     );
   }
-  const gradients = rules.map(({ gradient }) => gradient);
+  const gradients = rules.filter(({ descent }) => descent === undefined).map(({ gradient }) => gradient);
   // Between two labels a gradient holds the halves that wait for their target; at the end of an episode it has not come.
   const unfinished = network.learning?.target === 'label' && network.learning.update === 'label' ? gradients : [];
   for (const target of [...context.traces, ...unfinished]) builder.emit('reset', 'clear', { target });

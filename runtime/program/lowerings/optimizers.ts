@@ -3,7 +3,7 @@ import type { Builder } from '../builder.ts';
 import type { Region } from '../ops.ts';
 
 /**
- * Emits η, the step, the update that consumes `gradient`, and the transforms; returns the running average, if one is kept. `masked`: the
+ * Emits η, the step, the update that consumes a gradient (or, for SGD, what `consume` emits in its place), and the transforms; returns the running average, if one is kept. `masked`: the
  * diagonal of `weights` has no synapses.
  */
 export function lowerOptimizer(
@@ -11,7 +11,7 @@ export function lowerOptimizer(
   name: string,
   optimizer: Optimizer,
   weights: Region,
-  gradient: Region,
+  consume: Region | ((step: Region) => void),
   masked: boolean,
   reserve: (role: string) => Region,
 ): Region | undefined {
@@ -30,8 +30,10 @@ export function lowerOptimizer(
 
   if (optimizer.kind === 'sgd') {
     builder.emit('update', 'sgd_step', { state, step });
-    builder.emit('update', 'sgd', { step, gradient, weights });
-  } else {
+    if (typeof consume === 'function') consume(step);
+    else builder.emit('update', 'sgd', { step, gradient: consume, weights });
+  } else if (typeof consume !== 'function') {
+    const gradient = consume;
     const { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 } = optimizer;
     const m = reserve('moment1');
     const v = reserve('moment2');

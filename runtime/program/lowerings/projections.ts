@@ -52,23 +52,31 @@ export function declareProjection(builder: Builder, name: string, projection: Pr
 
   if (synapses === undefined) {
     const weights = builder.reserve(`${name}.weights`, pre, post);
-    const values = initialValues(weight, path, name, network.seed, [pre, post], pre, readFile);
-    if (masked) for (let i = 0; i < pre; i++) values[i * post + i] = 0;
-    builder.onInitialize((arena) => arena.write(weights.name, values));
+    writeInitially(builder, weights, () => {
+      const values = initialValues(weight, path, name, network.seed, [pre, post], pre, readFile);
+      if (masked) for (let i = 0; i < pre; i++) values[i * post + i] = 0;
+      return values;
+    });
     return { name, projection, pre, post, weights, stored: undefined, masked };
   }
   const count = synapses.column.length;
   const fanIn = connectivity.kind === 'random' ? connectivity.density * pre : count / post;
   const weights = builder.reserveFlat(`${name}.weights`, count);
-  const values = initialValues(weight, path, name, network.seed, [count], fanIn, readFile);
-  builder.onInitialize((arena) =>
-    arena.write(
-      weights.name,
-      Float64Array.from(synapses.source, (index) => values[index]!),
-    ),
-  );
+  writeInitially(builder, weights, () => {
+    const values = initialValues(weight, path, name, network.seed, [count], fanIn, readFile);
+    return Float64Array.from(synapses.source, (index) => values[index]!);
+  });
   const stored = { rowStart: builder.topology(synapses.rowStart), column: builder.topology(synapses.column), lists: synapses };
   return { name, projection, pre, post, weights, stored, masked };
+}
+
+/** Values are made only when it is sure that they have a place. */
+function writeInitially(builder: Builder, region: Region, make: () => Float64Array): void {
+  let values: Float64Array | undefined;
+  builder.onFit(() => {
+    values = make();
+  });
+  builder.onInitialize((arena) => arena.write(region.name, values!));
 }
 
 /** Adds the projection's share to the input current of its post population. */
@@ -98,7 +106,8 @@ export function declareFeedback(builder: Builder, name: string, { from, to, weig
   const rows = network.populations[from]!.size;
   const columns = network.populations[to]!.size;
   const region = builder.reserve(`${name}.weights`, rows, columns);
-  const values = initialValues(weight, `feedbacks.${name}.weight`, name, network.seed, [rows, columns], rows, readFile);
-  builder.onInitialize((arena) => arena.write(region.name, values));
+  writeInitially(builder, region, () =>
+    initialValues(weight, `feedbacks.${name}.weight`, name, network.seed, [rows, columns], rows, readFile),
+  );
   return region;
 }

@@ -14,6 +14,8 @@ type Names =
   | 'sgd_step'
   | 'adam_step'
   | 'sgd'
+  | 'descend_dense'
+  | 'descend_sparse'
   | 'adam'
   | 'decay'
   | 'bounds'
@@ -86,6 +88,23 @@ export const learn: Kernels<Names> = {
         w[k] = fma(-eta[0]!, G[k]!, w[k]!);
         G[k] = 0;
       }
+    };
+  },
+  descend_dense({ pre, eStride, factor, trace, step, weights }, { floats }) {
+    const [p, e, eta, w] = [floats(factor), floats(trace), floats(step), floats(weights)];
+    return () => {
+      if (p.every((value) => value === 0)) return;
+      for (let i = 0; i < pre; i++) {
+        for (let j = 0; j < eStride; j++) w[i * eStride + j] = fma(-eta[0]!, fround(p[j]! * e[i * eStride + j]!), w[i * eStride + j]!);
+      }
+    };
+  },
+  descend_sparse({ pre, rowStart, column, factor, trace, step, weights }, { floats, topology }) {
+    const [p, e, eta, w] = [floats(factor), floats(trace), floats(step), floats(weights)];
+    const [start, post] = [topology(rowStart), topology(column)];
+    return () => {
+      if (p.every((value) => value === 0)) return;
+      for (let k = start[0]!; k < start[pre]!; k++) w[k] = fma(-eta[0]!, fround(p[post[k]!]! * e[k]!), w[k]!);
     };
   },
   adam({ step, gradient, weights, m, v, beta1, beta2, gain1, gain2, epsilon }, { floats }) {

@@ -1,0 +1,157 @@
+import test from 'ava';
+import fc from 'fast-check';
+import type { ErrorCode } from '../../../runtime/errors.ts';
+import type { Network } from '../../../runtime/network/network.ts';
+import { validate } from '../../../runtime/network/validate.ts';
+import { compile } from '../../../runtime/program/compile.ts';
+import { referenceBackend } from '../../../runtime/reference/backend.ts';
+import { rule, type Spoil } from './mistakes.ts';
+import { type Draft, wholeNetwork } from './networks.ts';
+import { refusal } from './refusal.ts';
+
+test('deep, endless and very long data are refused soon, in a short message', (t) => {
+  const nest = (of: (inner: unknown) => unknown, depth: number): unknown =>
+    Array.from({ length: depth }).reduce<unknown>((inner) => of(inner), 1);
+  const cyclic = wholeNetwork();
+  cyclic['dt'] = cyclic;
+  const million = 1_000_000;
+  const values = (list: unknown) => ({ kind: 'inline', values: list });
+  const cases: readonly (readonly [Spoil, ErrorCode])[] = [
+    [(n) => (n.dt = nest((inner) => ({ a: inner }), 100_000)), 'ERR_OUT_OF_RANGE'],
+    [(n) => (n.populations.slow.neuron.beta = nest((inner) => [inner], 100_000)), 'ERR_OUT_OF_RANGE'],
+    [(n) => (n.dt = cyclic), 'ERR_OUT_OF_RANGE'],
+    [(n) => (n.dt = new Array(million).fill(1)), 'ERR_WRONG_TYPE'],
+    [(n) => (n.dt = { a: new Array(million).fill(1) }), 'ERR_WRONG_TYPE'],
+    [(n) => (n.dt = 'x'.repeat(million)), 'ERR_WRONG_TYPE'],
+    [(n) => (n['x'.repeat(million)] = 1), 'ERR_UNKNOWN_FIELD'],
+    [(n) => (n.populations[`${'x'.repeat(million)}!`] = n.populations.in), 'ERR_WRONG_TYPE'],
+    [(n) => (n.projections.tonic.pre = 'x'.repeat(million)), 'ERR_UNKNOWN_NAME'],
+    [
+      (n) => (n.populations = Object.fromEntries(Array.from({ length: 100_000 }, (_, k) => [`p${k}`, n.populations.in]))),
+      'ERR_OUT_OF_RANGE',
+    ],
+    [(n) => (n.populations = Object.fromEntries(Array.from({ length: 9_000 }, (_, k) => [`p${k}`, n.populations.in]))), 'ERR_UNKNOWN_NAME'],
+    // A diverged network that went through JSON is full of null.
+    [(n) => (n.projections.tonic.weight = values(new Array(million).fill(null))), 'ERR_WRONG_TYPE'],
+    [(n) => (n.projections.tonic.weight = values(new Array(million).fill(Number.NaN))), 'ERR_WRONG_TYPE'],
+    [(n) => (n.projections.tonic.weight = values(new Array(million).fill('x'))), 'ERR_WRONG_TYPE'],
+    [(n) => (n.projections.tonic.weight = values(new Array(million))), 'ERR_MISSING_FIELD'],
+    [(n) => (n.projections.tonic.weight = values(new Array(million).fill({}))), 'ERR_OUT_OF_RANGE'],
+    [(n) => (n.populations.slow.neuron.beta = new Array(million).fill(-1)), 'ERR_OUT_OF_RANGE'],
+    [(n) => (n.populations.slow.neuron.beta = new Array(million).fill(1)), 'ERR_SHAPE'],
+    [(n) => (rule(n).terms = new Array(million).fill(1)), 'ERR_OUT_OF_RANGE'],
+    [(n) => (rule(n).optimizer.transforms = new Array(million).fill('x')), 'ERR_OUT_OF_RANGE'],
+  ];
+  for (const [spoil, code] of cases) {
+    const network = wholeNetwork();
+    spoil(network);
+    const started = performance.now();
+    t.is(refusal(() => validate(network))?.code, code, String(spoil));
+    t.true(performance.now() - started < 2000, String(spoil));
+  }
+});
+
+test('what does not fit into memory is refused before any of it is asked for', (t) => {
+  const dense = { kind: 'dense' };
+  const slow = (n: Draft, size: number) => Object.assign(n.populations.slow, { size, neuron: { ...n.populations.slow.neuron, beta: 1 } });
+  const cases: readonly (readonly [Spoil, path: string, maxTicks?: number])[] = [
+    [(n) => Object.assign(slow(n, 1e6) && n.projections.recurrent, { connectivity: dense }), 'the network'],
+    [(n) => slow(n, 1e6), 'projections.recurrent.connectivity'],
+    [(n) => Object.assign(slow(n, 22_000) && n.projections.recurrent, { connectivity: dense }), 'the network'], // the weights fit, the traces do not
+    [(n) => Object.assign(n.populations.in, { size: 1e6 }) && Object.assign(n.projections.tonic, { delay: 4096 }), 'the network'],
+    [(n) => Object.assign(n.populations.fast, { size: 1e6 }) && Object.assign(n.populations.out, { size: 1000 }), 'the network'],
+    [() => {}, 'the network', 2 ** 31],
+    [() => {}, 'the network', 2 ** 25],
+  ];
+  const before = process.memoryUsage().rss;
+  for (const [spoil, path, maxTicks] of cases) {
+    const network = wholeNetwork();
+    spoil(network);
+    const started = performance.now();
+    const error = refusal(() => compile(network as Network, maxTicks === undefined ? {} : { maxTicks }));
+    t.is(error?.code, 'ERR_OUT_OF_RANGE', String(spoil));
+    t.is(error?.path, path, String(spoil));
+    t.true(performance.now() - started < 1000, String(spoil));
+  }
+  t.true(process.memoryUsage().rss - before < 200e6);
+});
+
+test('no JSON of any shape throws anything but a refusal', (t) => {
+  fc.assert(
+    fc.property(fc.jsonValue({ maxDepth: 5 }), (data) => {
+      refusal(() => validate(data));
+    }),
+    { numRuns: 1000 },
+  );
+  t.pass();
+});
+
+type Path = readonly (string | number)[];
+const pathsOf = (value: unknown, path: Path = []): Path[] =>
+  typeof value === 'object' && value !== null
+    ? [path, ...Object.entries(value).flatMap(([key, inner]) => pathsOf(inner, [...path, key]))]
+    : [path];
+const places = pathsOf(wholeNetwork()).filter((path) => path.length > 0);
+const at = (root: unknown, path: Path): unknown => path.reduce((value, key) => (value as Draft | undefined)?.[key], root);
+
+const numbers = [0, 1, 2, 3, 4, 5, 7, 64, 0.1, 0.5, 1e-6, -1, -0.5, 1e-38, 3e38, 1e300];
+const words = [
+  ...new Set(places.map((path) => at(wholeNetwork(), path)).filter((value) => typeof value === 'string')),
+  'label',
+  'carry',
+  'crossEntropy',
+  'zero',
+  'all',
+  '',
+];
+const anything = fc.oneof(
+  fc.constantFrom(null, undefined, Number.NaN, [], {}, [0], [0, 0], '__proto__', true, { feedback: 'broadcast' }),
+  fc.jsonValue(),
+);
+
+/** One change to a description: mostly to another value of the same type, which alone reaches the later checks and the compiler. */
+const mutation = fc.record({
+  place: fc.constantFrom(...places),
+  from: fc.constantFrom(...places),
+  how: fc.constantFrom('other', 'other', 'other', 'other', 'copy', 'delete', 'repeat', 'anything'),
+  pick: fc.nat(),
+  value: anything,
+});
+
+function mutate(
+  network: Draft,
+  { place, from, how, pick, value }: { place: Path; from: Path; how: string; pick: number; value: unknown },
+): void {
+  const parent = at(network, place.slice(0, -1)) as Draft | undefined;
+  const key = place.at(-1)!;
+  if (typeof parent !== 'object' || parent === null || !Object.hasOwn(parent, key)) return;
+  const old: unknown = parent[key];
+  if (how === 'other') {
+    if (typeof old === 'number') parent[key] = numbers[pick % numbers.length];
+    else if (typeof old === 'string') parent[key] = words[pick % words.length];
+    else if (typeof old === 'boolean') parent[key] = !old;
+  } else if (how === 'copy') parent[key] = structuredClone(at(network, from));
+  else if (how === 'delete') delete parent[key];
+  else if (how === 'repeat')
+    Array.isArray(parent) ? parent.push(structuredClone(old)) : Object.assign(parent, { [`${key}2`]: structuredClone(old) });
+  else parent[key] = structuredClone(value);
+}
+
+test('no mistake, and no heap of them, throws anything but a refusal; what is taken compiles, loads and runs', (t) => {
+  let taken = 0;
+  fc.assert(
+    fc.property(fc.array(mutation, { minLength: 1, maxLength: 4 }), (changes) => {
+      const network = wholeNetwork();
+      for (const change of changes) mutate(network, change);
+      const started = performance.now();
+      refusal(() => {
+        const executable = referenceBackend.load(compile(network as Network, { maxTicks: 2 }));
+        taken++;
+        executable.run(2);
+      });
+      if (performance.now() - started > 2000) throw new Error('it takes too long');
+    }),
+    { numRuns: 2500 },
+  );
+  t.true(taken > 150, `${taken} were taken`);
+});

@@ -1,0 +1,151 @@
+import type { ErrorCode } from '../../../runtime/errors.ts';
+import type { Draft } from './networks.ts';
+
+export type Spoil = (network: Draft) => unknown;
+/** What is done to the whole network, and code, path, message and remedy that name it. */
+export type Mistake = readonly [spoil: Spoil, code: ErrorCode, path: string, message: RegExp, remedy?: RegExp];
+
+export const rule = (network: Draft, projection = 'sensory'): Draft => network.projections[projection].plasticity;
+const RULE = 'projections.sensory.plasticity';
+
+// biome-ignore format: a table, one mistake a line
+export const mistakes: Readonly<Record<string, readonly Mistake[]>> = {
+  'an unknown field': [
+    [(n) => (n.speed = 1), 'ERR_UNKNOWN_FIELD', 'speed', /unknown field speed/, /docs\/NETWORK\.md/],
+    [(n) => (n.populations.fast.neuron.tau = 1), 'ERR_UNKNOWN_FIELD', 'populations.fast.neuron.tau', /unknown field/],
+    [(n) => (n.populations.in.neuron.tauMem = 1), 'ERR_UNKNOWN_FIELD', 'populations.in.neuron.tauMem', /unknown field/],
+    [(n) => (rule(n).terms[1].signal.through = 'direct'), 'ERR_UNKNOWN_FIELD', `${RULE}.terms[1].signal.through`, /unknown field/],
+    [(n) => (n.learning.update = { ticks: 1, every: 2 }), 'ERR_UNKNOWN_FIELD', 'learning.update.every', /unknown field/],
+  ],
+  'a missing field': [
+    [(n) => delete n.dt, 'ERR_MISSING_FIELD', 'dt', /dt is required/, /a finite number/],
+    [(n) => delete n.populations, 'ERR_MISSING_FIELD', 'populations', /is required/, /an object/],
+    [(n) => delete n.populations.fast.neuron.kind, 'ERR_MISSING_FIELD', 'populations.fast.neuron.kind', /is required/, /source, lif, alif/],
+    [(n) => delete n.populations.slow.neuron.beta, 'ERR_MISSING_FIELD', 'populations.slow.neuron.beta', /is required/, /a finite number or an array/],
+    [(n) => delete n.projections.tonic.delay, 'ERR_MISSING_FIELD', 'projections.tonic.delay', /is required/, /a finite number/],
+    [(n) => delete n.learning.update, 'ERR_MISSING_FIELD', 'learning.update', /is required/, /'label' or 'episode' or an object/],
+    [(n) => delete rule(n).optimizer.rate.halfAt, 'ERR_MISSING_FIELD', `${RULE}.optimizer.rate.halfAt`, /is required/],
+    [(n) => (n.populations.fast.neuron.tauMem = undefined), 'ERR_MISSING_FIELD', 'populations.fast.neuron.tauMem', /is required/],
+  ],
+  'a wrong type': [
+    [(n) => (n.dt = '1'), 'ERR_WRONG_TYPE', 'dt', /a finite number required at dt, got '1'/],
+    [(n) => (n.dt = null), 'ERR_WRONG_TYPE', 'dt', /got null/],
+    [(n) => (n.seed = 1.5), 'ERR_WRONG_TYPE', 'seed', /a whole number required at seed, got 1\.5/],
+    [(n) => (n.populations.slow.neuron.beta = 'x'), 'ERR_WRONG_TYPE', 'populations.slow.neuron.beta', /a finite number or an array required/],
+    [(n) => (n.populations.slow.neuron.beta = [1, 2, 'x', 4, 5]), 'ERR_WRONG_TYPE', 'populations.slow.neuron.beta[2]', /got 'x'/],
+    [(n) => (n.projections.recurrent.connectivity.autapses = 0), 'ERR_WRONG_TYPE', 'projections.recurrent.connectivity.autapses', /true or false/],
+    [(n) => (n.projections.tonic.weight.values = { length: 6 }), 'ERR_WRONG_TYPE', 'projections.tonic.weight.values', /an array required/],
+    [(n) => (n.learning.update = 5), 'ERR_WRONG_TYPE', 'learning.update', /'label' or 'episode' or an object required/],
+    [(n) => (n.projections.output.weight = { kind: 'normal' }), 'ERR_WRONG_TYPE', 'projections.output.weight', /exactly one of gain and std/],
+    [(n) => (n.projections.output.weight.gain = 1), 'ERR_WRONG_TYPE', 'projections.output.weight', /exactly one of gain and std/],
+    [(n) => (n.projections.tonic.pre = 5), 'ERR_WRONG_TYPE', 'projections.tonic.pre', /a string required/],
+  ],
+  'something else in the place of an object': [
+    [(n) => (n.populations.fast.neuron = null), 'ERR_NOT_AN_OBJECT', 'populations.fast.neuron', /an object is required .* got null/, /docs\/NETWORK\.md/],
+    [(n) => (n.populations.fast = [1]), 'ERR_NOT_AN_OBJECT', 'populations.fast', /got an array of 1/],
+    [(n) => (n.projections = 'none'), 'ERR_NOT_AN_OBJECT', 'projections', /got 'none'/],
+    [(n) => (rule(n).terms = [3]), 'ERR_NOT_AN_OBJECT', `${RULE}.terms[0]`, /got 3/],
+  ],
+  'NaN and infinity, anywhere': [
+    [(n) => (n.dt = Number.NaN), 'ERR_WRONG_TYPE', 'dt', /a finite number required at dt, got NaN/],
+    [(n) => (n.seed = Number.POSITIVE_INFINITY), 'ERR_WRONG_TYPE', 'seed', /got Infinity/],
+    [(n) => (n.populations.slow.neuron.beta = Number.NaN), 'ERR_WRONG_TYPE', 'populations.slow.neuron.beta', /a finite number/],
+    [(n) => (n.projections.tonic.weight.values[4] = Number.NEGATIVE_INFINITY), 'ERR_WRONG_TYPE', 'projections.tonic.weight.values[4]', /got -Infinity/],
+    [(n) => (rule(n).optimizer.rate = Number.NaN), 'ERR_WRONG_TYPE', `${RULE}.optimizer.rate`, /a finite number/],
+  ],
+  'a number that float32 turns into infinity, zero or a denormal': [
+    [(n) => (n.populations.fast.neuron.threshold = 1e39), 'ERR_WRONG_TYPE', 'populations.fast.neuron.threshold', /float32 can hold/],
+    [(n) => (n.populations.fast.neuron.threshold = 1e-40), 'ERR_WRONG_TYPE', 'populations.fast.neuron.threshold', /float32 can hold/],
+    [(n) => (n.projections.tonic.weight.values[0] = -1e300), 'ERR_WRONG_TYPE', 'projections.tonic.weight.values[0]', /got -1e\+300/],
+    [(n) => (rule(n, 'recurrent').optimizer.epsilon = 1e-60), 'ERR_WRONG_TYPE', 'projections.recurrent.plasticity.optimizer.epsilon', /float32/],
+  ],
+  'a number out of range': [
+    [(n) => (n.dt = 0), 'ERR_OUT_OF_RANGE', 'dt', /> 0 required at dt, got 0/, /larger/],
+    [(n) => (n.seed = 2 ** 32), 'ERR_OUT_OF_RANGE', 'seed', /≤ 4294967295/, /smaller/],
+    [(n) => (n.seed = -1), 'ERR_OUT_OF_RANGE', 'seed', /≥ 0/],
+    [(n) => (n.populations.in.size = 0), 'ERR_OUT_OF_RANGE', 'populations.in.size', /> 0/],
+    [(n) => (n.populations.in.size = 1e7), 'ERR_OUT_OF_RANGE', 'populations.in.size', /≤ 1000000/],
+    [(n) => (n.populations.fast.neuron.tauMem = -20), 'ERR_OUT_OF_RANGE', 'populations.fast.neuron.tauMem', /> 0 required .* got -20/],
+    [(n) => (n.populations.slow.neuron.beta = -1), 'ERR_OUT_OF_RANGE', 'populations.slow.neuron.beta', /≥ 0 required .* got -1/],
+    [(n) => (n.populations.slow.neuron.beta[3] = -1), 'ERR_OUT_OF_RANGE', 'populations.slow.neuron.beta[3]', /≥ 0/],
+    [(n) => (n.projections.recurrent.connectivity.density = 1.5), 'ERR_OUT_OF_RANGE', 'projections.recurrent.connectivity.density', /≤ 1/],
+    [(n) => (n.projections.tonic.delay = 5000), 'ERR_OUT_OF_RANGE', 'projections.tonic.delay', /≤ 4096/],
+    [(n) => (rule(n).optimizer.rate = -1), 'ERR_OUT_OF_RANGE', `${RULE}.optimizer.rate`, /> 0 required .* got -1/],
+    [(n) => (rule(n, 'recurrent').optimizer.beta2 = 1), 'ERR_OUT_OF_RANGE', 'projections.recurrent.plasticity.optimizer.beta2', /< 1/],
+    [(n) => (rule(n, 'recurrent').terms[1].signal.average.tau = 0), 'ERR_OUT_OF_RANGE', 'projections.recurrent.plasticity.terms[1].signal.average.tau', /> 0/],
+    [(n) => (n.learning.update.ticks = 0), 'ERR_OUT_OF_RANGE', 'learning.update.ticks', /> 0/],
+    [(n) => (rule(n).terms = []), 'ERR_OUT_OF_RANGE', `${RULE}.terms`, /length ≥ 1/],
+    [(n) => (n.projections.tonic.weight = { kind: 'npy', path: '' }), 'ERR_OUT_OF_RANGE', 'projections.tonic.weight.path', /length ≥ 1/],
+    [(n) => (rule(n).optimizer.transforms[0].min = 2), 'ERR_OUT_OF_RANGE', `${RULE}.optimizer.transforms[0]`, /min ≤ max .* got 2 > 1/, /swap/],
+  ],
+  'a word that does not exist': [
+    [(n) => (n.populations.fast.neuron.kind = 'izhikevich'), 'ERR_UNKNOWN_KIND', 'populations.fast.neuron.kind', /unknown kind 'izhikevich'/, /source, lif, alif, rate, integrator/],
+    [(n) => (n.populations.fast.neuron.kind = 5), 'ERR_UNKNOWN_KIND', 'populations.fast.neuron.kind', /unknown value 5/],
+    [(n) => (n.populations.fast.neuron.reset = 'hard'), 'ERR_UNKNOWN_KIND', 'populations.fast.neuron.reset', /'hard'/, /subtract, zero/],
+    [(n) => (n.projections.tonic.connectivity.kind = 'ring'), 'ERR_UNKNOWN_KIND', 'projections.tonic.connectivity.kind', /'ring'/, /dense, random, list/],
+    [(n) => (n.learning.update = 'never'), 'ERR_UNKNOWN_KIND', 'learning.update', /'never'/, /'label' or 'episode' or an object/],
+    [(n) => (rule(n).terms[0].signal.through = 'magic'), 'ERR_UNKNOWN_KIND', `${RULE}.terms[0].signal.through`, /'magic'/, /'direct' or 'transpose'/],
+    [(n) => (rule(n).optimizer.rate = { kind: 'cosine' }), 'ERR_UNKNOWN_KIND', `${RULE}.optimizer.rate.kind`, /'cosine'/, /inverse, linear/],
+    [(n) => (n.learning.block = 2), 'ERR_UNKNOWN_KIND', 'learning.block', /unknown value 2/],
+  ],
+  'a bad name, or one taken twice': [
+    [(n) => (n.populations['1st'] = n.populations.in), 'ERR_WRONG_TYPE', 'populations.1st', /a name \(a letter.* got '1st'/],
+    [(n) => (n.populations['a.b'] = n.populations.in), 'ERR_WRONG_TYPE', 'populations.a.b', /got 'a\.b'/],
+    [(n) => (n.projections[''] = n.projections.tonic), 'ERR_WRONG_TYPE', 'projections.', /got ''/],
+    [(n) => (n.projections.slow = n.projections.tonic), 'ERR_DUPLICATE_NAME', 'projections.slow', /projections\.slow has the name of populations\.slow/, /names of their own/],
+    [(n) => (n.feedbacks.output = n.feedbacks.broadcast), 'ERR_DUPLICATE_NAME', 'feedbacks.output', /of projections\.output/],
+  ],
+  'the name of something that is not there': [
+    [(n) => (n.projections.tonic.pre = 'input'), 'ERR_UNKNOWN_NAME', 'projections.tonic.pre', /names 'input', which does not exist/, /in, units, fast, slow, out/],
+    [(n) => (n.projections.tonic.post = 'constructor'), 'ERR_UNKNOWN_NAME', 'projections.tonic.post', /'constructor'/],
+    [(n) => (n.projections.tonic.post = '__proto__'), 'ERR_UNKNOWN_NAME', 'projections.tonic.post', /'__proto__'/],
+    [(n) => (rule(n).terms[0].signal.from = 'toString'), 'ERR_UNKNOWN_NAME', `${RULE}.terms[0].signal.from`, /'toString'/],
+    [(n) => (rule(n).terms[0].signal.through.feedback = 'valueOf'), 'ERR_UNKNOWN_NAME', `${RULE}.terms[0].signal.through.feedback`, /'valueOf'/, /broadcast, mirrored/],
+    [(n) => (n.feedbacks.broadcast.to = 'hidden'), 'ERR_UNKNOWN_NAME', 'feedbacks.broadcast.to', /'hidden'/],
+    [(n) => (n.feedbacks.mirrored.follows = 'hasOwnProperty'), 'ERR_UNKNOWN_NAME', 'feedbacks.mirrored.follows', /'hasOwnProperty'/, /tonic, sensory/],
+  ],
+  'one beta too few or too many': [
+    [(n) => n.populations.slow.neuron.beta.pop(), 'ERR_SHAPE', 'populations.slow.neuron.beta', /of length 5 required .* got 4/, /one value a neuron/],
+    [(n) => n.populations.slow.neuron.beta.push(0), 'ERR_SHAPE', 'populations.slow.neuron.beta', /got 6/],
+  ],
+  'a list of synapses that cannot be': [
+    [(n) => n.projections.sensory.connectivity.post.pop(), 'ERR_SHAPE', 'projections.sensory.connectivity.post', /of length 4 required .* got 3/],
+    [(n) => (n.projections.sensory.connectivity.pre[1] = 3), 'ERR_OUT_OF_RANGE', 'projections.sensory.connectivity.pre[1]', /< 3 required .* got 3/, /start at 0/],
+    [(n) => (n.projections.sensory.connectivity.post[3] = 4), 'ERR_OUT_OF_RANGE', 'projections.sensory.connectivity.post[3]', /< 4/],
+    [(n) => (n.projections.sensory.connectivity.post[0] = -1), 'ERR_OUT_OF_RANGE', 'projections.sensory.connectivity.post[0]', /≥ 0/],
+    [(n) => (n.projections.sensory.connectivity.post[3] = 2), 'ERR_OUT_OF_RANGE', 'projections.sensory.connectivity.pre[3]', /each .* once .* \(2, 2\) again/, /merge/],
+    [(n) => (n.projections.sensory.connectivity.pre[0] = 0.5), 'ERR_WRONG_TYPE', 'projections.sensory.connectivity.pre[0]', /a whole number/],
+  ],
+  'a projection back, or onto itself, without delay': [
+    [(n) => (n.projections.recurrent.delay = 0), 'ERR_BACKWARD_WITHOUT_DELAY', 'projections.recurrent.delay', /slow → slow/, /at least 1 tick/],
+    [(n) => Object.assign(n.projections.onward, { pre: 'slow', post: 'fast' }), 'ERR_BACKWARD_WITHOUT_DELAY', 'projections.onward.delay', /slow → fast/, /declare fast after slow/],
+  ],
+  'a rule that does not fit its place': [
+    [(n) => (n.projections.tonic.post = 'in'), 'ERR_INCOMPATIBLE_RULE', 'projections.tonic.post', /'in' is a source/],
+    [(n) => delete n.learning, 'ERR_MISSING_FIELD', 'learning', /is required/, /projections\.sensory\.plasticity is plastic/],
+    [(n) => (rule(n, 'output').terms[0].signal.from = 'slow'), 'ERR_INCOMPATIBLE_RULE', 'projections.output.plasticity.terms[0].signal.from', /'slow' has no error/, /loss/],
+    [(n) => (n.populations.out.neuron.loss = 'none'), 'ERR_INCOMPATIBLE_RULE', `${RULE}.terms[0].signal.from`, /'out' has no error/],
+    [(n) => (rule(n).terms[0].signal.through = 'direct'), 'ERR_INCOMPATIBLE_RULE', `${RULE}.terms[0].signal.through`, /'fast', not 'out'/, /'transpose' or a feedback/],
+    [(n) => (rule(n, 'output').terms[0].filter = 'readout'), 'ERR_INCOMPATIBLE_RULE', 'projections.output.plasticity.terms[0].filter', /already carries its leak/],
+    [(n) => (rule(n).terms[0].signal.through = 'transpose'), 'ERR_INCOMPATIBLE_RULE', `${RULE}.terms[0].signal.through`, /exactly one projection fast → out, there are 0/],
+    [(n) => (rule(n).terms[0].signal.through.feedback = 'mirrored'), 'ERR_INCOMPATIBLE_RULE', `${RULE}.terms[0].signal.through.feedback`, /runs out → slow, the rule needs out → fast/],
+    [(n) => (n.projections.output.plasticity = rule(n)), 'ERR_UNSUPPORTED_RULE', 'projections.output.plasticity.terms[0]', /learning into 'out' of kind integrator/, /'direct'/],
+    [(n) => (n.projections.tonic.plasticity = rule(n, 'recurrent')), 'ERR_UNSUPPORTED_RULE', 'projections.tonic.plasticity.terms[0]', /kind rate/],
+    [(n) => (n.projections.tonic.plasticity = { ...rule(n), terms: [rule(n).terms[1]] }), 'ERR_INCOMPATIBLE_RULE', 'projections.tonic.plasticity.terms[0]', /'units', which does not spike/],
+    [(n) => (rule(n).terms[0].trace.keep.reset = true), 'ERR_UNSUPPORTED_RULE', `${RULE}.terms[0].trace.keep`, /cannot be compiled/, /e-prop/],
+    [(n) => (rule(n).terms[0].trace.keep.recurrence = 'self'), 'ERR_UNSUPPORTED_RULE', `${RULE}.terms[0].trace.keep`, /explicit recurrence/],
+  ],
+  'terms that do not go together, rather than an approximation of them': [
+    [(n) => rule(n, 'output').terms.push(rule(n, 'output').terms[0]), 'ERR_UNSUPPORTED_RULE', 'projections.output.plasticity.terms', /a second term beside the direct error/],
+    [(n) => (rule(n, 'recurrent').terms[1].trace = { kind: 'influence', keep: { adaptation: false, reset: false, recurrence: 'none' } }), 'ERR_UNSUPPORTED_RULE', 'projections.recurrent.plasticity.terms', /some terms keep the adaptation/],
+    [(n) => (rule(n).terms[1].filter = 'readout'), 'ERR_INCOMPATIBLE_RULE', `${RULE}.terms[1].filter`, /unfiltered trace/],
+    [(n) => delete rule(n, 'recurrent').terms[0].filter, 'ERR_INCOMPATIBLE_RULE', 'projections.recurrent.plasticity.terms[1].filter', /there are 0/],
+    [(n) => rule(n, 'recurrent').optimizer.transforms.push({ kind: 'average', window: 3 }), 'ERR_INCOMPATIBLE_RULE', 'projections.recurrent.plasticity.optimizer.transforms[2]', /one running average/],
+  ],
+  'a feedback that follows what it does not mirror': [
+    [(n) => (n.feedbacks.mirrored.follows = 'recurrent'), 'ERR_INCOMPATIBLE_RULE', 'feedbacks.mirrored.follows', /not a plastic dense projection slow → out/],
+    [(n) => (n.feedbacks.broadcast.follows = 'output'), 'ERR_INCOMPATIBLE_RULE', 'feedbacks.broadcast.follows', /fast → out/],
+    [(n) => delete n.projections.output.plasticity, 'ERR_INCOMPATIBLE_RULE', 'feedbacks.mirrored.follows', /plastic dense/],
+    [(n) => (n.projections.output.connectivity = { kind: 'random', density: 0.5 }), 'ERR_INCOMPATIBLE_RULE', 'feedbacks.mirrored.follows', /dense/],
+  ],
+};
