@@ -51,7 +51,11 @@ const entries = {
   ERR_OUT_OF_RANGE: { kind: 'DescriptionError', message: '{bound} required at {path}, got {value}', remedy: '{remedy}' },
   ERR_UNKNOWN_KIND: { kind: 'DescriptionError', message: 'unknown {what} {value} at {path}', remedy: 'choose one of {known}' },
   ERR_UNKNOWN_NAME: { kind: 'DescriptionError', message: '{path} names {value}, which does not exist', remedy: 'known names are {known}' },
-  ERR_DUPLICATE_NAME: { kind: 'DescriptionError', message: '{path} has the name of {other}', remedy: 'give populations, projections and feedbacks names of their own' },
+  ERR_DUPLICATE_NAME: {
+    kind: 'DescriptionError',
+    message: '{path} has the name of {other}',
+    remedy: 'give populations, projections and feedbacks names of their own',
+  },
   ERR_BACKWARD_WITHOUT_DELAY: {
     kind: 'DescriptionError',
     message: '{path} points back ({arrow}) with delay 0',

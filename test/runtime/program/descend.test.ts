@@ -28,8 +28,10 @@ function weightsAfter(names: readonly Op['name'][]): number[] {
   };
   const arena = createArena(regions, offset, allocate);
   const draw = randomStream(5, 'descend');
-  for (const name of ['factor', 'trace', 'weights'])
-    arena.view(name).forEach((_, k, view) => (view[k] = draw.normal(k + name.length * 1000)));
+  for (const name of ['factor', 'trace', 'weights']) {
+    const view = arena.view(name);
+    for (let k = 0; k < view.length; k++) view[k] = draw.normal(k + name.length * 1000);
+  }
   arena.view('step')[0] = 0.01;
   const floats = ({ offset: from, length }: Region) => arena.floats.subarray(from, from + length);
   const memory = { arena, floats, words: () => new Uint32Array(), doubles: () => new Float64Array(), topology: () => new Uint32Array() };
