@@ -65,9 +65,9 @@ function parseMeta(text: string, path: string): Pick<EcgRecord, 'rateHz' | 'unit
 }
 
 function parseBeats(text: string, path: string, samples: number): Pick<EcgRecord, 'beatSamples' | 'beatIsPvc'> {
-  const lines = text.split(/\r?\n/).filter((line) => line !== '');
+  const lines = text.trimEnd().split(/\r?\n/);
   if (lines[0] !== 'sample,pvc')
-    raise('ERR_RECORD_FORMAT', { path: `${path}:1`, value: `'${lines[0] ?? ''}'`, expected: "the heading 'sample,pvc'" });
+    raise('ERR_RECORD_FORMAT', { path: `${path}:1`, value: `'${lines[0]!.slice(0, 60)}'`, expected: "the heading 'sample,pvc'" });
   const beatSamples = new Uint32Array(lines.length - 1);
   const beatIsPvc = new Uint8Array(lines.length - 1);
   for (let i = 0; i < beatSamples.length; i++) {
@@ -76,7 +76,7 @@ function parseBeats(text: string, path: string, samples: number): Pick<EcgRecord
     if (!(sample < samples) || (i > 0 && sample <= beatSamples[i - 1]!)) {
       raise('ERR_RECORD_FORMAT', {
         path: `${path}:${i + 2}`,
-        value: `'${lines[i + 1]}'`,
+        value: `'${lines[i + 1]!.slice(0, 60)}'`,
         expected: `an ascending sample number below ${samples} and 0 or 1`,
       });
     }

@@ -249,8 +249,15 @@ function checkTerm(network: Network, path: string, projection: Projection, { tra
 function checkFeedbacks(network: Network): void {
   for (const [name, feedback] of Object.entries(network.feedbacks ?? {})) {
     const path = `feedbacks.${name}`;
-    population(network, `${path}.from`, feedback.from);
+    const from = population(network, `${path}.from`, feedback.from);
     population(network, `${path}.to`, feedback.to);
+    if (from.neuron.kind !== 'integrator') {
+      raise('ERR_INCOMPATIBLE_RULE', {
+        path: `${path}.from`,
+        reason: `'${feedback.from}' is no readout and has no error to broadcast`,
+        remedy: 'name an integrator population',
+      });
+    }
     if (feedback.follows === undefined) continue;
     const followed = named(network.projections, feedback.follows);
     if (followed === undefined)

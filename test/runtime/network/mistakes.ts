@@ -142,7 +142,8 @@ export const mistakes: Readonly<Record<string, readonly Mistake[]>> = {
     [(n) => delete rule(n, 'recurrent').terms[0].filter, 'ERR_INCOMPATIBLE_RULE', 'projections.recurrent.plasticity.terms[1].filter', /there are 0/],
     [(n) => rule(n, 'recurrent').optimizer.transforms.push({ kind: 'average', window: 3 }), 'ERR_INCOMPATIBLE_RULE', 'projections.recurrent.plasticity.optimizer.transforms[2]', /one running average/],
   ],
-  'a feedback that follows what it does not mirror': [
+  'a feedback that broadcasts no error, or follows what it does not mirror': [
+    [(n) => (n.feedbacks.broadcast.from = 'slow'), 'ERR_INCOMPATIBLE_RULE', 'feedbacks.broadcast.from', /'slow' is no readout/, /integrator/],
     [(n) => (n.feedbacks.mirrored.follows = 'recurrent'), 'ERR_INCOMPATIBLE_RULE', 'feedbacks.mirrored.follows', /not a plastic dense projection slow → out/],
     [(n) => (n.feedbacks.broadcast.follows = 'output'), 'ERR_INCOMPATIBLE_RULE', 'feedbacks.broadcast.follows', /fast → out/],
     [(n) => delete n.projections.output.plasticity, 'ERR_INCOMPATIBLE_RULE', 'feedbacks.mirrored.follows', /plastic dense/],

@@ -193,7 +193,7 @@ function masked(transforms: readonly Transform[], kind: 'sgd' | 'adam' = 'sgd'):
         pre: 'in',
         post: 'hidden',
         connectivity: { kind: 'dense' },
-        weight: { kind: 'inline', values: [0.4, 0.5, 0.6, 0.3, 0.2, 0.3, 0.4, 0.2, 0.5, 0.6] },
+        weight: { kind: 'inline', values: [0.04, 0.05, 0.06, 0.03, 0.02, 0.03, 0.04, 0.02, 0.05, 0.06] },
         delay: 0,
       },
       recurrent: {
@@ -235,7 +235,7 @@ test('where there is no synapse of a neuron onto itself none comes to be, not ev
           `${kind} within ${min}, ${max}: ${region}`,
         );
       }
-      t.true(new Set(driven.read('recurrent.weights')).size > 4, 'the others did learn');
+      if (min < 0 && max > 0) t.true(new Set(driven.read('recurrent.weights')).size > 4, 'the others did learn');
     }
   }
 });
