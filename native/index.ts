@@ -137,7 +137,7 @@ function selfTest(addon: Addon): Unavailable | undefined {
     floats,
     phases.map((phase) => encode(phase === 'forward' ? [copy] : [])),
     new Uint32Array(),
-    Uint32Array.of(events, 2, 1, 0),
+    Uint32Array.of(events, 2, 1, 0, 1),
     '',
   );
   const status = program.run(2);
@@ -156,13 +156,14 @@ function allocateLines({ alignment }: Addon): Allocate {
   };
 }
 
-/** The event tape's place and length, then when updates are due: every so many ticks, or at these events. */
-const schedule = ({ eventTape, maxTicks, update }: Program): Uint32Array =>
+/** The event tape's place and length; when updates are due: every so many ticks, or at these events; the ticks of a block. */
+const schedule = ({ eventTape, maxTicks, update, block }: Program): Uint32Array =>
   Uint32Array.of(
     eventTape.offset,
     maxTicks,
     typeof update === 'object' ? update.ticks : 0,
     update === 'label' ? events.label : events.episodeEnd,
+    block,
   );
 
 function load(addon: Addon, target: string, program: Program): Executable {

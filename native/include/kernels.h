@@ -11,7 +11,7 @@ constexpr uint32_t LINE = 16;
 
 // Words of the arena's first line, twins of `header` in runtime/program/arena.ts.
 namespace header {
-enum : uint32_t { tick, status, learning, sinceUpdate, updates };
+enum : uint32_t { tick, status, learning, sinceUpdate, updates, sinceFold };
 }
 
 // Bits of the status word.

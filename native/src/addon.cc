@@ -43,14 +43,14 @@ class NativeProgram : public Napi::ObjectWrap<NativeProgram> {
     });
   }
 
-  // (floats, ops: a Uint32Array a phase, topology, schedule: [event offset, event ticks, period, event mask], target)
+  // (floats, ops: a Uint32Array a phase, topology, schedule: [event offset, event ticks, period, event mask, block], target)
   explicit NativeProgram(const Napi::CallbackInfo& info) : Napi::ObjectWrap<NativeProgram>(info) {
     const Napi::Env env = info.Env();
     std::string reason;
     Source source;
     const KernelTable* kernels = nullptr;
     if (read(info, source)) kernels = choose(info[4].As<Napi::String>(), reason);
-    else reason = "a program is (Float32Array, Uint32Array[6], Uint32Array, Uint32Array(4), string)";
+    else reason = "a program is (Float32Array, Uint32Array[7], Uint32Array, Uint32Array(5), string)";
     if (kernels != nullptr) program_ = Program::load(source, *kernels, reason);
     if (program_ == nullptr) {
       Napi::RangeError::New(env, reason).ThrowAsJavaScriptException();
@@ -74,11 +74,12 @@ class NativeProgram : public Napi::ObjectWrap<NativeProgram> {
     }
     source.topology = wordsOf(info[2]);
     const Words schedule = wordsOf(info[3]);
-    if (schedule.length != 4) return false;
+    if (schedule.length != 5) return false;
     source.events = schedule.at[0];
     source.ticks = schedule.at[1];
     source.period = schedule.at[2];
     source.mask = schedule.at[3];
+    source.block = schedule.at[4];
     return true;
   }
 

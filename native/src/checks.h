@@ -64,6 +64,13 @@ class Checks {
     if (passed()) vector(operand, region, rowStart.at[pre]);
   }
 
+  void block(uint32_t ticks) { require(ticks > 0 && ticks <= 64 && (ticks & (ticks - 1)) == 0, "block a power of two of at most 64"); }
+
+  // Coefficients on two traces, the presynaptic trace and the value of each tick.
+  void table(const char* operand, Region region, uint32_t ticks, uint32_t columns) { matrix(operand, region, uint64_t(3) + ticks, columns); }
+
+  void carriedRow(uint32_t row) { require(row < 2, "row 0 or 1"); }
+
   void state(Region region) { atLeast("state", region.length, 8); }
 
  private:
@@ -275,6 +282,105 @@ inline void check(const operands::accumulate& o, Checks& c) {
   c.perTick("importance", o.importance);
   c.vector("trace", o.trace, o.n);
   c.vector("sum", o.sum, o.n);
+}
+
+template <typename Recorded>
+void checkHistory(const Recorded& o, Checks& c) {
+  c.block(o.block);
+  c.stride("hStride", o.hStride);
+  c.matrix("history", o.history, o.block, o.hStride);
+}
+inline void check(const operands::record& o, Checks& c) {
+  c.ring(o.x, o.rows, o.stride, o.n, o.delay);
+  checkHistory(o, c);
+  c.require(o.n <= o.hStride, "a row of n values within hStride");
+}
+inline void check(const operands::block_events& o, Checks& c) {
+  checkHistory(o, c);
+  c.matrix("events", o.events, 2, o.hStride);
+}
+inline void check(const operands::block_trace& o, Checks& c) {
+  checkHistory(o, c);
+  c.vector("trace", o.trace, o.hStride);
+}
+inline void check(const operands::coefficients& o, Checks& c) {
+  c.block(o.block);
+  c.stride("hStride", o.hStride);
+  c.matrix("psi", o.psi, o.block, o.hStride);
+  c.matrix("signal", o.signal, o.block, o.hStride);
+  c.vector("beta", o.beta, o.hStride);
+  c.table("table", o.table, o.block, o.hStride);
+}
+template <typename Columns>
+void checkColumns(const Columns& o, Checks& c) {
+  checkHistory(o, c);
+  c.require(o.pre <= o.hStride, "a row of pre values within hStride");
+  c.matrix("events", o.events, 2, o.hStride);
+  c.vector("trace", o.trace, o.pre);
+}
+// The layout of a projection's synapses, dense or stored, and how its fold asks for one value each.
+template <typename Dense>
+void checkFoldDense(const Dense& o, Checks& c) {
+  checkColumns(o, c);
+  c.stride("eStride", o.eStride);
+  c.matrix("gradient", o.gradient, o.pre, o.eStride);
+  c.table("gradientTable", o.gradientTable, o.block, o.eStride);
+}
+template <typename Sparse>
+void checkFoldSparse(const Sparse& o, Checks& c) {
+  checkColumns(o, c);
+  c.stride("tStride", o.tStride);
+  c.stored(o.rowStart, o.column, o.pre, o.tStride);
+  c.synapses("gradient", o.gradient, o.rowStart, o.pre);
+  c.table("gradientTable", o.gradientTable, o.block, o.tStride);
+}
+inline void check(const operands::fold_direct_dense& o, Checks& c) { checkFoldDense(o, c); }
+inline void check(const operands::fold_direct_sparse& o, Checks& c) { checkFoldSparse(o, c); }
+inline void check(const operands::fold_trace_dense& o, Checks& c) {
+  checkFoldDense(o, c);
+  c.carriedRow(o.row);
+  c.matrix("carried", o.carried, o.pre, o.eStride);
+  c.table("carriedTable", o.carriedTable, o.block, o.eStride);
+}
+inline void check(const operands::fold_trace_sparse& o, Checks& c) {
+  checkFoldSparse(o, c);
+  c.carriedRow(o.row);
+  c.synapses("carried", o.carried, o.rowStart, o.pre);
+  c.table("carriedTable", o.carriedTable, o.block, o.tStride);
+}
+inline void check(const operands::fold_traces_dense& o, Checks& c) {
+  checkFoldDense(o, c);
+  c.matrix("adaptation", o.adaptation, o.pre, o.eStride);
+  c.matrix("filtered", o.filtered, o.pre, o.eStride);
+  c.table("adaptationTable", o.adaptationTable, o.block, o.eStride);
+  c.table("filteredTable", o.filteredTable, o.block, o.eStride);
+}
+inline void check(const operands::fold_traces_sparse& o, Checks& c) {
+  checkFoldSparse(o, c);
+  c.synapses("adaptation", o.adaptation, o.rowStart, o.pre);
+  c.synapses("filtered", o.filtered, o.rowStart, o.pre);
+  c.table("adaptationTable", o.adaptationTable, o.block, o.tStride);
+  c.table("filteredTable", o.filteredTable, o.block, o.tStride);
+}
+inline void check(const operands::fold_trace_sum_dense& o, Checks& c) {
+  checkFoldDense(o, c);
+  c.carriedRow(o.row);
+  c.matrix("carried", o.carried, o.pre, o.eStride);
+}
+inline void check(const operands::fold_trace_sum_sparse& o, Checks& c) {
+  checkFoldSparse(o, c);
+  c.carriedRow(o.row);
+  c.synapses("carried", o.carried, o.rowStart, o.pre);
+}
+inline void check(const operands::fold_traces_sum_dense& o, Checks& c) {
+  checkFoldDense(o, c);
+  c.matrix("adaptation", o.adaptation, o.pre, o.eStride);
+  c.matrix("filtered", o.filtered, o.pre, o.eStride);
+}
+inline void check(const operands::fold_traces_sum_sparse& o, Checks& c) {
+  checkFoldSparse(o, c);
+  c.synapses("adaptation", o.adaptation, o.rowStart, o.pre);
+  c.synapses("filtered", o.filtered, o.rowStart, o.pre);
 }
 
 inline void check(const operands::load_label& o, Checks& c) {

@@ -8,7 +8,7 @@ namespace ganglion {
 
 namespace {
 
-const char* const phaseNames[PHASES] = {"forward", "learn", "label", "update", "reset", "guard"};
+const char* const phaseNames[PHASES] = {"forward", "learn", "fold", "label", "update", "reset", "guard"};
 
 const char* const opNames[OP_COUNT] = {
 #define REGION(name)
@@ -162,12 +162,14 @@ std::unique_ptr<Program> Program::load(const Source& source, const KernelTable& 
   program->ticks_ = source.ticks;
   program->period_ = source.period;
   program->mask_ = source.mask;
+  program->block_ = source.block;
   return program;
 }
 
 // Twin of run() in runtime/reference/backend.ts.
 uint32_t Program::run(uint32_t ticks) {
   uint32_t* const words = header_;
+  if (words[header::learning] == 0 && words[header::sinceFold] != 0) fold({words[header::tick], 0, words});
   for (uint32_t row = 0; row < ticks; row++) {
     const Moment now = {words[header::tick], row, words};
     const uint32_t event = events_[row];
@@ -175,8 +177,10 @@ uint32_t Program::run(uint32_t ticks) {
     if (words[header::learning] != 0) {
       perform(LEARN, now);
       words[header::sinceUpdate]++;
-      if ((event & LABEL_EVENT) != 0) perform(LABEL, now);
+      words[header::sinceFold]++;
       const bool due = period_ > 0 ? words[header::sinceUpdate] >= period_ : (event & mask_) != 0;
+      if (due || event != 0 || words[header::sinceFold] >= block_) fold(now);
+      if ((event & LABEL_EVENT) != 0) perform(LABEL, now);
       if (due) {
         perform(UPDATE, now);
         words[header::sinceUpdate] = 0;

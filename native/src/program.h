@@ -9,7 +9,7 @@
 namespace ganglion {
 
 // Phases of a tick, in the order of `phases` in runtime/program/program.ts.
-enum Phase : uint32_t { FORWARD, LEARN, LABEL, UPDATE, RESET, GUARD, PHASES };
+enum Phase : uint32_t { FORWARD, LEARN, FOLD, LABEL, UPDATE, RESET, GUARD, PHASES };
 
 // Bits of the event tape.
 enum Event : uint32_t { LABEL_EVENT = 1, EPISODE_END = 2 };
@@ -29,6 +29,8 @@ struct Source {
   uint32_t events, ticks;
   // Updates come every `period` ticks, or, where it is 0, at the events of `mask`.
   uint32_t period, mask;
+  // The fold phase runs at the latest every `block` ticks.
+  uint32_t block;
 };
 
 class Program {
@@ -63,11 +65,16 @@ class Program {
     for (const Step& step : steps_[phase]) step.run(now, &step.operands);
   }
 
+  void fold(const Moment& now) {
+    perform(FOLD, now);
+    header_[header::sinceFold] = 0;
+  }
+
   std::vector<Step> steps_[PHASES];
   std::vector<uint32_t> topology_;
   uint32_t* header_ = nullptr;
   const uint32_t* events_ = nullptr;
-  uint32_t ticks_ = 0, period_ = 0, mask_ = 0;
+  uint32_t ticks_ = 0, period_ = 0, mask_ = 0, block_ = 0;
 };
 
 }  // namespace ganglion

@@ -131,8 +131,11 @@ export interface Feedback {
 }
 
 export interface Learning {
-  /** ticks whose traces and gradient are folded in one pass; 1 is the streaming form */
-  readonly block?: 1;
+  /**
+   * ticks whose traces and gradient are folded in one pass, a divisor of `update.ticks`; 1 (default) is the streaming form. Exact:
+   * only the order of summation depends on it. Labels, updates and ends of episodes fold a shorter block.
+   */
+  readonly block?: 1 | 8 | 16 | 32 | 64;
   /** weights move every `{ticks}`, when a label arrives, or when an episode ends */
   readonly update: { readonly ticks: number } | 'label' | 'episode';
   /** 'tick': every tick has its target; 'label': one constant target for all ticks since the last label, given at its end */

@@ -164,7 +164,7 @@ export const networkSchema = z.strictObject({
     .optional(),
   learning: z
     .strictObject({
-      block: z.literal(1).optional(),
+      block: z.literal([1, 8, 16, 32, 64]).optional(),
       update: z.union([z.enum(['label', 'episode']), z.strictObject({ ticks: count })]),
       target: z.enum(['tick', 'label']).optional(),
       episode: z.enum(['reset', 'carry']).optional(),

@@ -15,6 +15,7 @@ export function validate(data: unknown): Network {
   checkPopulations(network);
   checkFeedbacks(network);
   for (const [name, projection] of Object.entries(network.projections)) checkProjection(network, name, projection);
+  checkLearning(network);
   return network;
 }
 
@@ -278,5 +279,18 @@ function checkFeedbacks(network: Network): void {
         remedy: 'follow the readout projection that this feedback mirrors',
       });
     }
+  }
+}
+
+function checkLearning({ learning }: Network): void {
+  if (learning === undefined || typeof learning.update !== 'object') return;
+  const { block = 1, update } = learning;
+  if (update.ticks % block !== 0) {
+    raise('ERR_OUT_OF_RANGE', {
+      bound: `a multiple of learning.block, ${block},`,
+      path: 'learning.update.ticks',
+      value: update.ticks,
+      remedy: 'weights move at the ends of blocks: choose a multiple, or a shorter block',
+    });
   }
 }

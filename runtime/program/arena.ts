@@ -4,7 +4,7 @@ import type { Region } from './ops.ts';
 export const LINE = 16;
 
 /** The first line of every arena: counters that native and reference code share. */
-export const header = { tick: 0, status: 1, learning: 2, sinceUpdate: 3, updates: 4 } as const;
+export const header = { tick: 0, status: 1, learning: 2, sinceUpdate: 3, updates: 4, sinceFold: 5 } as const;
 
 export const pad = (count: number): number => Math.ceil(count / LINE) * LINE;
 

@@ -4,7 +4,8 @@ import type { Network } from '../network/network.ts';
 import { validate } from '../network/validate.ts';
 import { header } from './arena.ts';
 import { createBuilder } from './builder.ts';
-import { type LearningContext, lowerLearning } from './lowerings/learning.ts';
+import type { LearningContext } from './lowerings/context.ts';
+import { lowerLearning } from './lowerings/learning.ts';
 import { declareRing, lowerPopulation } from './lowerings/populations.ts';
 import { declareFeedback, declareProjection, type LoweredProjection, lowerPropagation } from './lowerings/projections.ts';
 import type { Region } from './ops.ts';
@@ -74,6 +75,7 @@ export function compile(description: Network, { maxTicks = 16, readFile }: Compi
     ops,
     topology,
     update: network.learning?.update ?? 'episode',
+    block: network.learning?.block ?? 1,
     eventTape,
     traces: [...context.traces, ...gradients],
     weights,

@@ -10,9 +10,25 @@ export const tickOf = ({ arena }: Executable): number => arena.words[header.tick
 /** Weight updates made since the start. */
 export const updatesOf = ({ arena }: Executable): number => arena.words[header.updates]!;
 
-/** Switches learning. Switching it on clears every trace and gradient, so that nothing from before the pause teaches. */
-export function setLearning({ arena, program }: Executable, on: boolean): void {
+/**
+ * Folds the ticks since the last fold into traces and gradients: what an update or a label does by itself. Exact, but where a
+ * block ends decides the order of its sums, so later bits differ from those of a run without this call.
+ */
+export function fold({ arena, run }: Executable): void {
+  const learning = arena.words[header.learning]!;
+  arena.words[header.learning] = 0;
+  run(0);
+  arena.words[header.learning] = learning;
+}
+
+/**
+ * Switches learning. Switching it off folds what is left of a block; switching it on clears every trace and gradient, so that
+ * nothing from before the pause teaches.
+ */
+export function setLearning(executable: Executable, on: boolean): void {
+  const { arena, program } = executable;
   const before = arena.words[header.learning] !== 0;
+  if (!on) fold(executable);
   arena.words[header.learning] = on ? 1 : 0;
   if (!on || before) return;
   for (const { name } of program.traces) arena.view(name).fill(0);

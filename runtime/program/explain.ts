@@ -30,7 +30,8 @@ export function explain(program: Program): string {
   return lines.join('\n');
 }
 
-function bytesPerSynapse({ regions, weights }: Program, projection: string): number {
+/** Memory of a projection's synapses: weights, traces, gradient and optimizer. */
+export function bytesPerSynapse({ regions, weights }: Program, projection: string): number {
   const like = regions.get(weights.get(projection)!.learning)!;
   const synapses = like.rows * like.columns;
   if (synapses === 0) return 0;
@@ -40,10 +41,12 @@ function bytesPerSynapse({ regions, weights }: Program, projection: string): num
   return (words * 4) / synapses;
 }
 
-function when({ update }: Program, phase: string): string {
+function when({ update, block }: Program, phase: string): string {
   switch (phase) {
     case 'learn':
       return 'every tick while learning is on';
+    case 'fold':
+      return `every ${block} ticks, before a label, an update and the end of an episode`;
     case 'label':
       return 'when a label arrives';
     case 'update':

@@ -4,6 +4,10 @@
  *
  * A *ring* holds the last `rows` values of a population (a power of two); x(t−d) is row (t − d) mod rows. Rows and matrices
  * are padded with zeros to `stride`, a multiple of 16 floats. Sums run over the presynaptic index, ascending.
+ *
+ * A *history* holds the values of the ticks since the last fold, row 0 the first, C of them, at most `block`. A *table* of
+ * coefficients has a row for what its target owes to ε, to ē and to x̄ as they were before the block, and to x of each tick; the
+ * sum of a fold is Σ K·[ε, ē, x̄, x(0), …, x(C − 1)] in this order, with the terms of x left out where x is 0.
  */
 
 /** region: offset and length in 32-bit words of the arena; topology: the same in the topology array; scalar: float32; double: float64. */
@@ -17,6 +21,8 @@ interface OpEntry {
 const ring = { x: 'region', rows: 'count', stride: 'count' } as const;
 const tape = { tape: 'region', tapeStride: 'count' } as const;
 const sparse = { rowStart: 'topology', column: 'topology' } as const;
+const history = { history: 'region', hStride: 'count', block: 'count' } as const;
+const columns = { pre: 'count', ...history, events: 'region', trace: 'region' } as const;
 
 // biome-ignore format: a table, one op a line
 const table = {
@@ -71,6 +77,22 @@ const table = {
   rank_one_dense: { equation: 'G_ij ← p_j·x̄_i ⊕ G_ij for x̄_i ≠ 0, unless every p_j is 0', operands: { pre: 'count', eStride: 'count', factor: 'region', trace: 'region', gradient: 'region' } },
   rank_one_sparse: { equation: 'G_ij ← p_j·x̄_i ⊕ G_ij for x̄_i ≠ 0, stored synapses, unless every p_j is 0', operands: { pre: 'count', ...sparse, factor: 'region', trace: 'region', gradient: 'region' } },
   accumulate: { equation: 'S_i ← m(t)·x̄_i ⊕ S_i', operands: { n: 'count', importance: 'region', trace: 'region', sum: 'region' } },
+
+  // a block of ticks is recorded and folded
+  record: { equation: 'H(s) ← x(t−delay), s ticks after the last fold', operands: { n: 'count', ...ring, delay: 'count', ...history } },
+  block_events: { equation: 'E_i ← the ticks of the block with x_i ≠ 0, as bits', operands: { ...history, events: 'region' } },
+  block_trace: { equation: 'x̄_i ← ⌊d·x̄_i ⊕ s·x_i⌋₀ for each tick of the block', operands: { ...history, trace: 'region', decay: 'scalar', scale: 'scalar' } },
+  coefficients: { equation: 'backwards over t, from [λε, λē, λx] = [onε, onē, 0]: μ ← w·L_j(t) ⊕ λē, λe ← s·λε ⊕ g·μ, λ ← ψ_j(t)·λe ⊕ λx, K_tj ← c·λ, λx ← d·λ, λε ← −(β_j·ψ_j(t))·λe ⊕ ρ·λε, λē ← κ·μ', operands: { psi: 'region', signal: 'region', hStride: 'count', block: 'count', beta: 'region', table: 'region', weight: 'scalar', onAdaptation: 'scalar', onFiltered: 'scalar', rho: 'scalar', scale: 'scalar', kappa: 'scalar', gain: 'scalar', decay: 'scalar', inputScale: 'scalar' } },
+  fold_direct_dense: { equation: 'G_ij ← Σ K·[x̄, x] ⊕ G_ij', operands: { ...columns, eStride: 'count', gradient: 'region', gradientTable: 'region' } },
+  fold_direct_sparse: { equation: 'G_ij ← Σ K·[x̄, x] ⊕ G_ij, stored synapses', operands: { ...columns, ...sparse, tStride: 'count', gradient: 'region', gradientTable: 'region' } },
+  fold_trace_dense: { equation: 'G_ij ← Σ K·[y, x̄, x] ⊕ G_ij, y_ij ← ⌊Σ K′·[y, x̄, x]⌋₀, y = ε or ē by its row', operands: { ...columns, eStride: 'count', row: 'count', carried: 'region', gradient: 'region', carriedTable: 'region', gradientTable: 'region' } },
+  fold_trace_sparse: { equation: 'G_ij ← Σ K·[y, x̄, x] ⊕ G_ij, y_ij ← ⌊Σ K′·[y, x̄, x]⌋₀, y = ε or ē by its row, stored synapses', operands: { ...columns, ...sparse, tStride: 'count', row: 'count', carried: 'region', gradient: 'region', carriedTable: 'region', gradientTable: 'region' } },
+  fold_traces_dense: { equation: 'G_ij ← Σ K·[ε, ē, x̄, x] ⊕ G_ij, ε_ij ← ⌊Σ K′·[ε, x̄, x]⌋₀, ē_ij ← ⌊Σ K″·[ε, ē, x̄, x]⌋₀', operands: { ...columns, eStride: 'count', adaptation: 'region', filtered: 'region', gradient: 'region', adaptationTable: 'region', filteredTable: 'region', gradientTable: 'region' } },
+  fold_traces_sparse: { equation: 'G_ij ← Σ K·[ε, ē, x̄, x] ⊕ G_ij, ε_ij ← ⌊Σ K′·[ε, x̄, x]⌋₀, ē_ij ← ⌊Σ K″·[ε, ē, x̄, x]⌋₀, stored synapses', operands: { ...columns, ...sparse, tStride: 'count', adaptation: 'region', filtered: 'region', gradient: 'region', adaptationTable: 'region', filteredTable: 'region', gradientTable: 'region' } },
+  fold_trace_sum_dense: { equation: 'S_ij ← Σ K·[y, x̄, x] ⊕ S_ij, y = ε or ē by its row', operands: { ...columns, eStride: 'count', row: 'count', carried: 'region', gradient: 'region', gradientTable: 'region' } },
+  fold_trace_sum_sparse: { equation: 'S_ij ← Σ K·[y, x̄, x] ⊕ S_ij, y = ε or ē by its row, stored synapses', operands: { ...columns, ...sparse, tStride: 'count', row: 'count', carried: 'region', gradient: 'region', gradientTable: 'region' } },
+  fold_traces_sum_dense: { equation: 'S_ij ← Σ K·[ε, ē, x̄, x] ⊕ S_ij', operands: { ...columns, eStride: 'count', adaptation: 'region', filtered: 'region', gradient: 'region', gradientTable: 'region' } },
+  fold_traces_sum_sparse: { equation: 'S_ij ← Σ K·[ε, ē, x̄, x] ⊕ S_ij, stored synapses', operands: { ...columns, ...sparse, tStride: 'count', adaptation: 'region', filtered: 'region', gradient: 'region', gradientTable: 'region' } },
 
   // a label arrives
   load_label: { equation: 'e_k ← −y*_k(t)', operands: { n: 'count', ...tape, error: 'region' } },

@@ -3,10 +3,11 @@ import type { Arena } from './arena.ts';
 import type { Op, Region } from './ops.ts';
 
 /**
- * Phases of a tick, in order. forward: always; learn: while learning is on; label: when a label arrives; update: when weights
- * are due; reset: when an episode ends; guard: always.
+ * Phases of a tick, in order. forward: always; learn: while learning is on; fold: when a block of ticks is full, or an event
+ * or an update needs what it has so far; label: when a label arrives; update: when weights are due; reset: when an episode
+ * ends; guard: always.
  */
-export const phases = ['forward', 'learn', 'label', 'update', 'reset', 'guard'] as const;
+export const phases = ['forward', 'learn', 'fold', 'label', 'update', 'reset', 'guard'] as const;
 export type Phase = (typeof phases)[number];
 
 /** Bits of the per-tick event tape. */
@@ -33,6 +34,8 @@ export interface Program {
   /** row starts and columns of stored synapses */
   readonly topology: Uint32Array;
   readonly update: UpdateBoundary;
+  /** ticks after which the fold phase runs at the latest */
+  readonly block: number;
   /** words of event bits, one a tick */
   readonly eventTape: Region;
   /** traces, sums and gradients, cleared when learning is switched on, so that nothing stale teaches */
@@ -64,7 +67,10 @@ export interface Executable {
   readonly backend: string;
   readonly target: string;
   readonly arena: Arena;
-  /** runs `ticks` ticks over the tapes; synchronous, allocates nothing, never throws; returns the status bits */
+  /**
+   * runs `ticks` ticks over the tapes; synchronous, allocates nothing, never throws; returns the status bits. Where learning is
+   * off, the ticks that learning left unfolded are folded first, so run(0) then does only that.
+   */
   run(ticks: number): Status;
   /** back to the initial values, weights included */
   reset(): void;

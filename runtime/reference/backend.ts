@@ -1,6 +1,7 @@
 import { allocate, createArena, header } from '../program/arena.ts';
 import type { Op } from '../program/ops.ts';
 import { type Backend, type Executable, events, type Phase, type Program, phases } from '../program/program.ts';
+import { fold } from './kernels/fold.ts';
 import type { Memory, Moment, Step } from './kernels/kernel.ts';
 import { learn } from './kernels/learn.ts';
 import { neurons } from './kernels/neurons.ts';
@@ -10,7 +11,7 @@ import { traces } from './kernels/traces.ts';
 import { values } from './kernels/values.ts';
 
 /** Every op of the table, one function each. */
-export const kernels = { ...values, ...propagate, ...neurons, ...signals, ...traces, ...learn };
+export const kernels = { ...values, ...propagate, ...neurons, ...signals, ...traces, ...fold, ...learn };
 
 /** Binds one op to memory. */
 export function bind(op: Op, memory: Memory): Step {
@@ -40,11 +41,16 @@ function loadReference(program: Program): Executable {
   const eventTape = memory.words(program.eventTape);
   const moment: Moment = { tick: 0, row: 0 };
   const { words } = arena;
-  const { update } = program;
+  const { update, block } = program;
   const period = typeof update === 'object' ? update.ticks : 0;
 
   const perform = (list: readonly Step[]): void => {
     for (const step of list) step(moment);
+  };
+
+  const foldBlock = (): void => {
+    perform(steps.fold);
+    words[header.sinceFold] = 0;
   };
 
   program.initialize(arena);
@@ -54,6 +60,7 @@ function loadReference(program: Program): Executable {
     target: 'javascript',
     arena,
     run(ticks) {
+      if (words[header.learning] === 0 && words[header.sinceFold] !== 0) foldBlock();
       for (let row = 0; row < ticks; row++) {
         moment.tick = words[header.tick]!;
         moment.row = row;
@@ -62,9 +69,11 @@ function loadReference(program: Program): Executable {
         if (words[header.learning] !== 0) {
           perform(steps.learn);
           words[header.sinceUpdate] = words[header.sinceUpdate]! + 1;
-          if ((event & events.label) !== 0) perform(steps.label);
+          words[header.sinceFold] = words[header.sinceFold]! + 1;
           const due =
             period > 0 ? words[header.sinceUpdate]! >= period : (event & (update === 'label' ? events.label : events.episodeEnd)) !== 0;
+          if (due || event !== 0 || words[header.sinceFold]! >= block) foldBlock();
+          if ((event & events.label) !== 0) perform(steps.label);
           if (due) {
             perform(steps.update);
             words[header.sinceUpdate] = 0;

@@ -24,6 +24,9 @@ function wordsAfter(backend: Backend, program: Program, ticks: number): Uint32Ar
   return copy;
 }
 
+/** Words of the header that move by themselves. */
+const counters: readonly number[] = [header.tick, header.sinceUpdate, header.sinceFold];
+
 const firstDifference = (a: Uint32Array, b: Uint32Array): number => a.findIndex((word, k) => word !== b[k]);
 
 test('every op of the table has a case', (t) => {
@@ -39,7 +42,7 @@ for (const [code, name] of opNames.entries()) {
         const program = opProgram(name, n, m, palette, seed + index * 10);
         const expected = wordsAfter(referenceBackend, program, TICKS);
         const before = wordsAfter(referenceBackend, program, 0);
-        if (expected.some((word, k) => k !== header.tick && word !== before[k])) changed++;
+        if (expected.some((word, k) => !counters.includes(k) && word !== before[k])) changed++;
         for (const backend of targets) {
           const at = firstDifference(expected, wordsAfter(backend, program, TICKS));
           if (at >= 0) t.fail(differs(name, backend, program, n, m, palette, at));

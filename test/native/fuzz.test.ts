@@ -54,7 +54,7 @@ native(`${MUTATIONS} corrupted programs are refused or run inside the arena`, (t
     // The topology lies first among what is mutated, then the op with its code, then the schedule.
     const ops = Uint32Array.from(encodeOp(source.ops.forward[0]!));
     const topology = source.topology.slice();
-    const schedule = Uint32Array.of(source.eventTape.offset, TICKS, below(3), below(4));
+    const schedule = Uint32Array.of(source.eventTape.offset, TICKS, below(3), below(4), below(3));
     for (let times = 1 + below(2); times > 0; times--) mutate([ops, ops, ops, topology, schedule][below(5)]!);
     const cut = random() < 0.05 ? ops.subarray(0, below(ops.length)) : ops;
 
@@ -67,7 +67,7 @@ native(`${MUTATIONS} corrupted programs are refused or run inside the arena`, (t
     for (let k = 0; k < words.length; k++) words[k] = random() < 0.5 ? below(2 ** 32) : below(8);
     try {
       const none = new Uint32Array();
-      const phases = [cut, none, none, cut, none, none];
+      const phases = [cut, none, cut, none, cut, none, none];
       const program = new addon.NativeProgram(floats, phases, topology, schedule, info.supported[round % info.supported.length]!);
       program.run(Math.min(TICKS, schedule[1]!));
       program.dispose();
@@ -94,7 +94,13 @@ native('an arena that begins off a line, or is less than one, is refused', (t) =
   const buffer = new SharedArrayBuffer(4096);
   const start = addon.alignment(new Uint8Array(buffer));
   const load = (offset: number, length: number) => () =>
-    new addon.NativeProgram(new Float32Array(buffer, offset, length), Array(6).fill(none), none, Uint32Array.of(16, 2, 1, 0), '').dispose();
+    new addon.NativeProgram(
+      new Float32Array(buffer, offset, length),
+      Array(7).fill(none),
+      none,
+      Uint32Array.of(16, 2, 1, 0, 1),
+      '',
+    ).dispose();
   t.notThrows(load(start, 64));
   for (const offset of [4, 8, 16, 32]) t.throws(load(start + offset, 64), { message: /64-byte line/ });
   t.throws(load(start, 15), { message: /at least one line/ });
@@ -105,18 +111,18 @@ native('arguments of the wrong kind are refused', (t) => {
   const info = nativeInfo();
   if ('reason' in info) return t.fail(info.reason);
   const { NativeProgram } = createRequire(import.meta.url)(info.file) as { NativeProgram: new (...values: unknown[]) => unknown };
-  const [floats, words] = [new Float32Array(new SharedArrayBuffer(4096)), new Uint32Array(4)];
-  const phases = Array.from({ length: 6 }, () => new Uint32Array());
+  const [floats, words] = [new Float32Array(new SharedArrayBuffer(4096)), new Uint32Array(5)];
+  const phases = Array.from({ length: 7 }, () => new Uint32Array());
   for (const values of [
     [],
     [floats],
     [floats, phases, words],
     [words, phases, words, words, ''],
     [floats, phases.slice(1), words, words, ''],
-    [floats, [1, 2, 3, 4, 5, 6], words, words, ''],
+    [floats, [1, 2, 3, 4, 5, 6, 7], words, words, ''],
     [floats, phases, words, floats, ''],
     [floats, phases, words, words, 7],
-    [floats, phases, words, new Uint32Array(3), ''],
+    [floats, phases, words, new Uint32Array(4), ''],
   ]) {
     t.throws(() => new NativeProgram(...values), { instanceOf: RangeError });
   }

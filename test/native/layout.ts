@@ -161,6 +161,7 @@ export function program(length: number, maxTicks: number, ops: Partial<Record<Ph
     ops: Object.fromEntries(phases.map((phase) => [phase, ops[phase] ?? []])) as unknown as Program['ops'],
     topology: new Uint32Array(),
     update: { ticks: 1 },
+    block: 1,
     eventTape: { name: 'events', offset: LINE, length: maxTicks, rows: maxTicks, columns: 1, stride: 1 },
     traces: [],
     weights: new Map(),

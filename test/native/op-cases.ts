@@ -30,6 +30,25 @@ const sparse = (l: Layout, n: number, m: number) => {
   return { count, operands: { pre: n, rowStart, column, trace: l.vector(n), psi: l.vector(m) } };
 };
 
+/** A block of eight ticks, of which a program has recorded seven. */
+const BLOCK = 8;
+const history = (l: Layout, n: number) => ({ history: l.matrix(BLOCK, n), hStride: pad(n), block: BLOCK });
+const events = (l: Layout, n: number) => {
+  const region = l.reserve(2, n, pad(n), () => 0);
+  l.initializers.push(({ words }) => {
+    for (let k = region.offset; k < region.offset + region.length; k++)
+      words[k] = Math.floor(l.random() * 2 ** 32) & Math.floor(l.random() * 2 ** 32);
+  });
+  return region;
+};
+const foldColumns = (l: Layout, n: number) => ({ pre: n, ...history(l, n), events: events(l, n), trace: l.vector(n) });
+const table = (l: Layout, m: number) => l.matrix(3 + BLOCK, m);
+const foldDense = (l: Layout, n: number, m: number) => ({ ...foldColumns(l, n), eStride: pad(m) });
+const foldSparse = (l: Layout, n: number, m: number) => {
+  const { rowStart, column, count } = l.stored(n, m);
+  return { count, operands: { ...foldColumns(l, n), rowStart, column, tStride: pad(m) } };
+};
+
 /** Operands for every op, at population sizes n and m: an op without a case does not compile. */
 const cases: { readonly [Name in OpName]: (l: Layout, n: number, m: number) => Operands<Name> } = {
   load: (l, n) => ({ n, ...l.tape(n), ...l.ring(n) }),
@@ -141,6 +160,92 @@ const cases: { readonly [Name in OpName]: (l: Layout, n: number, m: number) => O
   },
   accumulate: (l, n) => ({ n, importance: l.perTick(), trace: l.vector(n), sum: l.vector(n) }),
 
+  record: (l, n) => ({ n, ...l.ring(n), delay: n % 4, ...history(l, n) }),
+  block_events: (l, n) => ({ ...history(l, n), events: events(l, n) }),
+  block_trace: (l, n) => ({ ...history(l, n), trace: l.vector(n), decay: l.scalar(0.5, 1), scale: l.scalar(0.05, 1) }),
+  coefficients: (l, n) => ({
+    psi: l.matrix(BLOCK, n),
+    signal: l.matrix(BLOCK, n),
+    hStride: pad(n),
+    block: BLOCK,
+    beta: l.vector(n),
+    table: table(l, n),
+    weight: l.scalar(0, 1),
+    onAdaptation: l.scalar(0, 1),
+    onFiltered: l.scalar(0, 1),
+    ...decays(l),
+    ...leak(l),
+    decay: l.scalar(0.5, 1),
+    inputScale: l.scalar(0.05, 1),
+  }),
+  fold_direct_dense: (l, n, m) => ({ ...foldDense(l, n, m), gradient: l.matrix(n, m), gradientTable: table(l, m) }),
+  fold_direct_sparse: (l, n, m) => {
+    const { operands, count } = foldSparse(l, n, m);
+    return { ...operands, gradient: l.flat(count), gradientTable: table(l, m) };
+  },
+  fold_trace_dense: (l, n, m) => ({
+    ...foldDense(l, n, m),
+    row: n % 2,
+    carried: l.matrix(n, m),
+    gradient: l.matrix(n, m),
+    carriedTable: table(l, m),
+    gradientTable: table(l, m),
+  }),
+  fold_trace_sparse: (l, n, m) => {
+    const { operands, count } = foldSparse(l, n, m);
+    return {
+      ...operands,
+      row: n % 2,
+      carried: l.flat(count),
+      gradient: l.flat(count),
+      carriedTable: table(l, m),
+      gradientTable: table(l, m),
+    };
+  },
+  fold_traces_dense: (l, n, m) => ({
+    ...foldDense(l, n, m),
+    adaptation: l.matrix(n, m),
+    filtered: l.matrix(n, m),
+    gradient: l.matrix(n, m),
+    adaptationTable: table(l, m),
+    filteredTable: table(l, m),
+    gradientTable: table(l, m),
+  }),
+  fold_traces_sparse: (l, n, m) => {
+    const { operands, count } = foldSparse(l, n, m);
+    return {
+      ...operands,
+      adaptation: l.flat(count),
+      filtered: l.flat(count),
+      gradient: l.flat(count),
+      adaptationTable: table(l, m),
+      filteredTable: table(l, m),
+      gradientTable: table(l, m),
+    };
+  },
+  fold_trace_sum_dense: (l, n, m) => ({
+    ...foldDense(l, n, m),
+    row: n % 2,
+    carried: l.matrix(n, m),
+    gradient: l.matrix(n, m),
+    gradientTable: table(l, m),
+  }),
+  fold_trace_sum_sparse: (l, n, m) => {
+    const { operands, count } = foldSparse(l, n, m);
+    return { ...operands, row: n % 2, carried: l.flat(count), gradient: l.flat(count), gradientTable: table(l, m) };
+  },
+  fold_traces_sum_dense: (l, n, m) => ({
+    ...foldDense(l, n, m),
+    adaptation: l.matrix(n, m),
+    filtered: l.matrix(n, m),
+    gradient: l.matrix(n, m),
+    gradientTable: table(l, m),
+  }),
+  fold_traces_sum_sparse: (l, n, m) => {
+    const { operands, count } = foldSparse(l, n, m);
+    return { ...operands, adaptation: l.flat(count), filtered: l.flat(count), gradient: l.flat(count), gradientTable: table(l, m) };
+  },
+
   load_label: (l, n) => ({ n, ...l.tape(n), error: l.vector(n) }),
 
   rate_factor: (l, n) => ({ n, rate: l.vector(n), factor: l.vector(n), strength: l.scalar(0.1, 2), target: l.scalar(0, 0.2) }),
@@ -196,6 +301,8 @@ export function opProgram(name: OpName, n: number, m: number, palette: Palette, 
   const op = { name, operands } as unknown as Op;
   return {
     ...program(layout.length, TICKS, { forward: [op] }),
+    update: { ticks: 2 ** 31 },
+    block: 2 ** 31,
     regions: layout.regions,
     eventTape: events,
     topology: Uint32Array.from(layout.topologyWords),
@@ -206,6 +313,9 @@ export function opProgram(name: OpName, n: number, m: number, palette: Palette, 
       // Near the wrap of the tick counter; some ops divide by the ticks since the last update.
       arena.words[header.tick] = 2 ** 32 - 3 + n;
       arena.words[header.sinceUpdate] = 7;
+      // The first tick finds seven ticks recorded, the last more than a history holds: nothing folds them.
+      arena.words[header.learning] = 1;
+      arena.words[header.sinceFold] = 7;
     },
   };
 }

@@ -2,23 +2,15 @@ import { decay as exactDecay } from '../../exact.ts';
 import type { LearningRule, RateSignal } from '../../learning/rule.ts';
 import type { Alif, Integrator } from '../../network/network.ts';
 import type { Builder } from '../builder.ts';
-import type { Operands, OpName, Region } from '../ops.ts';
-import type { Phase } from '../program.ts';
+import type { Region } from '../ops.ts';
+import { emitSynapses, type LearningContext, type LoweredRule, ones } from './context.ts';
+import { lowerFoldedRule } from './fold.ts';
 import { type Group, groupTerms } from './groups.ts';
 import { lowerOptimizer } from './optimizers.ts';
-import { leakOf, membraneOf, type Ring, scaleOf } from './populations.ts';
-import { type LoweredProjection, reserveLike } from './projections.ts';
-import { emitFeedback, emitRunningRate, lowerError, type SignalContext } from './signals.ts';
-
-/** What the learning of one projection allocates and emits. Traces and gradients have the layout of its weights. */
-export interface LoweredRule {
-  readonly lowered: LoweredProjection;
-  readonly rule: LearningRule;
-  /** reserved when it is first asked for: a rule that descends at once has none */
-  readonly gradient: Region;
-  /** L and ē of a rule whose weights move by their product at every tick */
-  descent?: { readonly factor: Region; readonly trace: Region };
-}
+import { leakOf, membraneOf, scaleOf } from './populations.ts';
+import { reserveLike } from './projections.ts';
+import { emitEpisodeShare, emitLabelShare } from './shares.ts';
+import { emitFeedback, emitRunningRate, lowerError } from './signals.ts';
 
 /**
  * SGD at every tick, by one filtered trace and one signal: w ← w − η L ē needs no gradient between. The same bits as gradient and sgd, one
@@ -29,28 +21,6 @@ function descendsAtOnce({ network }: Builder, { lowered, rule }: LoweredRule, gr
   const everyTick = typeof update === 'object' && update.ticks === 1 && target !== 'label';
   const oneSignal = groups.length === 1 && rule.terms.every(({ signal }) => signal.of === 'error' || signal.average !== 'episode');
   return everyTick && oneSignal && rule.optimizer.kind === 'sgd' && !lowered.masked;
-}
-
-export interface LearningContext extends SignalContext {
-  readonly rings: ReadonlyMap<string, Ring>;
-  /** signals already declared, by population and what they add up */
-  readonly signals: Map<string, Region>;
-  /** regions that are traces: cleared when learning is switched on and at a reset */
-  readonly traces: Region[];
-}
-
-type DenseOp = 'descend' | 'gradient' | 'rank_one' | 'eligibility_filtered' | 'eligibility_adaptive' | 'eligibility_adaptive_filtered';
-
-/** Emits the dense or the sparse form of an op that walks the synapses of `lowered`. */
-function emitSynapses<Name extends DenseOp>(
-  builder: Builder,
-  phase: Phase,
-  name: Name,
-  { pre, weights, stored }: LoweredProjection,
-  operands: Omit<Operands<`${Name}_dense`>, 'pre' | 'eStride'>,
-): void {
-  if (stored === undefined) builder.emit(phase, `${name}_dense` as OpName, { pre, eStride: weights.stride, ...operands } as never);
-  else builder.emit(phase, `${name}_sparse` as OpName, { pre, rowStart: stored.rowStart, column: stored.column, ...operands } as never);
 }
 
 function declareTrace(
@@ -98,7 +68,7 @@ function lowerSignal(builder: Builder, population: string, group: Group, context
   return signal;
 }
 
-/** e-prop into a spiking population: eligibility, filters, gradients; streaming form. */
+/** e-prop into a spiking population: eligibility, filters, gradients; streaming, unless the description says in blocks. */
 function lowerSpikingRule(builder: Builder, rule: LoweredRule, context: LearningContext): void {
   const { lowered } = rule;
   const { name, post: n, projection } = lowered;
@@ -110,6 +80,10 @@ function lowerSpikingRule(builder: Builder, rule: LoweredRule, context: Learning
     .map(({ signal }) => signal)
     .filter((signal): signal is RateSignal => signal.of === 'rate' && signal.average === 'episode');
   const signals = groups.map((group) => lowerSignal(builder, projection.post, group, context));
+  if ((builder.network.learning?.block ?? 1) > 1) {
+    lowerFoldedRule(builder, rule, context, groups, signals, byEpisode);
+    return;
+  }
   const { alpha, scale } = membraneOf(neuron, builder.network.dt);
   const trace = declareTrace(builder, rule, context, alpha, scale);
   const psi = region('surrogate');
@@ -143,10 +117,6 @@ function lowerSpikingRule(builder: Builder, rule: LoweredRule, context: Learning
     lowerLabel(builder, rule, context, group, suffix, 'gradient', ones(builder, projection.post, n), filtered);
   }
   for (const [index, signal] of byEpisode.entries()) lowerEpisodeRate(builder, rule, context, signal, index, psi, trace, eligibility?.raw);
-}
-
-function ones(builder: Builder, population: string, n: number): Region {
-  return builder.find(`${population}.ones`) ?? builder.reserve(`${population}.ones`, 1, n, 1);
 }
 
 /** ε and e of an ALIF, fused with the filter where only one filtered trace is wanted. */
@@ -188,7 +158,7 @@ function lowerAdaptive(
   return { raw, filtered };
 }
 
-/** Keeps Σ m F[e] since the last label, and adds the label's share of the gradient when it comes. */
+/** Keeps Σ m F[e] since the last label, and adds the label's share of the gradient when it comes; streaming form. */
 function lowerLabel(
   builder: Builder,
   rule: LoweredRule,
@@ -199,24 +169,16 @@ function lowerLabel(
   scaled: Region,
   trace: Region,
 ): void {
-  if (builder.network.learning?.target !== 'label' || group.errors.length === 0) return;
-  const { lowered, gradient } = rule;
-  const { name, post: n, projection } = lowered;
-  const labels = group.errors.map((spec) => ({ spec, ...lowerError(builder, spec.from) }));
-  const { importance } = labels[0]!;
-  const factor = builder.reserve(`${name}.importance${suffix}`, 1, n);
-  const sum = reserveLike(builder, lowered, `traceSum${suffix}`);
-  context.traces.push(sum);
-  builder.emit('learn', 'importance_factor', { n, importance, a: scaled, p: factor });
-  emitSynapses(builder, 'learn', op, lowered, { factor, trace, gradient: sum });
-  const share = builder.reserve(`${name}.labelSignal${suffix}`, 1, n);
-  builder.emit('label', 'clear', { target: share });
-  for (const { spec, label } of labels) emitFeedback(builder, 'label', spec, projection.post, label!, share, context);
-  emitSynapses(builder, 'label', 'gradient', lowered, { factor: share, trace: sum, gradient });
-  builder.emit('label', 'clear', { target: sum });
+  const { lowered } = rule;
+  const n = lowered.post;
+  emitLabelShare(builder, rule, context, group, suffix, (sum, importance) => {
+    const factor = builder.reserve(`${lowered.name}.importance${suffix}`, 1, n);
+    builder.emit('learn', 'importance_factor', { n, importance, a: scaled, p: factor });
+    emitSynapses(builder, 'learn', op, lowered, { factor, trace, gradient: sum });
+  });
 }
 
-/** G += c (f_j − f*)/T Σ_t e_ji over the T ticks since the last update. */
+/** G += c (f_j − f*)/T Σ_t e_ji over the T ticks since the last update; streaming form. */
 function lowerEpisodeRate(
   builder: Builder,
   rule: LoweredRule,
@@ -227,20 +189,16 @@ function lowerEpisodeRate(
   trace: Region,
   raw: Region | undefined,
 ): void {
-  const { lowered, gradient } = rule;
-  const { name, post: n, projection } = lowered;
-  const suffix = index === 0 ? '' : String(index);
-  const countName = `${name}.spikeSum${suffix}`;
-  const rate = builder.reserve(countName, 1, n);
-  const factor = builder.reserve(`${name}.rateFactor${suffix}`, 1, n);
-  const sum = reserveLike(builder, lowered, `eligibilitySum${suffix}`);
-  context.traces.push(sum, rate);
-  builder.emit('learn', 'count_spikes', { n, ...context.rings.get(projection.post)!, rate });
-  if (raw === undefined) emitSynapses(builder, 'learn', 'rank_one', lowered, { factor: psi, trace, gradient: sum });
-  else emitSynapses(builder, 'learn', 'gradient', lowered, { factor: ones(builder, projection.post, n), trace: raw, gradient: sum });
-  builder.emit('update', 'rate_factor', { n, rate, factor, strength: signal.strength, target: signal.target });
-  emitSynapses(builder, 'update', 'gradient', lowered, { factor, trace: sum, gradient });
-  for (const target of [rate, sum]) builder.emit('update', 'clear', { target });
+  const { lowered } = rule;
+  emitEpisodeShare(builder, rule, context, signal, index, (sum) => {
+    if (raw === undefined) emitSynapses(builder, 'learn', 'rank_one', lowered, { factor: psi, trace, gradient: sum });
+    else
+      emitSynapses(builder, 'learn', 'gradient', lowered, {
+        factor: ones(builder, lowered.projection.post, lowered.post),
+        trace: raw,
+        gradient: sum,
+      });
+  });
 }
 
 /** What learning left behind: the running averages by projection, and the gradients. */

@@ -1,0 +1,44 @@
+import type { LearningRule } from '../../learning/rule.ts';
+import type { Builder } from '../builder.ts';
+import type { Operands, OpName, Region } from '../ops.ts';
+import type { Phase } from '../program.ts';
+import type { Ring } from './populations.ts';
+import type { LoweredProjection } from './projections.ts';
+import type { SignalContext } from './signals.ts';
+
+/** What the learning of one projection allocates and emits. Traces and gradients have the layout of its weights. */
+export interface LoweredRule {
+  readonly lowered: LoweredProjection;
+  readonly rule: LearningRule;
+  /** reserved when it is first asked for: a rule that descends at once has none */
+  readonly gradient: Region;
+  /** L and ē of a rule whose weights move by their product at every tick */
+  descent?: { readonly factor: Region; readonly trace: Region };
+}
+
+export interface LearningContext extends SignalContext {
+  readonly rings: ReadonlyMap<string, Ring>;
+  /** signals already declared, by population and what they add up */
+  readonly signals: Map<string, Region>;
+  /** regions that are traces: cleared when learning is switched on and at a reset */
+  readonly traces: Region[];
+}
+
+type DenseOp = 'descend' | 'gradient' | 'rank_one' | 'eligibility_filtered' | 'eligibility_adaptive' | 'eligibility_adaptive_filtered';
+
+/** Emits the dense or the sparse form of an op that walks the synapses of `lowered`. */
+export function emitSynapses<Name extends DenseOp>(
+  builder: Builder,
+  phase: Phase,
+  name: Name,
+  { pre, weights, stored }: LoweredProjection,
+  operands: Omit<Operands<`${Name}_dense`>, 'pre' | 'eStride'>,
+): void {
+  if (stored === undefined) builder.emit(phase, `${name}_dense` as OpName, { pre, eStride: weights.stride, ...operands } as never);
+  else builder.emit(phase, `${name}_sparse` as OpName, { pre, rowStart: stored.rowStart, column: stored.column, ...operands } as never);
+}
+
+/** 1 for every neuron, to weight what is not weighted. */
+export function ones(builder: Builder, population: string, n: number): Region {
+  return builder.find(`${population}.ones`) ?? builder.reserve(`${population}.ones`, 1, n, 1);
+}

@@ -1,0 +1,187 @@
+import { raise } from '../../errors.ts';
+import { decay as exactDecay } from '../../exact.ts';
+import type { RateSignal } from '../../learning/rule.ts';
+import type { Alif } from '../../network/network.ts';
+import type { Builder } from '../builder.ts';
+import type { Operands, OpName, Region } from '../ops.ts';
+import { type LearningContext, type LoweredRule, ones } from './context.ts';
+import type { Group } from './groups.ts';
+import { membraneOf, type Ring, scaleOf } from './populations.ts';
+import { type LoweredProjection, reserveLike } from './projections.ts';
+import { emitEpisodeShare, emitLabelShare } from './shares.ts';
+
+/** Values of one kind since the last fold, a row a tick. */
+interface History {
+  readonly history: Region;
+  readonly hStride: number;
+  readonly block: number;
+}
+
+/** What a table of coefficients is for: a trace that the block advances, or a sum of traces weighted by a signal. */
+type Purpose = { readonly trace: 'adaptation' | 'filtered' } | { readonly sumOver: 'filtered' | 'raw'; readonly signal: Region };
+
+type FoldName = 'direct' | 'trace' | 'traces' | 'trace_sum' | 'traces_sum';
+type FoldColumns = 'pre' | 'history' | 'hStride' | 'block' | 'events' | 'trace' | 'eStride';
+
+/** Copies `x` (t − delay) into a history at every tick of learning; one history for all who ask for the same. */
+function recorded(builder: Builder, name: string, n: number, ring: Ring, delay: number): History {
+  const block = builder.network.learning!.block!;
+  const existing = builder.find(name);
+  const region = existing ?? builder.reserve(name, block, n);
+  const history = { history: region, hStride: region.stride, block };
+  if (existing === undefined) builder.emit('learn', 'record', { n, ...ring, delay, ...history });
+  return history;
+}
+
+const recordedRow = (builder: Builder, region: Region): History =>
+  recorded(builder, `${region.name}.history`, region.columns, { x: region, rows: 1, stride: region.stride }, 0);
+
+/** The values that the synapses of a projection read, and the ticks at which they are not 0. */
+function columnsOf(
+  builder: Builder,
+  { projection, pre }: LoweredProjection,
+  rings: ReadonlyMap<string, Ring>,
+): History & { readonly events: Region } {
+  const name = `${projection.pre}.past${projection.delay}`;
+  const history = recorded(builder, name, pre, rings.get(projection.pre)!, projection.delay);
+  const known = builder.find(`${name}.events`);
+  const events = known ?? builder.reserve(`${name}.events`, 2, pre);
+  if (known === undefined) builder.emit('fold', 'block_events', { ...history, events });
+  return { ...history, events };
+}
+
+/**
+ * e-prop into a spiking population, a block of ticks at a time. While a block fills, ψ, L and the presynaptic values are
+ * recorded; the fold phase computes the coefficients of each postsynaptic neuron once for all projections into it, then passes
+ * over the synapses. Traces, gradients and weights keep one layout, so labels, masks and optimizers are those of the streaming form.
+ */
+export function lowerFoldedRule(
+  builder: Builder,
+  rule: LoweredRule,
+  context: LearningContext,
+  groups: readonly Group[],
+  signals: readonly Region[],
+  byEpisode: readonly RateSignal[],
+): void {
+  const { lowered, gradient } = rule;
+  const { name, post: n, projection } = lowered;
+  const neuron = builder.network.populations[projection.post]!.neuron;
+  if (neuron.kind !== 'lif' && neuron.kind !== 'alif') return;
+  const path = `projections.${name}.plasticity`;
+  if (groups.length !== 1) {
+    raise('ERR_UNSUPPORTED_RULE', {
+      path,
+      what: 'a rule whose terms have several filters, in blocks of several ticks,',
+      remedy: 'give its errors one filter, or set learning.block to 1',
+    });
+  }
+  const [group] = groups as [Group];
+  const [signal] = signals as [Region];
+  const adaptive = neuron.kind === 'alif' && rule.rule.terms.some(({ trace: { keep } }) => keep.adaptation);
+  const { alpha, scale: inputScale } = membraneOf(neuron, builder.network.dt);
+
+  const psi = recordedRow(builder, builder.find(`${projection.post}.surrogate`)!);
+  const beta = adaptive ? builder.find(`${projection.post}.beta`)! : zeros(builder, projection.post, n);
+  const columns = columnsOf(builder, lowered, context.rings);
+  const trace = builder.reserve(`${name}.trace`, 1, lowered.pre);
+  context.traces.push(trace);
+
+  const { rho, scale } = adaptive ? adaptationOf(builder, neuron as Alif) : { rho: 0, scale: 0 };
+  /** The table of one purpose, computed once for all projections into the population that share it. */
+  const table = (purpose: Purpose): Region => {
+    const over = 'trace' in purpose ? purpose.trace : `${purpose.sumOver}.${purpose.signal.name}`;
+    const leak = 'sumOver' in purpose && purpose.sumOver === 'raw' ? undefined : group.filter;
+    const key = `${projection.post}.${over}${adaptive ? '' : '.leak'}${leak === undefined ? '' : `.${leak.kappa}.${leak.gain}`}.coefficients`;
+    const existing = builder.find(key);
+    if (existing !== undefined) return existing;
+    const region = builder.reserve(key, 3 + columns.block, n);
+    const L = recordedRow(builder, 'trace' in purpose ? signal : purpose.signal);
+    const [onAdaptation, onFiltered, weight] = 'trace' in purpose ? (purpose.trace === 'adaptation' ? [1, 0, 0] : [0, 1, 0]) : [0, 0, 1];
+    const { kappa, gain } = leak ?? { kappa: 0, gain: 1 };
+    builder.emit('fold', 'coefficients', {
+      psi: psi.history,
+      signal: L.history,
+      hStride: psi.hStride,
+      block: psi.block,
+      beta,
+      table: region,
+      weight,
+      onAdaptation,
+      onFiltered,
+      rho,
+      scale,
+      kappa,
+      gain,
+      decay: alpha,
+      inputScale,
+    });
+    return region;
+  };
+  const emit = <Name extends FoldName>(form: Name, operands: Omit<Operands<`fold_${Name}_dense`>, FoldColumns>): void => {
+    const { weights, stored, pre } = lowered;
+    const layout =
+      stored === undefined ? { eStride: weights.stride } : { rowStart: stored.rowStart, column: stored.column, tStride: psi.hStride };
+    builder.emit(
+      'fold',
+      `fold_${form}_${stored === undefined ? 'dense' : 'sparse'}` as OpName,
+      { pre, ...columns, trace, ...layout, ...operands } as never,
+    );
+  };
+  const carry = (role: 'adaptation' | 'filtered'): Region => {
+    const region = reserveLike(builder, lowered, role);
+    context.traces.push(region);
+    return region;
+  };
+  const adaptation = adaptive ? carry('adaptation') : undefined;
+  const filtered = group.filter === undefined ? undefined : carry('filtered');
+
+  /** Adds Σ_t signal(t) · ē(t), or e(t), to `target`; reads traces as they were before the block. */
+  const emitSum = (target: Region, sumOver: 'filtered' | 'raw', weight: Region): void => {
+    const operands = { gradient: target, gradientTable: table({ sumOver, signal: weight }) };
+    const carried = sumOver === 'filtered' ? filtered : undefined;
+    if (adaptation !== undefined && carried !== undefined) emit('traces_sum', { ...operands, adaptation, filtered: carried });
+    else if (adaptation !== undefined) emit('trace_sum', { ...operands, row: 0, carried: adaptation });
+    else if (carried !== undefined) emit('trace_sum', { ...operands, row: 1, carried });
+    else emit('direct', operands);
+  };
+
+  emitLabelShare(builder, rule, context, group, '', (sum, importance) => {
+    const known = builder.find(`${projection.post}.${importance.name}`);
+    const weight = known ?? builder.reserve(`${projection.post}.${importance.name}`, 1, n);
+    if (known === undefined) builder.emit('learn', 'importance_factor', { n, importance, a: ones(builder, projection.post, n), p: weight });
+    emitSum(sum, 'filtered', weight);
+  });
+  for (const [index, rate] of byEpisode.entries()) {
+    emitEpisodeShare(builder, rule, context, rate, index, (sum) => emitSum(sum, 'raw', ones(builder, projection.post, n)));
+  }
+
+  const advance = { gradient, gradientTable: table({ sumOver: 'filtered', signal }) };
+  if (adaptation !== undefined && filtered !== undefined) {
+    emit('traces', {
+      ...advance,
+      adaptation,
+      filtered,
+      adaptationTable: table({ trace: 'adaptation' }),
+      filteredTable: table({ trace: 'filtered' }),
+    });
+  } else if (adaptation !== undefined)
+    emit('trace', { ...advance, row: 0, carried: adaptation, carriedTable: table({ trace: 'adaptation' }) });
+  else if (filtered !== undefined) emit('trace', { ...advance, row: 1, carried: filtered, carriedTable: table({ trace: 'filtered' }) });
+  else emit('direct', advance);
+  builder.emit('fold', 'block_trace', {
+    history: columns.history,
+    hStride: columns.hStride,
+    block: columns.block,
+    trace,
+    decay: alpha,
+    scale: inputScale,
+  });
+}
+
+const zeros = (builder: Builder, population: string, n: number): Region =>
+  builder.find(`${population}.zeros`) ?? builder.reserve(`${population}.zeros`, 1, n);
+
+function adaptationOf({ network }: Builder, { tauAdapt, adaptScale }: Alif): { readonly rho: number; readonly scale: number } {
+  const rho = exactDecay(network.dt, tauAdapt);
+  return { rho, scale: scaleOf(adaptScale, rho) };
+}

@@ -1,0 +1,54 @@
+import type { RateSignal } from '../../learning/rule.ts';
+import type { Builder } from '../builder.ts';
+import type { Region } from '../ops.ts';
+import { emitSynapses, type LearningContext, type LoweredRule } from './context.ts';
+import type { Group } from './groups.ts';
+import { reserveLike } from './projections.ts';
+import { emitFeedback, lowerError } from './signals.ts';
+
+/** Shares of the gradient that come late, whatever form the traces have: a label's, and that of the firing rate. */
+
+/** Declares S = Σ m F[e] since the last label, which `accumulate` keeps, and adds B (−y*) S to the gradient when the label comes. */
+export function emitLabelShare(
+  builder: Builder,
+  { lowered, gradient }: LoweredRule,
+  context: LearningContext,
+  group: Group,
+  suffix: string,
+  accumulate: (sum: Region, importance: Region) => void,
+): void {
+  if (builder.network.learning?.target !== 'label' || group.errors.length === 0) return;
+  const { name, post: n, projection } = lowered;
+  const labels = group.errors.map((spec) => ({ spec, ...lowerError(builder, spec.from) }));
+  const { importance } = labels[0]!;
+  const sum = reserveLike(builder, lowered, `traceSum${suffix}`);
+  context.traces.push(sum);
+  accumulate(sum, importance);
+  const share = builder.reserve(`${name}.labelSignal${suffix}`, 1, n);
+  builder.emit('label', 'clear', { target: share });
+  for (const { spec, label } of labels) emitFeedback(builder, 'label', spec, projection.post, label!, share, context);
+  emitSynapses(builder, 'label', 'gradient', lowered, { factor: share, trace: sum, gradient });
+  builder.emit('label', 'clear', { target: sum });
+}
+
+/** Declares Σ e since the last update, which `accumulate` keeps, counts spikes, and adds c (f_j − f*)/T Σ e to the gradient at the update. */
+export function emitEpisodeShare(
+  builder: Builder,
+  { lowered, gradient }: LoweredRule,
+  context: LearningContext,
+  signal: RateSignal,
+  index: number,
+  accumulate: (sum: Region) => void,
+): void {
+  const { name, post: n, projection } = lowered;
+  const suffix = index === 0 ? '' : String(index);
+  const rate = builder.reserve(`${name}.spikeSum${suffix}`, 1, n);
+  const factor = builder.reserve(`${name}.rateFactor${suffix}`, 1, n);
+  const sum = reserveLike(builder, lowered, `eligibilitySum${suffix}`);
+  context.traces.push(sum, rate);
+  builder.emit('learn', 'count_spikes', { n, ...context.rings.get(projection.post)!, rate });
+  accumulate(sum);
+  builder.emit('update', 'rate_factor', { n, rate, factor, strength: signal.strength, target: signal.target });
+  emitSynapses(builder, 'update', 'gradient', lowered, { factor, trace: sum, gradient });
+  for (const target of [rate, sum]) builder.emit('update', 'clear', { target });
+}
