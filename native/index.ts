@@ -28,6 +28,7 @@ interface Addon {
   info(): { readonly signatures: string[]; readonly targets: string[]; readonly supported: string[]; readonly softwareFma: string[] };
   choose(target: string): { readonly target: string } | { readonly reason: string };
   alignment(bytes: Uint8Array): number;
+  multiplyAdds(target: string, rounds: number): number;
 }
 
 interface NativeProgram {
@@ -82,6 +83,19 @@ export function nativeInfo(options: NativeOptions = {}): NativeInfo | Unavailabl
   const { targets, supported, softwareFma } = addon.info();
   const chosen = chooseTarget(addon, options);
   return { file, targets, supported, chosen, softwareFma: typeof chosen === 'string' && softwareFma.includes(chosen) };
+}
+
+/** Fused multiply-adds of float32 a second, 10⁹, that one core does on a target at best: the best of a few short runs. */
+export function peakMultiplyAdds(target: string): number | Unavailable {
+  const found = findAddon();
+  if ('reason' in found) return found;
+  let best = 0;
+  for (let run = 0; run < 20; run++) {
+    const started = performance.now();
+    const done = found.addon.multiplyAdds(target, 200_000);
+    best = Math.max(best, done / (performance.now() - started) / 1e6);
+  }
+  return best;
 }
 
 function chooseTarget(addon: Addon, { target = process.env['GANGLION_TARGET'] ?? '' }: NativeOptions): string | Unavailable {

@@ -62,6 +62,8 @@ enum OpCode : uint32_t {
 struct KernelTable {
   const char* target;
   bool hardwareFma;
+  // The probe of native/kernels/probe.inc: (rounds, a line of floats) → multiply-adds done.
+  double (*multiplyAdds)(uint32_t rounds, float* line);
   void (*ops[OP_COUNT])(const Moment& now, const void* operands);
 };
 

@@ -144,10 +144,24 @@ Napi::Value alignment(const Napi::CallbackInfo& call) {
   return Napi::Number::New(call.Env(), double((line - address % line) % line));
 }
 
+// (target or '', rounds) → multiply-adds done, so that the caller may time them.
+Napi::Value multiplyAdds(const Napi::CallbackInfo& call) {
+  std::string reason;
+  const KernelTable* table = call[0].IsString() ? choose(call[0].As<Napi::String>(), reason) : nullptr;
+  uint32_t rounds = 0;
+  if (table == nullptr || napi_get_value_uint32(call.Env(), call[1], &rounds) != napi_ok) {
+    Napi::RangeError::New(call.Env(), reason.empty() ? "(target, rounds) required" : reason).ThrowAsJavaScriptException();
+    return call.Env().Undefined();
+  }
+  alignas(4 * LINE) float line[LINE] = {0.5f, 0.25f};
+  return Napi::Number::New(call.Env(), table->multiplyAdds(rounds, line));
+}
+
 Napi::Object initialize(Napi::Env env, Napi::Object exports) {
   exports.Set("NativeProgram", NativeProgram::define(env));
   exports.Set("info", Napi::Function::New(env, info));
   exports.Set("choose", Napi::Function::New(env, chooseTarget));
+  exports.Set("multiplyAdds", Napi::Function::New(env, multiplyAdds));
   exports.Set("alignment", Napi::Function::New(env, alignment));
   return exports;
 }

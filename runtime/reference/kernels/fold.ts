@@ -74,8 +74,8 @@ interface Target {
 }
 
 /**
- * One pass over the synapses. Every target is Σ K·[carried traces, x̄, x(0), …], from values before the block; a sum begins with
- * what it is, a trace with what it owes to itself and to the traces before it.
+ * One pass over the synapses. Every target is Σ K·[carried traces, x̄, x(0), …], from values before the block; a trace owes only
+ * to itself and to the traces before it. Traces are kept as ⌊·⌋₀, sums are added to what they were.
  */
 function folded(operands: Columns, memory: Memory, walk: Walk, carried: readonly Carried[], targets: readonly Target[]): Step {
   const terms = termsOf(operands, memory);
@@ -93,11 +93,11 @@ function folded(operands: Columns, memory: Memory, walk: Walk, carried: readonly
       });
       walk(i, (k, j) => {
         sums.forEach(({ target, K, role }, index) => {
-          let sum = role === 'sum' ? target[k]! : 0;
+          let sum = 0;
           const owed = role === 'sum' ? traces : traces.slice(0, index + 1);
           for (const { y, row } of owed) sum = fma(K(row, j), y[k]!, sum);
           for (let q = 0; q < rows.length; q++) sum = fma(K(rows[q]!, j), values[q]!, sum);
-          results[index] = role === 'trace' ? flush(sum) : sum;
+          results[index] = role === 'trace' ? flush(sum) : target[k]! + sum;
         });
         sums.forEach(({ target }, index) => {
           target[k] = results[index]!;
