@@ -56,11 +56,13 @@ export interface KernelFigures {
   readonly activeTicks: number;
 }
 
-/** What the fold does in one pass over the activity, for the roofline. */
+/** The figures, and what the fold does in their time, for the roofline. */
 export interface KernelWork {
   readonly figures: KernelFigures;
   /** multiplications and additions of the fold a second, 10⁹ */
   readonly gigaflops: number;
+  /** traces and gradients read and written a second, 10⁹ bytes: the other roof */
+  readonly gigabytes: number;
 }
 
 const INPUTS = 100;
@@ -214,5 +216,6 @@ export function kernelBench(backend: Backend, options: KernelOptions): KernelWor
       activeTicks: activity.psi.reduce((count, value) => count + (value === 0 ? 0 : 1), 0) / n,
     },
     gigaflops: flopsOf(options, blocked, activity) / (learnNs * ticks),
+    gigabytes: (options.neuron === 'alif' ? 24 : 16) / (learnNs * block),
   };
 }

@@ -55,6 +55,23 @@ function program(): Command {
     .action(async (flags) => (await import('./verify.ts')).verifyCommand(flags));
 
   root
+    .command('bench')
+    .description('time what this machine does')
+    .command('kernel')
+    .description('the learning pass in blocks of ticks beside the streaming one, on the same activity, in one process')
+    .addOption(new Option('--neuron <kind>', 'kind of neuron').choices(['lif', 'alif']).default('alif'))
+    .option('--n <neurons>', 'neurons of the recurrent population', '1024')
+    .option('--density <share>', 'share of synapses that exist', '1')
+    .addOption(new Option('--block <ticks>', 'ticks of a block').choices(['8', '16', '32', '64']).default('32'))
+    .option('--ticks <count>', 'ticks of a run', '512')
+    .option('--active <share>', "share of (neuron, tick) with ψ ≠ 0, or 'recorded': what the network does by itself", '0.3')
+    .option('--rate <spikes>', 'spikes a tick and neuron of drawn activity', '0.02')
+    .option('--threads <count>', 'threads', '1')
+    .option('--rounds <count>', 'rounds of the paired timing', '7')
+    .addOption(json())
+    .action(async (flags) => (await import('./bench.ts')).benchKernelCommand(flags));
+
+  root
     .command('doctor')
     .description('what this machine offers: Node, the addon and its instruction set, clock jitter, serial ports')
     .addOption(json())

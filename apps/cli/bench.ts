@@ -1,0 +1,76 @@
+import { nativeBackend, peakMultiplyAdds } from '../../native/index.ts';
+import type { KernelOptions, KernelWork } from '../bench/kernel.ts';
+import { UsageError } from './usage.ts';
+
+/** What the command line says, unread. */
+export interface KernelFlags {
+  readonly neuron: 'lif' | 'alif';
+  readonly n: string;
+  readonly density: string;
+  readonly block: string;
+  readonly ticks: string;
+  readonly active: string;
+  readonly rate: string;
+  readonly threads: string;
+  readonly rounds: string;
+  readonly json?: boolean;
+}
+
+function number(flag: string, text: string, low: number, high: number, whole: boolean): number {
+  const value = Number(text);
+  if (text.trim() === '' || !(value >= low && value <= high) || (whole && !Number.isInteger(value))) {
+    throw new UsageError(
+      `--${flag} takes ${whole ? 'a whole' : 'a'} number from ${low} to ${high}, not '${text}'`,
+      `try --${flag} ${high < 2 ? 0.5 : low}`,
+    );
+  }
+  return value;
+}
+
+function read(flags: KernelFlags): KernelOptions {
+  if (flags.threads !== '1')
+    throw new UsageError(`one thread runs a network in this version, not '${flags.threads}'`, 'leave --threads out');
+  return {
+    neuron: flags.neuron,
+    n: number('n', flags.n, 16, 8192, true),
+    density: number('density', flags.density, 1e-4, 1, false),
+    block: number('block', flags.block, 8, 64, true) as KernelOptions['block'],
+    ticks: number('ticks', flags.ticks, 8, 4096, true),
+    active: flags.active === 'recorded' ? 'recorded' : number('active', flags.active, 0.001, 1, false),
+    rate: number('rate', flags.rate, 0.0001, 1, false),
+    rounds: number('rounds', flags.rounds, 1, 1000, true),
+  };
+}
+
+const figure = (name: string, value: string): string => `  ${name.padEnd(34)} ${value}\n`;
+
+function printed({ figures: f }: KernelWork, options: KernelOptions): string {
+  const ns = (value: number): string => `${value.toFixed(4)} ns`;
+  const activity = options.active === 'recorded' ? 'its own activity' : `${options.active} of ψ active, ${options.rate} spikes a tick`;
+  return [
+    `${options.neuron}, n ${f.n}, density ${f.density}, blocks of ${f.block}, ${f.ticks} ticks, ${activity}; ${f.target}, ${f.threads} thread\n`,
+    '  a synapse and tick, median of paired runs:\n',
+    figure('forward', ns(f.forwardNsPerSynapseTick)),
+    figure('learning in blocks', ns(f.learnNsPerSynapseTick)),
+    figure('learning at every tick', ns(f.streamingNsPerSynapseTick)),
+    figure('ratio', f.ratio.toFixed(1)),
+    figure('largest difference of the gradient', f.maxRelativeDifference.toExponential(1)),
+    figure('bytes a synapse', f.bytesPerSynapse.toFixed(1)),
+    figure('ticks with ψ ≠ 0, mean', f.activeTicks.toFixed(1)),
+  ].join('');
+}
+
+/** `ganglion bench kernel`: the learning pass of one recurrent projection, in blocks and streaming, timed alternately. */
+export async function benchKernelCommand(flags: KernelFlags): Promise<void> {
+  const options = read(flags);
+  const found = nativeBackend();
+  if ('reason' in found) throw new UsageError(`a bench needs the native backend: ${found.reason}`, found.remedy);
+  const { kernelBench } = await import('../bench/kernel.ts');
+  const work = kernelBench(found.backend, options);
+  const peak = peakMultiplyAdds(found.backend.target);
+  if (typeof peak !== 'number') throw new UsageError(peak.reason, peak.remedy);
+  const share = ((100 * work.gigaflops) / (2 * peak)).toFixed(0);
+  const roofline = `roofline: ${work.gigaflops.toFixed(1)} of ${(2 * peak).toFixed(1)} GFLOP/s, ${share} % of the peak of ${found.backend.target}; ${work.gigabytes.toFixed(1)} GB/s of traces and gradients\n`;
+  process.stdout.write(flags.json === true ? `${JSON.stringify(work.figures)}\n` : printed(work, options));
+  (flags.json === true ? process.stderr : process.stdout).write(roofline);
+}
