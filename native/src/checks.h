@@ -69,6 +69,9 @@ class Checks {
   // Coefficients on two traces, the presynaptic trace and the value of each tick.
   void table(const char* operand, Region region, uint32_t ticks, uint32_t columns) { matrix(operand, region, uint64_t(3) + ticks, columns); }
 
+  // A line a neuron for what is not a tick, then four lanes a neuron for each tick.
+  void woven(Region region, uint32_t ticks, uint32_t columns) { matrix("woven", region, uint64_t(16) + 4 * ticks, columns); }
+
   void carriedRow(uint32_t row) { require(row < 2, "row 0 or 1"); }
 
   void state(Region region) { atLeast("state", region.length, 8); }
@@ -311,6 +314,13 @@ inline void check(const operands::coefficients& o, Checks& c) {
   c.vector("beta", o.beta, o.hStride);
   c.table("table", o.table, o.block, o.hStride);
 }
+inline void check(const operands::weave& o, Checks& c) {
+  c.block(o.block);
+  c.stride("hStride", o.hStride);
+  c.require(o.lane < 4, "lane < 4");
+  c.table("table", o.table, o.block, o.hStride);
+  c.woven(o.woven, o.block, o.hStride);
+}
 template <typename Columns>
 void checkColumns(const Columns& o, Checks& c) {
   checkHistory(o, c);
@@ -332,10 +342,12 @@ void checkFoldSparse(const Sparse& o, Checks& c) {
   c.stride("tStride", o.tStride);
   c.stored(o.rowStart, o.column, o.pre, o.tStride);
   c.synapses("gradient", o.gradient, o.rowStart, o.pre);
-  c.table("gradientTable", o.gradientTable, o.block, o.tStride);
 }
 inline void check(const operands::fold_direct_dense& o, Checks& c) { checkFoldDense(o, c); }
-inline void check(const operands::fold_direct_sparse& o, Checks& c) { checkFoldSparse(o, c); }
+inline void check(const operands::fold_direct_sparse& o, Checks& c) {
+  checkFoldSparse(o, c);
+  c.table("gradientTable", o.gradientTable, o.block, o.tStride);
+}
 inline void check(const operands::fold_trace_dense& o, Checks& c) {
   checkFoldDense(o, c);
   c.carriedRow(o.row);
@@ -346,7 +358,7 @@ inline void check(const operands::fold_trace_sparse& o, Checks& c) {
   checkFoldSparse(o, c);
   c.carriedRow(o.row);
   c.synapses("carried", o.carried, o.rowStart, o.pre);
-  c.table("carriedTable", o.carriedTable, o.block, o.tStride);
+  c.woven(o.woven, o.block, o.tStride);
 }
 inline void check(const operands::fold_traces_dense& o, Checks& c) {
   checkFoldDense(o, c);
@@ -359,8 +371,7 @@ inline void check(const operands::fold_traces_sparse& o, Checks& c) {
   checkFoldSparse(o, c);
   c.synapses("adaptation", o.adaptation, o.rowStart, o.pre);
   c.synapses("filtered", o.filtered, o.rowStart, o.pre);
-  c.table("adaptationTable", o.adaptationTable, o.block, o.tStride);
-  c.table("filteredTable", o.filteredTable, o.block, o.tStride);
+  c.woven(o.woven, o.block, o.tStride);
 }
 inline void check(const operands::fold_trace_sum_dense& o, Checks& c) {
   checkFoldDense(o, c);
@@ -369,6 +380,7 @@ inline void check(const operands::fold_trace_sum_dense& o, Checks& c) {
 }
 inline void check(const operands::fold_trace_sum_sparse& o, Checks& c) {
   checkFoldSparse(o, c);
+  c.table("gradientTable", o.gradientTable, o.block, o.tStride);
   c.carriedRow(o.row);
   c.synapses("carried", o.carried, o.rowStart, o.pre);
 }
@@ -379,6 +391,7 @@ inline void check(const operands::fold_traces_sum_dense& o, Checks& c) {
 }
 inline void check(const operands::fold_traces_sum_sparse& o, Checks& c) {
   checkFoldSparse(o, c);
+  c.table("gradientTable", o.gradientTable, o.block, o.tStride);
   c.synapses("adaptation", o.adaptation, o.rowStart, o.pre);
   c.synapses("filtered", o.filtered, o.rowStart, o.pre);
 }

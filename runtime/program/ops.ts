@@ -6,8 +6,10 @@
  * are padded with zeros to `stride`, a multiple of 16 floats. Sums run over the presynaptic index, ascending.
  *
  * A *history* holds the values of the ticks since the last fold, row 0 the first, C of them, at most `block`. A *table* of
- * coefficients has a row for what its target owes to ε, to ē and to x̄ as they were before the block, and to x of each tick; the
+ * coefficients has a row for what its target owes to ε, to ē and to x̄ as they were before the block, and to x of each tick (all
+ * rows of sixteen neurons lie together, then those of the next sixteen); the
  * sum of a fold is Σ K·[ε, ē, x̄, x(0), …, x(C − 1)] in this order, with the terms of x left out where x is 0.
+ * Stored synapses jump from neuron to neuron: for them the tables of ε, ē and G are *woven*, so that a neuron's lie together.
  */
 
 /** region: offset and length in 32-bit words of the arena; topology: the same in the topology array; scalar: float32; double: float64. */
@@ -83,12 +85,13 @@ const table = {
   block_events: { equation: 'E_i ← the ticks of the block with x_i ≠ 0, as bits', operands: { ...history, events: 'region' } },
   block_trace: { equation: 'x̄_i ← ⌊d·x̄_i ⊕ s·x_i⌋₀ for each tick of the block', operands: { ...history, trace: 'region', decay: 'scalar', scale: 'scalar' } },
   coefficients: { equation: 'backwards over t, from [λε, λē, λx] = [onε, onē, 0]: μ ← w·L_j(t) ⊕ λē, λe ← s·λε ⊕ g·μ, λ ← ψ_j(t)·λe ⊕ λx, K_tj ← c·λ, λx ← d·λ, λε ← −(β_j·ψ_j(t))·λe ⊕ ρ·λε, λē ← κ·μ', operands: { psi: 'region', signal: 'region', hStride: 'count', block: 'count', beta: 'region', table: 'region', weight: 'scalar', onAdaptation: 'scalar', onFiltered: 'scalar', rho: 'scalar', scale: 'scalar', kappa: 'scalar', gain: 'scalar', decay: 'scalar', inputScale: 'scalar' } },
+  weave: { equation: 'W_j ← K_j, into one of its four lanes', operands: { hStride: 'count', block: 'count', table: 'region', lane: 'count', woven: 'region' } },
   fold_direct_dense: { equation: 'G_ij ← Σ K·[x̄, x] ⊕ G_ij', operands: { ...columns, eStride: 'count', gradient: 'region', gradientTable: 'region' } },
   fold_direct_sparse: { equation: 'G_ij ← Σ K·[x̄, x] ⊕ G_ij, stored synapses', operands: { ...columns, ...sparse, tStride: 'count', gradient: 'region', gradientTable: 'region' } },
   fold_trace_dense: { equation: 'G_ij ← Σ K·[y, x̄, x] ⊕ G_ij, y_ij ← ⌊Σ K′·[y, x̄, x]⌋₀, y = ε or ē by its row', operands: { ...columns, eStride: 'count', row: 'count', carried: 'region', gradient: 'region', carriedTable: 'region', gradientTable: 'region' } },
-  fold_trace_sparse: { equation: 'G_ij ← Σ K·[y, x̄, x] ⊕ G_ij, y_ij ← ⌊Σ K′·[y, x̄, x]⌋₀, y = ε or ē by its row, stored synapses', operands: { ...columns, ...sparse, tStride: 'count', row: 'count', carried: 'region', gradient: 'region', carriedTable: 'region', gradientTable: 'region' } },
+  fold_trace_sparse: { equation: 'G_ij ← Σ K·[y, x̄, x] ⊕ G_ij, y_ij ← ⌊Σ K′·[y, x̄, x]⌋₀, y = ε or ē by its row, stored synapses', operands: { ...columns, ...sparse, tStride: 'count', row: 'count', carried: 'region', gradient: 'region', woven: 'region' } },
   fold_traces_dense: { equation: 'G_ij ← Σ K·[ε, ē, x̄, x] ⊕ G_ij, ε_ij ← ⌊Σ K′·[ε, x̄, x]⌋₀, ē_ij ← ⌊Σ K″·[ε, ē, x̄, x]⌋₀', operands: { ...columns, eStride: 'count', adaptation: 'region', filtered: 'region', gradient: 'region', adaptationTable: 'region', filteredTable: 'region', gradientTable: 'region' } },
-  fold_traces_sparse: { equation: 'G_ij ← Σ K·[ε, ē, x̄, x] ⊕ G_ij, ε_ij ← ⌊Σ K′·[ε, x̄, x]⌋₀, ē_ij ← ⌊Σ K″·[ε, ē, x̄, x]⌋₀, stored synapses', operands: { ...columns, ...sparse, tStride: 'count', adaptation: 'region', filtered: 'region', gradient: 'region', adaptationTable: 'region', filteredTable: 'region', gradientTable: 'region' } },
+  fold_traces_sparse: { equation: 'G_ij ← Σ K·[ε, ē, x̄, x] ⊕ G_ij, ε_ij ← ⌊Σ K′·[ε, x̄, x]⌋₀, ē_ij ← ⌊Σ K″·[ε, ē, x̄, x]⌋₀, stored synapses', operands: { ...columns, ...sparse, tStride: 'count', adaptation: 'region', filtered: 'region', gradient: 'region', woven: 'region' } },
   fold_trace_sum_dense: { equation: 'S_ij ← Σ K·[y, x̄, x] ⊕ S_ij, y = ε or ē by its row', operands: { ...columns, eStride: 'count', row: 'count', carried: 'region', gradient: 'region', gradientTable: 'region' } },
   fold_trace_sum_sparse: { equation: 'S_ij ← Σ K·[y, x̄, x] ⊕ S_ij, y = ε or ē by its row, stored synapses', operands: { ...columns, ...sparse, tStride: 'count', row: 'count', carried: 'region', gradient: 'region', gradientTable: 'region' } },
   fold_traces_sum_dense: { equation: 'S_ij ← Σ K·[ε, ē, x̄, x] ⊕ S_ij', operands: { ...columns, eStride: 'count', adaptation: 'region', filtered: 'region', gradient: 'region', gradientTable: 'region' } },

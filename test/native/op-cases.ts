@@ -43,6 +43,7 @@ const events = (l: Layout, n: number) => {
 };
 const foldColumns = (l: Layout, n: number) => ({ pre: n, ...history(l, n), events: events(l, n), trace: l.vector(n) });
 const table = (l: Layout, m: number) => l.matrix(3 + BLOCK, m);
+const woven = (l: Layout, m: number) => l.matrix(16 + 4 * BLOCK, m);
 const foldDense = (l: Layout, n: number, m: number) => ({ ...foldColumns(l, n), eStride: pad(m) });
 const foldSparse = (l: Layout, n: number, m: number) => {
   const { rowStart, column, count } = l.stored(n, m);
@@ -178,6 +179,7 @@ const cases: { readonly [Name in OpName]: (l: Layout, n: number, m: number) => O
     decay: l.scalar(0.5, 1),
     inputScale: l.scalar(0.05, 1),
   }),
+  weave: (l, n) => ({ hStride: pad(n), block: BLOCK, table: table(l, n), lane: n % 4, woven: woven(l, n) }),
   fold_direct_dense: (l, n, m) => ({ ...foldDense(l, n, m), gradient: l.matrix(n, m), gradientTable: table(l, m) }),
   fold_direct_sparse: (l, n, m) => {
     const { operands, count } = foldSparse(l, n, m);
@@ -193,14 +195,7 @@ const cases: { readonly [Name in OpName]: (l: Layout, n: number, m: number) => O
   }),
   fold_trace_sparse: (l, n, m) => {
     const { operands, count } = foldSparse(l, n, m);
-    return {
-      ...operands,
-      row: n % 2,
-      carried: l.flat(count),
-      gradient: l.flat(count),
-      carriedTable: table(l, m),
-      gradientTable: table(l, m),
-    };
+    return { ...operands, row: n % 2, carried: l.flat(count), gradient: l.flat(count), woven: woven(l, m) };
   },
   fold_traces_dense: (l, n, m) => ({
     ...foldDense(l, n, m),
@@ -218,9 +213,7 @@ const cases: { readonly [Name in OpName]: (l: Layout, n: number, m: number) => O
       adaptation: l.flat(count),
       filtered: l.flat(count),
       gradient: l.flat(count),
-      adaptationTable: table(l, m),
-      filteredTable: table(l, m),
-      gradientTable: table(l, m),
+      woven: woven(l, m),
     };
   },
   fold_trace_sum_dense: (l, n, m) => ({

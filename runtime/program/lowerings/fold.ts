@@ -21,7 +21,9 @@ interface History {
 type Purpose = { readonly trace: 'adaptation' | 'filtered' } | { readonly sumOver: 'filtered' | 'raw'; readonly signal: Region };
 
 type FoldName = 'direct' | 'trace' | 'traces' | 'trace_sum' | 'traces_sum';
-type FoldColumns = 'pre' | 'history' | 'hStride' | 'block' | 'events' | 'trace' | 'eStride';
+type Shared = 'pre' | 'history' | 'hStride' | 'block' | 'events' | 'trace' | 'eStride' | 'rowStart' | 'column' | 'tStride';
+/** What the dense or the stored form of a fold takes beside the columns and the layout of the synapses. */
+type FoldOperands<Name extends FoldName> = Omit<Operands<`fold_${Name}_dense`>, Shared> | Omit<Operands<`fold_${Name}_sparse`>, Shared>;
 
 /** Copies `x` (t − delay) into a history at every tick of learning; one history for all who ask for the same. */
 function recorded(builder: Builder, name: string, n: number, ring: Ring, delay: number): History {
@@ -117,7 +119,7 @@ export function lowerFoldedRule(
     });
     return region;
   };
-  const emit = <Name extends FoldName>(form: Name, operands: Omit<Operands<`fold_${Name}_dense`>, FoldColumns>): void => {
+  const emit = <Name extends FoldName>(form: Name, operands: FoldOperands<Name>): void => {
     const { weights, stored, pre } = lowered;
     const layout =
       stored === undefined ? { eStride: weights.stride } : { rowStart: stored.rowStart, column: stored.column, tStride: psi.hStride };
@@ -155,19 +157,22 @@ export function lowerFoldedRule(
     emitEpisodeShare(builder, rule, context, rate, index, (sum) => emitSum(sum, 'raw', ones(builder, projection.post, n)));
   }
 
-  const advance = { gradient, gradientTable: table({ sumOver: 'filtered', signal }) };
-  if (adaptation !== undefined && filtered !== undefined) {
-    emit('traces', {
-      ...advance,
-      adaptation,
-      filtered,
-      adaptationTable: table({ trace: 'adaptation' }),
-      filteredTable: table({ trace: 'filtered' }),
-    });
-  } else if (adaptation !== undefined)
-    emit('trace', { ...advance, row: 0, carried: adaptation, carriedTable: table({ trace: 'adaptation' }) });
-  else if (filtered !== undefined) emit('trace', { ...advance, row: 1, carried: filtered, carriedTable: table({ trace: 'filtered' }) });
-  else emit('direct', advance);
+  const gradientTable = table({ sumOver: 'filtered', signal });
+  const traceTables = [
+    ...(adaptation === undefined ? [] : ['adaptation' as const]),
+    ...(filtered === undefined ? [] : ['filtered' as const]),
+  ].map((of) => table({ trace: of }));
+  const tables = (): { readonly woven: Region } => ({ woven: wovenOf(builder, psi, traceTables, gradientTable) });
+  const stored = lowered.stored !== undefined;
+  const [first, second] = traceTables;
+  if (first === undefined) emit('direct', { gradient, gradientTable });
+  else if (second === undefined) {
+    const one = { row: adaptation === undefined ? 1 : 0, carried: (adaptation ?? filtered)!, gradient };
+    emit('trace', { ...one, ...(stored ? tables() : { carriedTable: first, gradientTable }) });
+  } else {
+    const two = { adaptation: adaptation!, filtered: filtered!, gradient };
+    emit('traces', { ...two, ...(stored ? tables() : { adaptationTable: first, filteredTable: second, gradientTable }) });
+  }
   builder.emit('fold', 'block_trace', {
     history: columns.history,
     hStride: columns.hStride,
@@ -184,4 +189,15 @@ const zeros = (builder: Builder, population: string, n: number): Region =>
 function adaptationOf({ network }: Builder, { tauAdapt, adaptScale }: Alif): { readonly rho: number; readonly scale: number } {
   const rho = exactDecay(network.dt, tauAdapt);
   return { rho, scale: scaleOf(adaptScale, rho) };
+}
+
+/** The tables of the carried traces and of the gradient, woven once for all stored synapses into a population that share them. */
+function wovenOf(builder: Builder, { hStride, block }: History, traceTables: readonly Region[], gradientTable: Region): Region {
+  const name = `${gradientTable.name}.woven`;
+  const existing = builder.find(name);
+  if (existing !== undefined) return existing;
+  const woven = builder.reserve(name, 16 + 4 * block, gradientTable.columns);
+  for (const [lane, table] of [...traceTables.entries(), [2, gradientTable] as const])
+    builder.emit('fold', 'weave', { hStride, block, table, lane, woven });
+  return woven;
 }

@@ -1,14 +1,24 @@
 import { flush, fma } from '../../exact.ts';
-import { header } from '../../program/arena.ts';
+import { header, LINE } from '../../program/arena.ts';
 import type { Operands, OpName, Region } from '../../program/ops.ts';
 import { type Kernels, type Memory, ringRow, type Step } from './kernel.ts';
 
 const { fround } = Math;
 
-type Names = Extract<OpName, 'record' | 'block_events' | 'block_trace' | 'coefficients' | `fold_${string}`>;
+type Names = Extract<OpName, 'record' | 'block_events' | 'block_trace' | 'coefficients' | 'weave' | `fold_${string}`>;
 
 /** Rows of a table of coefficients: what is owed to ε, to ē and to x̄ before the block, then to x of each tick. */
 const [ON_ADAPTATION, ON_FILTERED, ON_TRACE, ON_TICKS] = [0, 1, 2, 3] as const;
+
+/** Where row 0 of neuron j lies in a table. It holds all rows of sixteen neurons, then those of the next sixteen. */
+const inTable = (j: number, block: number): number => (j - (j % LINE)) * (ON_TICKS + block) + (j % LINE);
+
+/** Lanes of a woven table: the first and the second carried trace, the gradient, nothing. */
+const [FIRST, SECOND, GRADIENT, FOUR] = [0, 1, 2, 4] as const;
+
+/** Where the lanes of a row of neuron j lie. A woven table begins with a line a neuron: ε, ē and x̄. The lanes of each tick follow. */
+const inWoven = (row: number, j: number, stride: number): number =>
+  row < ON_TICKS ? j * LINE + row * FOUR : ((row - ON_TICKS + FOUR) * stride + j) * FOUR;
 
 /** Ticks since the last fold; never more than a history has. */
 const foldedTicks = ({ arena: { words } }: Memory, block: number): number => Math.min(words[header.sinceFold]!, block);
@@ -53,10 +63,13 @@ interface Carried {
   readonly row: number;
 }
 
-/** What a fold computes: `target` from its own table; kept as ⌊·⌋₀ where it is a trace, added where it is a sum. */
+/** Coefficient of a row on neuron j. */
+type Coefficients = (row: number, j: number) => number;
+
+/** What a fold computes: kept as ⌊·⌋₀ where it is a trace, added where it is a sum. */
 interface Target {
   readonly region: Region;
-  readonly table: Region;
+  readonly K: Coefficients;
   readonly role: 'trace' | 'sum';
 }
 
@@ -64,17 +77,10 @@ interface Target {
  * One pass over the synapses. Every target is Σ K·[carried traces, x̄, x(0), …], from values before the block; a sum begins with
  * what it is, a trace with what it owes to itself and to the traces before it.
  */
-function folded(
-  operands: Columns,
-  memory: Memory,
-  walk: Walk,
-  width: number,
-  carried: readonly Carried[],
-  targets: readonly Target[],
-): Step {
+function folded(operands: Columns, memory: Memory, walk: Walk, carried: readonly Carried[], targets: readonly Target[]): Step {
   const terms = termsOf(operands, memory);
-  const traces = carried.map(({ region, row }) => ({ values: memory.floats(region), at: row * width }));
-  const sums = targets.map(({ region, table, role }) => ({ values: memory.floats(region), K: memory.floats(table), role }));
+  const traces = carried.map(({ region, row }) => ({ y: memory.floats(region), row }));
+  const sums = targets.map(({ region, K, role }) => ({ target: memory.floats(region), K, role }));
   const rows: number[] = [];
   const values: number[] = [];
   const results = new Float32Array(targets.length);
@@ -82,60 +88,64 @@ function folded(
     for (let i = 0; i < operands.pre; i++) {
       rows.length = values.length = 0;
       terms(i, (row, value) => {
-        rows.push(row * width);
+        rows.push(row);
         values.push(value);
       });
-      if (traces.length === 0 && rows.length === 0) continue;
       walk(i, (k, j) => {
-        for (const [index, { values: target, K, role }] of sums.entries()) {
-          let sum = 0;
-          if (role === 'sum') {
-            sum = target[k]!;
-            for (const trace of traces) sum = fma(K[trace.at + j]!, trace.values[k]!, sum);
-          } else {
-            for (const [order, trace] of traces.slice(0, index + 1).entries()) {
-              const owed = K[trace.at + j]!;
-              sum = order === 0 ? fround(owed * trace.values[k]!) : fma(owed, trace.values[k]!, sum);
-            }
-          }
-          for (let q = 0; q < rows.length; q++) sum = fma(K[rows[q]! + j]!, values[q]!, sum);
+        sums.forEach(({ target, K, role }, index) => {
+          let sum = role === 'sum' ? target[k]! : 0;
+          const owed = role === 'sum' ? traces : traces.slice(0, index + 1);
+          for (const { y, row } of owed) sum = fma(K(row, j), y[k]!, sum);
+          for (let q = 0; q < rows.length; q++) sum = fma(K(rows[q]!, j), values[q]!, sum);
           results[index] = role === 'trace' ? flush(sum) : sum;
-        }
-        for (const [index, { values: target }] of sums.entries()) target[k] = results[index]!;
+        });
+        sums.forEach(({ target }, index) => {
+          target[k] = results[index]!;
+        });
       });
     }
   };
 }
 
-const sum = (region: Region, table: Region): Target => ({ region, table, role: 'sum' });
-const trace = (region: Region, table: Region): Target => ({ region, table, role: 'trace' });
-
-type Direct = Columns & Pick<Operands<'fold_direct_dense'>, 'gradient' | 'gradientTable'>;
+type Direct = Columns & Pick<Operands<'fold_direct_dense'>, 'gradient'>;
 type OneTrace = Direct & Pick<Operands<'fold_trace_sum_dense'>, 'row' | 'carried'>;
 type TwoTraces = Direct & Pick<Operands<'fold_traces_sum_dense'>, 'adaptation' | 'filtered'>;
 
-const direct = (o: Direct, memory: Memory, walk: Walk, width: number): Step =>
-  folded(o, memory, walk, width, [], [sum(o.gradient, o.gradientTable)]);
+/** K: of the gradient, then of each trace that is advanced. */
+const direct = (o: Direct, memory: Memory, walk: Walk, K: Coefficients): Step =>
+  folded(o, memory, walk, [], [{ region: o.gradient, K, role: 'sum' }]);
 
-const oneTrace = (o: OneTrace, memory: Memory, walk: Walk, width: number, advanced: readonly Target[]): Step =>
-  folded(o, memory, walk, width, [{ region: o.carried, row: o.row }], [...advanced, sum(o.gradient, o.gradientTable)]);
+function oneTrace(o: OneTrace, memory: Memory, walk: Walk, K: Coefficients, advance?: Coefficients): Step {
+  const traces: Target[] = advance === undefined ? [] : [{ region: o.carried, K: advance, role: 'trace' }];
+  return folded(o, memory, walk, [{ region: o.carried, row: o.row }], [...traces, { region: o.gradient, K, role: 'sum' }]);
+}
 
-const twoTraces = (o: TwoTraces, memory: Memory, walk: Walk, width: number, advanced: readonly Target[]): Step =>
-  folded(
-    o,
-    memory,
-    walk,
-    width,
-    [
-      { region: o.adaptation, row: ON_ADAPTATION },
-      { region: o.filtered, row: ON_FILTERED },
-    ],
-    [...advanced, sum(o.gradient, o.gradientTable)],
-  );
+function twoTraces(
+  o: TwoTraces,
+  memory: Memory,
+  walk: Walk,
+  K: Coefficients,
+  advance?: readonly [adaptation: Coefficients, filtered: Coefficients],
+): Step {
+  const carried: Carried[] = [
+    { region: o.adaptation, row: ON_ADAPTATION },
+    { region: o.filtered, row: ON_FILTERED },
+  ];
+  const traces = (advance ?? []).map((owed, index): Target => ({ region: carried[index]!.region, K: owed, role: 'trace' }));
+  return folded(o, memory, walk, carried, [...traces, { region: o.gradient, K, role: 'sum' }]);
+}
 
-const advancedTraces = (
-  o: Pick<Operands<'fold_traces_dense'>, 'adaptation' | 'filtered' | 'adaptationTable' | 'filteredTable'>,
-): Target[] => [trace(o.adaptation, o.adaptationTable), trace(o.filtered, o.filteredTable)];
+/** Reads a table. */
+function tabled(table: Region, { block }: Columns, { floats }: Memory): Coefficients {
+  const K = floats(table);
+  return (row, j) => K[inTable(j, block) + row * LINE]!;
+}
+
+/** Reads one lane of a woven table. */
+function woven(o: { readonly woven: Region; readonly tStride: number }, lane: number, { floats }: Memory): Coefficients {
+  const W = floats(o.woven);
+  return (row, j) => W[inWoven(row, j, o.tStride) + lane]!;
+}
 
 /**
  * A block of ticks, folded into traces and gradients. They are linear in what the block began with and in the presynaptic
@@ -180,31 +190,46 @@ export const fold: Kernels<Names> = {
     return () => {
       const ticks = foldedTicks(memory, block);
       for (let j = 0; j < hStride; j++) {
+        const at = inTable(j, block);
         let [toEpsilon, toFiltered, toTrace] = [seedEpsilon, seedFiltered, 0];
         for (let t = ticks - 1; t >= 0; t--) {
           const psiT = p[t * hStride + j]!;
           const mu = fma(w, L[t * hStride + j]!, toFiltered);
           const toEligibility = fma(s, toEpsilon, fround(g * mu));
           const toInput = fma(psiT, toEligibility, toTrace);
-          K[(ON_TICKS + t) * hStride + j] = c * toInput;
+          K[at + (ON_TICKS + t) * LINE] = c * toInput;
           toTrace = fround(d * toInput);
           toEpsilon = fma(-fround(b[j]! * psiT), toEligibility, fround(r * toEpsilon));
           toFiltered = fround(k * mu);
         }
-        K[ON_ADAPTATION * hStride + j] = toEpsilon;
-        K[ON_FILTERED * hStride + j] = toFiltered;
-        K[ON_TRACE * hStride + j] = toTrace;
+        K[at + ON_ADAPTATION * LINE] = toEpsilon;
+        K[at + ON_FILTERED * LINE] = toFiltered;
+        K[at + ON_TRACE * LINE] = toTrace;
       }
     };
   },
-  fold_direct_dense: (o, memory) => direct(o, memory, dense(o), o.eStride),
-  fold_direct_sparse: (o, memory) => direct(o, memory, stored(o, memory), o.tStride),
-  fold_trace_dense: (o, memory) => oneTrace(o, memory, dense(o), o.eStride, [trace(o.carried, o.carriedTable)]),
-  fold_trace_sparse: (o, memory) => oneTrace(o, memory, stored(o, memory), o.tStride, [trace(o.carried, o.carriedTable)]),
-  fold_traces_dense: (o, memory) => twoTraces(o, memory, dense(o), o.eStride, advancedTraces(o)),
-  fold_traces_sparse: (o, memory) => twoTraces(o, memory, stored(o, memory), o.tStride, advancedTraces(o)),
-  fold_trace_sum_dense: (o, memory) => oneTrace(o, memory, dense(o), o.eStride, []),
-  fold_trace_sum_sparse: (o, memory) => oneTrace(o, memory, stored(o, memory), o.tStride, []),
-  fold_traces_sum_dense: (o, memory) => twoTraces(o, memory, dense(o), o.eStride, []),
-  fold_traces_sum_sparse: (o, memory) => twoTraces(o, memory, stored(o, memory), o.tStride, []),
+  weave({ hStride, block, table, lane, woven: target }, memory) {
+    const [K, W] = [memory.floats(table), memory.floats(target)];
+    return () => {
+      const rows = ON_TICKS + foldedTicks(memory, block);
+      for (let row = 0; row < rows; row++) {
+        for (let j = 0; j < hStride; j++) W[inWoven(row, j, hStride) + lane] = K[inTable(j, block) + row * LINE]!;
+      }
+    };
+  },
+  fold_direct_dense: (o, memory) => direct(o, memory, dense(o), tabled(o.gradientTable, o, memory)),
+  fold_direct_sparse: (o, memory) => direct(o, memory, stored(o, memory), tabled(o.gradientTable, o, memory)),
+  fold_trace_dense: (o, memory) => oneTrace(o, memory, dense(o), tabled(o.gradientTable, o, memory), tabled(o.carriedTable, o, memory)),
+  fold_trace_sparse: (o, memory) => oneTrace(o, memory, stored(o, memory), woven(o, GRADIENT, memory), woven(o, FIRST, memory)),
+  fold_traces_dense: (o, memory) =>
+    twoTraces(o, memory, dense(o), tabled(o.gradientTable, o, memory), [
+      tabled(o.adaptationTable, o, memory),
+      tabled(o.filteredTable, o, memory),
+    ]),
+  fold_traces_sparse: (o, memory) =>
+    twoTraces(o, memory, stored(o, memory), woven(o, GRADIENT, memory), [woven(o, FIRST, memory), woven(o, SECOND, memory)]),
+  fold_trace_sum_dense: (o, memory) => oneTrace(o, memory, dense(o), tabled(o.gradientTable, o, memory)),
+  fold_trace_sum_sparse: (o, memory) => oneTrace(o, memory, stored(o, memory), tabled(o.gradientTable, o, memory)),
+  fold_traces_sum_dense: (o, memory) => twoTraces(o, memory, dense(o), tabled(o.gradientTable, o, memory)),
+  fold_traces_sum_sparse: (o, memory) => twoTraces(o, memory, stored(o, memory), tabled(o.gradientTable, o, memory)),
 };
