@@ -84,7 +84,7 @@ test.serial('what cannot be done ends with exit code 1, and a remedy', async (t)
       /ascending .* required at .*a_beats\.csv:3, got '70,1'/,
     ],
     ['--records a', (folder) => fs.appendFileSync(path.join(folder, 'a.i16'), 'x'), /whole 16-bit samples required at .*a\.i16/],
-    ['--records a --invert a@3000', () => {}, /< 8 s, the length of record a, required at --invert, got 3000/],
+    ['--records a --invert a@3000', () => {}, /length of record a.* required at --invert, got 3000/],
   ];
   await inPairs(failures, async ([line, spoil, message]) => {
     const folder = dataFolder(t);
@@ -193,24 +193,12 @@ test.serial('NO_COLOR takes all color away, FORCE_COLOR gives it', async (t) => 
   t.regex(plain.out, /^heartbeat {2}premature ventricular beats/);
 });
 
-test.serial(
-  'an instruction set that is not there is a wrong command line with --backend native, and one line of warning without',
-  async (t) => {
-    const folder = dataFolder(t);
-    const env = { GANGLION_TARGET: 'abacus' };
-    saysWhatIsWrong(
-      t,
-      await ganglion('run heartbeat --backend native', { env }),
-      2,
-      /native backend is not available: .*abacus.*\nremedy: /,
-      'abacus',
-    );
-    const { status, out, err } = await ganglion(`run heartbeat --data ${folder} --records a --board none --json`, { env });
-    t.is(status, 0);
-    t.is((JSON.parse(out) as { backend: string }).backend, 'reference');
-    t.regex(err, /^running the reference backend, which is slow: .*abacus/m);
-  },
-);
+test.serial('an instruction set that is not there is a wrong command line, with or without --backend native', async (t) => {
+  const env = { GANGLION_TARGET: 'abacus' };
+  for (const flag of ['', '--backend native']) {
+    saysWhatIsWrong(t, await ganglion(`run heartbeat ${flag}`, { env }), 2, /abacus.*\nremedy: set GANGLION_TARGET to /, flag);
+  }
+});
 
 test.serial('an interrupt ends a run in real time with its report and exit code 130, soon', async (t) => {
   const ended = await ganglion('run heartbeat --realtime --board none', {
