@@ -63,7 +63,7 @@ export interface NativeInfo {
 
 /** dist/native → the package. */
 const root = path.dirname(path.dirname(import.meta.dirname));
-const rebuild = 'run `npm rebuild ganglion` (it needs g++, make and python3)';
+const rebuild = `install g++, make and python3, then run \`node ${path.join(root, 'native/install.mjs')}\``;
 
 /** The fast execution, or the reason why there is none. Never throws: the reference gives the same bits, slower. */
 export function nativeBackend(options: NativeOptions = {}): { readonly backend: Backend } | Unavailable {
@@ -101,7 +101,7 @@ export function peakMultiplyAdds(target: string): number | Unavailable {
 function chooseTarget(addon: Addon, { target = process.env['GANGLION_TARGET'] ?? '' }: NativeOptions): string | Unavailable {
   const choice = addon.choose(target);
   if ('target' in choice) return choice.target;
-  return { reason: choice.reason, remedy: `choose one of ${addon.info().supported.join(', ')}, or none: the best one is found` };
+  return { reason: choice.reason, remedy: `set GANGLION_TARGET to ${addon.info().supported.join(' or ')}, or unset it: the best one is found` };
 }
 
 type Found = { readonly addon: Addon; readonly file: string } | Unavailable;

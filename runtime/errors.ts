@@ -59,7 +59,7 @@ const entries = {
   ERR_BACKWARD_WITHOUT_DELAY: {
     kind: 'DescriptionError',
     message: '{path} points back ({arrow}) with delay 0',
-    remedy: 'give it a delay of at least 1 tick, or declare {post} after {pre}',
+    remedy: '{remedy}',
   },
   ERR_SHAPE: { kind: 'DescriptionError', message: '{what} of length {expected} required at {path}, got {value}', remedy: '{remedy}' },
   ERR_NOT_FINITE: { kind: 'DescriptionError', message: 'finite numbers required at {path}, got {value}', remedy: 'correct the value' },
@@ -184,8 +184,12 @@ export type ErrorCode = keyof typeof entries;
 /** The table of codes: class, message template and remedy template. */
 export const errorTable: Readonly<Record<ErrorCode, ErrorEntry>> = entries;
 
+/** Names and values come from files: a control character or a line break in them is shown, not sent to the terminal. */
+const escapeControls = (text: string): string =>
+  text.replace(/[\p{Cc}\p{Zl}\p{Zp}]/gu, (found) => `\\u${found.charCodeAt(0).toString(16).padStart(4, '0')}`);
+
 const fill = (template: string, values: Readonly<Record<string, unknown>>): string =>
-  template.replace(/\{(\w+)\}/g, (_, name: string) => String(values[name] ?? `{${name}}`));
+  template.replace(/\{(\w+)\}/g, (_, name: string) => escapeControls(String(values[name] ?? `{${name}}`)));
 
 /** Builds the error of `code` with its message and remedy filled in from `values`; `values.path` becomes `path`. */
 export function controllerError(code: ErrorCode, values: Readonly<Record<string, unknown>> = {}, cause?: unknown): ControllerError {

@@ -1,4 +1,4 @@
-import { nativeBackend } from '../../native/index.ts';
+import { nativeBackend, nativeInfo } from '../../native/index.ts';
 import { type Backend, referenceBackend } from '../../runtime/index.ts';
 import { UsageError } from './usage.ts';
 
@@ -7,6 +7,8 @@ export function chooseBackend(wish: string | undefined, say: (line: string) => v
   if (wish === 'reference') return referenceBackend;
   const native = nativeBackend();
   if ('backend' in native) return native.backend;
+  // The addon is there, but not for the instruction set that GANGLION_TARGET forces.
+  if ('file' in nativeInfo()) throw new UsageError(native.reason, native.remedy);
   if (wish === 'native') throw new UsageError(`the native backend is not available: ${native.reason}`, native.remedy);
   say(`running the reference backend, which is slow: ${native.reason}; ${native.remedy}`);
   return referenceBackend;

@@ -35,7 +35,10 @@ function program(): Command {
     .addOption(new Option('--board <kind>', 'a board that mirrors the network').choices(['emulated', 'none']).default('emulated'))
     .addOption(backend())
     .option('--baselines', 'also run the network frozen, with its readout alone, and an online linear model')
-    .option('--invert <name@seconds>', "flip the sensor's sign from there on")
+    .option(
+      '--invert <name@seconds>',
+      "flip the sensor's sign from there to the end of the record; without --records, the stream ends with it",
+    )
     .addOption(json())
     .action(async (name: string, flags) => (await import('./run.ts')).run(name, flags));
 
@@ -81,8 +84,9 @@ function program(): Command {
 
 // A reader that has seen enough (`| head`) is no failure, and one that hears no progress none either.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
-  process.exit();
+  if (error.code === 'EPIPE') process.exit();
+  process.stderr.write(problem(`the output cannot be written: ${error.message}`, 'free space, or write to another place'));
+  process.exit(exitCode.failed);
 });
 process.stderr.on('error', () => {});
 

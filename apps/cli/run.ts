@@ -37,7 +37,10 @@ export async function run(name: string, flags: RunFlags): Promise<void> {
   const load = appNamed(name);
   if (load === undefined) throw new UsageError(`there is no app '${name}'`, `apps are ${Object.keys(apps).join(', ')}`);
   if (flags.fast === true && flags.realtime === true) throw new UsageError('--fast and --realtime exclude each other', 'give one of them');
-  const records = flags.records?.split(',').filter((record) => record !== '');
+  const records = flags.records
+    ?.split(',')
+    .map((record) => record.trim())
+    .filter((record) => record !== '');
   if (records?.length === 0) throw new UsageError('--records names no record', 'for example --records 100,106');
   const twice = records?.find((record, index) => records.indexOf(record) < index);
   if (twice !== undefined) throw new UsageError(`--records names '${twice}' twice`, 'name each record once; scores are kept by name');

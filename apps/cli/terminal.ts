@@ -28,9 +28,13 @@ export function progressLine(stream: NodeJS.WriteStream, now: () => number): Pro
         stream.write(`${Math.floor(fraction * 100)} % ${text}${left}\n`);
         return;
       }
-      const full = Math.min(WIDTH, Math.round(fraction * WIDTH));
-      const bar = pc.cyan('━'.repeat(full)) + pc.dim('━'.repeat(WIDTH - full));
-      stream.write(`\r\u001b[2K${bar} ${String(Math.floor(fraction * 100)).padStart(3)} % ${text}${pc.dim(left)}`);
+      // A line longer than the terminal is wide would leave its first row behind at every rewrite.
+      const room = (stream.columns || 80) - 1;
+      const said = `${String(Math.floor(fraction * 100)).padStart(3)} % ${text}`.slice(0, Math.max(0, room - left.length));
+      const width = Math.max(0, Math.min(WIDTH, room - said.length - left.length - 1));
+      const full = Math.min(width, Math.round(fraction * width));
+      const bar = width < 4 ? '' : `${pc.cyan('━'.repeat(full))}${pc.dim('━'.repeat(width - full))} `;
+      stream.write(`\r\u001b[2K${bar}${said}${pc.dim(left)}`);
       shown = true;
     },
     clear() {

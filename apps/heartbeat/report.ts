@@ -27,19 +27,20 @@ const acting = ({ options, main, frozen }: Outcome): Score => (options.learn ===
 
 const baseline = (score: Score | undefined) => (score === undefined ? null : { meanF1: score.meanF1(), records: score.records() });
 
-function invertReport({ options, control, main }: Outcome) {
+function invertReport(outcome: Outcome) {
+  const { options, control, main } = outcome;
   if (options.invert === undefined || control === undefined) return undefined;
   const { record, atSecond } = options.invert;
   const later = Number.POSITIVE_INFINITY;
-  const f1Before = main.score.between(record, 0, atSecond);
+  const score = acting(outcome);
   return {
     record,
     atSecond,
-    f1Before,
-    f1First2Min: main.score.between(record, atSecond, atSecond + 120),
-    f1Later: main.score.between(record, atSecond + 120, later),
+    f1Before: score.between(record, 0, atSecond),
+    f1First2Min: score.between(record, atSecond, atSecond + 120),
+    f1Later: score.between(record, atSecond + 120, later),
     // The control is the learner itself until that second.
-    frozenF1Before: f1Before,
+    frozenF1Before: main.score.between(record, 0, atSecond),
     frozenF1After: control.between(record, atSecond, later),
   };
 }
@@ -134,15 +135,16 @@ export function renderOutcome(outcome: Outcome): string {
   const { options, main, signalSeconds, target, records } = outcome;
   const score = acting(outcome);
   const columns: { readonly title: string; readonly score: Score }[] = [
-    { title: options.learn === 'off' ? 'frozen' : options.learn === 'readout' ? 'readout only' : 'learning', score },
+    { title: options.learn === 'off' ? 'frozen' : options.learn === 'readout' ? 'readout' : 'learning', score },
   ];
   if (outcome.frozen !== undefined && options.learn !== 'off') columns.push({ title: 'frozen', score: outcome.frozen });
-  if (outcome.readoutOnly !== undefined && options.learn !== 'readout') columns.push({ title: 'readout only', score: outcome.readoutOnly });
-  if (outcome.linear !== undefined) columns.push({ title: 'online linear', score: outcome.linear });
+  if (outcome.readoutOnly !== undefined && options.learn !== 'readout') columns.push({ title: 'readout', score: outcome.readoutOnly });
+  if (outcome.linear !== undefined) columns.push({ title: 'linear', score: outcome.linear });
 
   const table = new Table({
-    head: ['record', 'beats', 'PVC', 'first 5 min', 'rest', ...columns.map(({ title }) => title)],
-    style: { head: [], border: [] },
+    head: ['record', 'beats', 'PVC', '5 min', 'rest', ...columns.map(({ title }) => title)],
+    style: { head: [], border: [], compact: true, 'padding-left': 0, 'padding-right': 1 },
+    chars: { left: '', right: '', 'top-left': '', 'top-right': '', 'bottom-left': '', 'bottom-right': '', 'left-mid': '', 'right-mid': '' },
     colAligns: ['left', 'right', 'right', 'right', 'right', ...columns.map(() => 'right' as const)],
   });
   const all = columns.map((column) => new Map(column.score.records().map((record): [string, RecordScore] => [record.record, record])));
@@ -167,9 +169,10 @@ export function renderOutcome(outcome: Outcome): string {
 
   const lines = [
     `${pc.bold('heartbeat')}  premature ventricular beats, learned beat by beat; seed ${options.seed}, ${options.backend.name} backend (${target})`,
-    `${(signalSeconds / 60).toFixed(0)} minutes of signal in ${main.wallSeconds.toFixed(1)} s: ${show(signalSeconds / main.wallSeconds, 0)} × real time${options.signal.aborted ? pc.yellow('  (interrupted)') : ''}`,
+    `${signalSeconds < 120 ? `${signalSeconds.toFixed(0)} seconds` : `${(signalSeconds / 60).toFixed(0)} minutes`} of signal in ${main.wallSeconds.toFixed(1)} s: ${show(signalSeconds / main.wallSeconds, 0)} × real time${options.signal.aborted ? pc.yellow('  (interrupted)') : ''}`,
     '',
-    'F1 of "premature ventricular beat", by record; the mean leaves out the first record of the stream',
+    'F1 of "premature ventricular beat": the first 5 minutes of a record, its rest, and whole,',
+    'beside the controls; the mean leaves out the first record of the stream',
     table.toString(),
   ];
   if (signalSeconds >= LEAST_PLOTTED) lines.push('', ...plot(columns, records, signalSeconds));
@@ -185,7 +188,7 @@ function plot(
   const points = 72;
   const starts = startsOf(records);
   const shown = columns
-    .filter(({ title }) => title !== 'online linear')
+    .filter(({ title }) => title !== 'linear')
     .slice(0, 2)
     .reverse();
   const colors = pc.isColorSupported ? [asciichart.darkgray, asciichart.cyan].slice(-shown.length) : [];
@@ -206,8 +209,8 @@ function plot(
 
 /** Where a simpler model is as good, say so. */
 function honesty(columns: readonly { readonly title: string; readonly score: Score }[]): string[] {
-  const linear = columns.find(({ title }) => title === 'online linear');
-  if (linear === undefined) return [];
+  const linear = columns.find(({ title }) => title === 'linear');
+  if (linear === undefined || linear.score.decisions.length === 0) return [];
   const first = new Map(columns[0]!.score.records().map(({ record, f1: value }) => [record, value]));
   const better = linear.score.records().filter(({ record, f1: value }) => value !== null && value > (first.get(record) ?? 0));
   return [
@@ -227,20 +230,24 @@ function details(outcome: Outcome): string[] {
   const inverted = invertReport(outcome);
   if (inverted !== undefined) {
     lines.push(
-      `sensor inverted in record ${inverted.record} at ${inverted.atSecond} s: F1 ${show(inverted.f1Before)} before, ${show(inverted.f1First2Min)} in the two minutes after, ${show(inverted.f1Later)} later; frozen at that second ${show(inverted.frozenF1After)}`,
+      `sensor inverted in record ${inverted.record} at ${inverted.atSecond} s: F1 ${show(inverted.f1Before)} before,`,
+      `  ${show(inverted.f1First2Min)} in the two minutes after, ${show(inverted.f1Later)} later; frozen at that second ${show(inverted.frozenF1After)}`,
     );
   }
   const board = boardReport(main);
   if (board !== null) {
     lines.push(
-      `board ${board.kind}: ${board.weightPatchesAcked} of ${board.weightPatches} weight patches acknowledged, ${board.spikesIn} spikes in, ${board.spikesOut} out, agreement with the host ${show(board.spikeAgreement)}, largest weight error ${board.weightErrorMax.toExponential(1)}`,
+      `board ${board.kind}: ${board.weightPatchesAcked} of ${board.weightPatches} weight patches acknowledged, largest weight error ${board.weightErrorMax.toExponential(1)};`,
+      `  ${board.spikesIn} spikes in, ${board.spikesOut} out, agreement with the host's ${show(board.spikeAgreement)}`,
     );
     if (board.fault !== null) lines.push(pc.yellow(`board: ${board.fault}`));
   }
   const { invalid, missing } = main.sensor;
   if (invalid + missing > 0)
     lines.push(
-      pc.yellow(`sensor: ${invalid} ticks without a valid value, ${missing} missing; the last good one was held (check the lead)`),
+      pc.yellow(
+        `sensor: ${invalid} ticks without a valid value, ${missing} missing; where there was one, the last good one was held (check the lead)`,
+      ),
     );
   if (options.clock === 'realtime')
     lines.push(

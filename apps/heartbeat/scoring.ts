@@ -40,6 +40,8 @@ export interface Decision {
 
 /** Scores of a stream of decisions, by record; `between` scores any stretch of one record. */
 export interface Score {
+  /** a record runs: it has a row from now on, even if none of its beats is scored */
+  begin(record: string): void;
   add(record: string, atSecond: number, predicted: boolean, actual: boolean): void;
   records(): RecordScore[];
   /** mean F1 of all records but the first of the stream; records without a defined F1 are left out; null if none is left */
@@ -76,12 +78,15 @@ export function createScore(): Score {
         f1Rest: f1(tally(record, 300, Number.POSITIVE_INFINITY)),
       };
     });
+  const begin = (record: string): void => {
+    if (live.has(record)) return;
+    names.push(record);
+    live.set(record, confusion());
+  };
   return {
+    begin,
     add(record, atSecond, predicted, actual) {
-      if (!live.has(record)) {
-        names.push(record);
-        live.set(record, confusion());
-      }
+      begin(record);
       count(live.get(record)!, predicted, actual);
       decisions.push({ record, atSecond, predicted, actual });
     },

@@ -179,21 +179,24 @@ export async function session({
 }: SessionOptions): Promise<SessionReport> {
   const score = createScore();
   const encoder: FrontEnd = frontEnd();
-  const values: EcgValues = new Float64Array(2);
+  const values = new Float64Array(1);
+  const held: EcgValues = new Float64Array(2);
   const sample: EcgSample = { millivolt: 0, rPeak: false };
   const sensed = sense<EcgValues>(
     {
       read(tick) {
         stream.read(tick, sample);
         values[0] = sample.millivolt;
-        values[1] = sample.rPeak ? 1 : 0;
         return values;
       },
     },
     {
       ...encoder,
+      // A lead that gives no value is held by the stage; the R marker is that of this very tick.
       encode(value, into, tick) {
-        encoder.encode(value, into, tick);
+        held[0] = value[0]!;
+        held[1] = sample.rPeak ? 1 : 0;
+        encoder.encode(held, into, tick);
         linear?.model.push(tick, encoder.normalized);
       },
     },
@@ -213,6 +216,7 @@ export async function session({
   );
   const counter = spikeCounter(learner);
   const mirrored = board === undefined ? undefined : mirror(board, { population: 'hidden', weightsEvery: TICK_RATE_HZ });
+  const scores = [score, ...shadows.map((shadow) => shadow.score), ...(linear === undefined ? [] : [linear.score])];
   let nextSecond = 0;
   let ticks = 0;
   const progress = stage(() => ({
@@ -220,6 +224,8 @@ export async function session({
       ticks = frame.tick + frame.ticks;
       if (frame.tick < nextSecond) return;
       nextSecond = frame.tick + TICK_RATE_HZ;
+      const { name } = stream.recordAt(frame.tick).record;
+      for (const running of scores) running.begin(name);
       onSecond(frame.tick, score);
     },
   }));

@@ -53,6 +53,13 @@ export function createStream(records: readonly EcgRecord[], invert?: { readonly 
     if (length === 0) raise('ERR_RECORD_FORMAT', { path: name, expected: 'a tick of samples or more', value: samples.length });
     for (let k = 0; k < beatSamples.length; k++) {
       const tick = Math.floor(beatSamples[k]! / perTick);
+      if (k > 0 && tick === Math.floor(beatSamples[k - 1]! / perTick)) {
+        raise('ERR_RECORD_FORMAT', {
+          path: `${name}_beats.csv:${k + 2}`,
+          value: beatSamples[k],
+          expected: `beats at least ${Math.ceil(perTick)} samples apart`,
+        });
+      }
       if (tick + WINDOW_CLOSES < length)
         beats.push({ record: name, tick: ticks + tick, atSecond: beatSamples[k]! / rateHz, isPvc: beatIsPvc[k] === 1 });
     }

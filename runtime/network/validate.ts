@@ -2,14 +2,18 @@ import { raise } from '../errors.ts';
 import type { LearningRule, Term } from '../learning/rule.ts';
 import { raiseIssue } from './issues.ts';
 import type { Network, Projection } from './network.ts';
-import { checkPlain, print, printNames } from './plain.ts';
+import { checkPlain, print, printNames, printPath } from './plain.ts';
 import { networkSchema } from './schema.ts';
 
 /** Checks plain data against every rule of a description and returns it typed; throws DescriptionError with the path of the first fault. */
 export function validate(data: unknown): Network {
   checkPlain(data);
   const result = networkSchema.safeParse(data);
-  if (!result.success) raiseIssue(result.error.issues[0]!, data);
+  if (!result.success) {
+    const [issue] = result.error.issues;
+    if (issue!.code === 'too_small' && issue!.origin === 'string') raiseEmpty(printPath(issue!.path));
+    raiseIssue(issue!, data);
+  }
   const network = result.data as Network;
   checkNames(network);
   checkPopulations(network);
@@ -17,6 +21,11 @@ export function validate(data: unknown): Network {
   for (const [name, projection] of Object.entries(network.projections)) checkProjection(network, name, projection);
   checkLearning(network);
   return network;
+}
+
+/** The only text that has a least length is the path of a file. */
+function raiseEmpty(path: string): never {
+  raise('ERR_OUT_OF_RANGE', { path, bound: 'the path of a file (length ≥ 1)', value: "''", remedy: 'name a .npy file' });
 }
 
 /** The regions of a program are named after populations, projections and feedbacks alike. */
@@ -72,8 +81,7 @@ function checkProjection(network: Network, name: string, projection: Projection)
     raise('ERR_BACKWARD_WITHOUT_DELAY', {
       path: `${path}.delay`,
       arrow: `${projection.pre} → ${projection.post}`,
-      pre: projection.pre,
-      post: projection.post,
+      remedy: `give it a delay of at least 1 tick${projection.pre === projection.post ? '' : `, or declare ${projection.post} after ${projection.pre}`}`,
     });
   }
   const { connectivity } = projection;

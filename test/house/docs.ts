@@ -1,6 +1,6 @@
 /** The pages of docs/ that are printed from the code's own tables, so that they cannot drift. */
 import { z } from 'zod';
-import { errorTable, opTable } from '../../runtime/index.ts';
+import { errorTable, opTable, validate } from '../../runtime/index.ts';
 import { networkSchema } from '../../runtime/network/schema.ts';
 
 const cell = (text: string): string => text.replaceAll('|', '\\|');
@@ -61,15 +61,67 @@ function bounds({ minimum, maximum, exclusiveMinimum, exclusiveMaximum }: JsonSc
   return parts.filter((part) => part !== undefined).join(', ');
 }
 
+/** Every part of a description once, small enough to read. */
+const example = {
+  dt: 1,
+  seed: 7,
+  populations: {
+    input: { size: 16, neuron: { kind: 'source' } },
+    hidden: { size: 32, neuron: { kind: 'alif', tauMem: 20, tauAdapt: 200, beta: 0.05 } },
+    readout: { size: 1, neuron: { kind: 'integrator', tau: 20, inputScale: 'oneMinusDecay', loss: 'squared' } },
+  },
+  projections: {
+    sensory: {
+      pre: 'input',
+      post: 'hidden',
+      connectivity: { kind: 'dense' },
+      weight: { kind: 'normal', gain: 2 },
+      delay: 0,
+      plasticity: {
+        terms: [
+          {
+            trace: { kind: 'influence', keep: { adaptation: true, reset: false, recurrence: 'none' } },
+            filter: 'readout',
+            signal: { of: 'error', from: 'readout', through: { feedback: 'broadcast' } },
+          },
+        ],
+        optimizer: { kind: 'adam', rate: { kind: 'linear', initial: 0.001, final: 0.0001, updates: 5000 } },
+      },
+    },
+    recurrent: {
+      pre: 'hidden',
+      post: 'hidden',
+      connectivity: { kind: 'random', density: 0.2, autapses: false },
+      weight: { kind: 'normal', gain: 0.7 },
+      delay: 1,
+    },
+    output: {
+      pre: 'hidden',
+      post: 'readout',
+      connectivity: { kind: 'dense' },
+      weight: { kind: 'normal', gain: 0.5 },
+      delay: 0,
+      plasticity: {
+        terms: [
+          {
+            trace: { kind: 'influence', keep: { adaptation: false, reset: false, recurrence: 'none' } },
+            signal: { of: 'error', from: 'readout', through: 'direct' },
+          },
+        ],
+        optimizer: { kind: 'sgd', rate: 0.001, transforms: [{ kind: 'decay', rate: 0.0001 }] },
+      },
+    },
+  },
+  feedbacks: { broadcast: { from: 'readout', to: 'hidden', weight: { kind: 'normal', std: 1 } } },
+  learning: { update: { ticks: 10 }, target: 'tick', episode: 'carry' },
+};
+
 /** One line a leaf: path, values, whether it is required. */
 function walk(schema: JsonSchema, path: string, required: boolean, rows: string[]): void {
   const choices = schema.oneOf ?? schema.anyOf;
   const say = (values: string) => rows.push(`| \`${path}\` | ${cell(values)} | ${required ? 'required' : ''} |`);
   if (choices !== undefined) {
-    const simple = choices.filter(
-      ({ type, enum: values, const: constant }) =>
-        constant !== undefined || values !== undefined || (type !== 'object' && type !== 'array'),
-    );
+    const simple = choices.filter(({ type, oneOf, anyOf }) => type !== 'object' && type !== 'array' && (oneOf ?? anyOf) === undefined);
     if (simple.length > 0) say(simple.map(describe).join(' or '));
     for (const choice of choices) {
       if (simple.includes(choice)) continue;
@@ -80,7 +132,6 @@ function walk(schema: JsonSchema, path: string, required: boolean, rows: string[
   }
   if (schema.properties !== undefined) {
     for (const [name, inner] of Object.entries(schema.properties)) {
-      if (inner.const !== undefined) continue;
       walk(inner, path === '' ? name : `${path}.${name}`, schema.required?.includes(name) ?? false, rows);
     }
     return;
@@ -118,10 +169,22 @@ and \`runtime/learning/rule.ts\` (rules, signals, optimizers). A field that is n
 - Every time is in milliseconds; delays, refractory counts and update boundaries are in ticks.
 - Matrices are [pre][post]. Weights can be drawn, constant, inline or read from a \`.npy\` file (little-endian float32 or float64, C order).
 - \`learning.target: "label"\`: the target of all ticks with importance since the last label is given once, with the label.
+- \`learning.block\`: traces and gradients are folded once in so many ticks; \`learning.update.ticks\` is a multiple of it.
+- NAME is a letter, then letters, digits, _ or -. \`(x)\` stands where the \`kind\` (or \`of\`) of the object before it is x.
+- A field in several rows takes any one of their forms; \`required\` says that the object around it cannot be without it.
+- A normal or uniform \`weight\` has either \`gain\` or \`std\`.
 
 | field | values | |
 | --- | --- | --- |
 ${rows.join('\n')}
+
+## Example
+
+\`ganglion explain FILE.json\` takes this as it stands; \`ganglion explain heartbeat --json\` prints a full description under \`network\`.
+
+\`\`\`json
+${JSON.stringify(validate(example), null, 2)}
+\`\`\`
 `;
 }
 

@@ -73,3 +73,19 @@ test('the mean leaves out the first record and those without a score, and is nul
   score.add('bad', 1, true, false);
   t.is(score.meanF1(), 0.5);
 });
+
+test('a record that has begun has a row, though no beat of it is scored', (t) => {
+  const score = createScore();
+  score.begin('a');
+  score.begin('b');
+  score.add('b', 1, true, true);
+  score.begin('b');
+  t.deepEqual(
+    score.records().map(({ record, beats, f1 }) => [record, beats, f1]),
+    [
+      ['a', 0, null],
+      ['b', 1, 1],
+    ],
+  );
+  t.is(score.meanF1(), 1, 'and it is the first of the stream');
+});

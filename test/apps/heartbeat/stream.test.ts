@@ -95,13 +95,22 @@ test('R peaks fall into the tick of their sample, in every record, once', (t) =>
   const beats = [
     [0, 0],
     [5, 1],
-    [361, 0],
     [362, 0],
+    [363, 0],
   ] as const;
   const records = ['a', 'b'].map((name) => recordOf(new Array(1080).fill(1), beats, { name }));
   const stream = createStream(records);
   t.deepEqual(stream.starts, [0, 360]);
-  t.deepEqual(readAll(stream).peaks, [0, 1, 120, 360, 361, 480]);
+  t.deepEqual(readAll(stream).peaks, [0, 1, 120, 121, 360, 361, 480, 481]);
+});
+
+test('two beats in one tick are refused, with their line', (t) => {
+  const twice = recordOf(new Array(1080).fill(1), [
+    [30, 0],
+    [361, 0],
+    [362, 1],
+  ]);
+  t.throws(() => createStream([twice]), { message: /beats at least 3 samples apart required at a_beats\.csv:4, got 362/ });
 });
 
 test('a beat whose window does not close within its record is no beat of the stream', (t) => {

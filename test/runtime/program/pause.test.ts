@@ -6,14 +6,23 @@ import { setLearning, tickOf, updatesOf } from '../../../runtime/program/executa
 import { type Driven, drive, times } from './drive.ts';
 import { episodic, errorOf, fast, gradients, input, largest, network, optimizer, plastic, slow, taught } from './taught.ts';
 
-/** Regions that an episode leaves as they were, beside the tapes. */
-const lasting = /\.(weights|optimizer|step|threshold|beta|current|prediction|error|signal\d*|factor|importance|labelSignal|label|rate)$/;
+/** Streaming, and in blocks of ticks. */
+const blocks = [1, 8] as const;
+
+/** Regions that hold no memory of an episode, beside the tapes: what lasts, and what every tick or block writes anew. */
+const lasting =
+  /\.(weights|optimizer|step|threshold|beta|current|prediction|error|signal\d*|factor|importance|labelSignal|label|rate|history|events|coefficients|past\d+)$/;
 
 test("at the end of an episode state and traces are at rest again; with 'carry' they go on", (t) => {
-  for (const target of ['tick', 'label'] as const) {
+  for (const [target, block] of [
+    ['tick', 1],
+    ['label', 1],
+    ['tick', 8],
+    ['label', 8],
+  ] as const) {
     for (const neuron of [slow, fast]) {
       const run = (mode: 'reset' | 'carry') => {
-        const driven = drive(network({ neuron, learning: { update: 'label', target, episode: mode } }));
+        const driven = drive(network({ neuron, learning: { update: 'label', target, episode: mode, block } }));
         const rest = new Map([...driven.executable.program.regions.keys()].map((name) => [name, driven.read(name)]));
         driven.run(...times(30, (tick) => taught(tick, { episodeEnd: tick === 29, label: tick === 20 })));
         const state = [...driven.executable.program.regions.values()].filter(
@@ -47,18 +56,20 @@ test('an episode begins as the first one did: the same inputs give the same spik
 });
 
 test('ticks that waited for a label which never came before the end of the episode teach nothing', (t) => {
-  const learning: Learning = { update: 'label', target: 'label' };
   const trial = (driven: Driven, label: boolean): void =>
     driven.run(...times(20, (tick) => taught(tick, { label: label && tick === 19, episodeEnd: tick === 19 })));
-  const [broken, whole] = [drive(network({ learning })), drive(network({ learning }))];
-  trial(broken, false);
-  t.is(largest(gradients(broken)), 0);
-  trial(broken, true);
-  trial(whole, true);
-  t.deepEqual(
-    plastic.map((name) => broken.read(`${name}.weights`)),
-    plastic.map((name) => whole.read(`${name}.weights`)),
-  );
+  for (const block of blocks) {
+    const learning: Learning = { update: 'label', target: 'label', block };
+    const [broken, whole] = [drive(network({ learning })), drive(network({ learning }))];
+    trial(broken, false);
+    t.is(largest(gradients(broken)), 0);
+    trial(broken, true);
+    trial(whole, true);
+    t.deepEqual(
+      plastic.map((name) => broken.read(`${name}.weights`)),
+      plastic.map((name) => whole.read(`${name}.weights`)),
+    );
+  }
 });
 
 test('with learning off nothing learns and no trace moves; the spikes go on as before', (t) => {
@@ -79,10 +90,15 @@ test('with learning off nothing learns and no trace moves; the spikes go on as b
 });
 
 test('switching learning on clears every trace, every sum and every gradient, so that nothing from before the pause teaches', (t) => {
-  for (const target of ['tick', 'label'] as const) {
+  for (const [target, block] of [
+    ['tick', 1],
+    ['label', 1],
+    ['tick', 8],
+    ['label', 8],
+  ] as const) {
     for (const neuron of [slow, fast]) {
       const rule: LearningRule = { terms: [errorOf('a', 'transpose', 'readout'), episodic(0.1)], optimizer };
-      const driven = drive(network({ neuron, rule, learning: { update: { ticks: 15 }, target } }));
+      const driven = drive(network({ neuron, rule, learning: { update: { ticks: 16 }, target, block } }));
       driven.run(...times(25, (tick) => taught(tick)));
       t.true(largest(gradients(driven)) > 0);
       setLearning(driven.executable, true);
@@ -96,10 +112,10 @@ test('switching learning on clears every trace, every sum and every gradient, so
       t.is(driven.executable.arena.words[header.sinceUpdate], 0);
       const weights = () => plastic.map((name) => driven.read(`${name}.weights`));
       const [before, updates] = [weights(), updatesOf(driven.executable)];
-      driven.run(...times(14, (tick) => taught(tick)));
+      driven.run(...times(15, (tick) => taught(tick)));
       t.is(updatesOf(driven.executable), updates, 'the next update is a whole period away');
       t.deepEqual(weights(), before);
-      driven.run(taught(14));
+      driven.run(taught(15));
       t.is(updatesOf(driven.executable), updates + 1);
     }
   }

@@ -1,0 +1,72 @@
+import test from 'ava';
+import { createAlarm } from '../../../apps/heartbeat/index.ts';
+import { heartbeatNetwork } from '../../../apps/heartbeat/network.ts';
+import type { EcgRecord } from '../../../apps/heartbeat/records.ts';
+import { session } from '../../../apps/heartbeat/session.ts';
+import { createStream } from '../../../apps/heartbeat/stream.ts';
+import { nativeBackend } from '../../../native/index.ts';
+import { compile, type Executable, referenceBackend, virtualClock } from '../../../runtime/index.ts';
+import { madeUp } from './records.ts';
+
+const FRAME = 6;
+const native = nativeBackend();
+const backend = 'backend' in native ? native.backend : referenceBackend;
+
+/** Runs the app's session over one record; returns its report and the R marker of every tick. */
+async function run(record: EcgRecord, signal = new AbortController().signal) {
+  const stream = createStream([record]);
+  const program = compile(heartbeatNetwork(1), { maxTicks: FRAME });
+  const learner = backend.load(program);
+  const markers: number[] = [];
+  const { offset, stride, columns } = program.regions.get('input.input')!;
+  const watched: Executable = {
+    ...learner,
+    run(ticks) {
+      for (let row = 0; row < ticks; row++) markers.push(learner.arena.floats[offset + row * stride + columns - 1]!);
+      return learner.run(ticks);
+    },
+  };
+  const clock = virtualClock({ dt: program.network.dt, frameTicks: FRAME, ticks: stream.ticks });
+  const alarm = createAlarm();
+  const report = await session({
+    clock,
+    stream,
+    learner: watched,
+    shadows: [],
+    linear: undefined,
+    board: undefined,
+    alarm,
+    signal,
+    onSecond() {},
+  });
+  return { report, alarm, peaks: markers.flatMap((value, tick) => (value === 0 ? [] : [tick])) };
+}
+
+const record = madeUp({ seconds: 6 });
+const wanted = Array.from(record.beatSamples, (sample) => Math.floor(sample / 3));
+
+test('every beat gives one R marker, one decision and one label', async (t) => {
+  const { report, peaks } = await run(record);
+  t.deepEqual(peaks, wanted);
+  t.is(report.score.decisions.length, wanted.length);
+  t.is(report.updates, wanted.length);
+  t.is(report.ticks, 720);
+  t.deepEqual(report.sensor, { invalid: 0, missing: 0 });
+});
+
+test('a lead that falls off, at an R peak or right after it, makes no R marker more or less', async (t) => {
+  for (const after of [0, 3]) {
+    const samples = record.samples.slice();
+    samples.fill(-32768, record.beatSamples[2]! + after, record.beatSamples[3]! - 100);
+    const { report, peaks } = await run({ ...record, samples });
+    t.true(report.sensor.invalid > 30, `${report.sensor.invalid}`);
+    t.deepEqual(peaks, wanted);
+  }
+});
+
+test('a session that is aborted before it begins reports nothing, and leaves the alarm off', async (t) => {
+  const { report, alarm } = await run(record, AbortSignal.abort());
+  t.is(report.ticks, 0);
+  t.deepEqual(report.score.decisions, []);
+  t.false(alarm.lit);
+});
