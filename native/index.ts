@@ -101,7 +101,10 @@ export function peakMultiplyAdds(target: string): number | Unavailable {
 function chooseTarget(addon: Addon, { target = process.env['GANGLION_TARGET'] ?? '' }: NativeOptions): string | Unavailable {
   const choice = addon.choose(target);
   if ('target' in choice) return choice.target;
-  return { reason: choice.reason, remedy: `set GANGLION_TARGET to ${addon.info().supported.join(' or ')}, or unset it: the best one is found` };
+  return {
+    reason: choice.reason,
+    remedy: `set GANGLION_TARGET to ${addon.info().supported.join(' or ')}, or unset it: the best one is found`,
+  };
 }
 
 type Found = { readonly addon: Addon; readonly file: string } | Unavailable;

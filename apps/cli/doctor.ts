@@ -1,7 +1,7 @@
-import pc from 'picocolors';
 import { listPorts } from '../../firmware-bridge/index.ts';
 import { nativeInfo } from '../../native/index.ts';
 import { realTimeClock, run } from '../../runtime/index.ts';
+import { out as pc } from '../colors.ts';
 import { packageVersion } from './version.ts';
 
 const PROBE_TICKS = 1000;

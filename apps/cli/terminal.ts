@@ -1,5 +1,5 @@
-import pc from 'picocolors';
 import type { Progress } from '../app.ts';
+import { err as pc } from '../colors.ts';
 
 /** Data goes to stdout; everything said to a person while it works goes to stderr. */
 export interface ProgressLine {

@@ -1,7 +1,7 @@
 import * as asciichart from 'asciichart';
 import Table from 'cli-table3';
-import pc from 'picocolors';
 import type { RunOptions } from '../app.ts';
+import { out as pc } from '../colors.ts';
 import type { EcgRecord } from './records.ts';
 import { confusion, count, f1, type RecordScore, type Score } from './scoring.ts';
 import type { SessionReport } from './session.ts';

@@ -1,4 +1,4 @@
-import pc from 'picocolors';
+import { out as pc } from '../colors.ts';
 import type { oracle } from './oracle.ts';
 
 type Row = oracle.VerifyRow;

@@ -93,7 +93,8 @@ test('every command of the README exists and takes the options shown', async (t)
 
 test('scripts, files and instruction sets that the README names are there', (t) => {
   const { scripts } = JSON.parse(fs.readFileSync(path.join(root, 'package.json'), 'utf8')) as { scripts: Record<string, string> };
-  for (const [, script] of readme.matchAll(/npm (?:run (?:-s )?)?(?!ci|install)([a-z]+)/g)) t.true(script! in scripts, `npm ${script}`);
+  const code = [...fences.map(({ text }) => text), ...[...readme.matchAll(/`[^`\n]+`/g)].map(([span]) => span)].join('\n');
+  for (const [, script] of code.matchAll(/npm (?:run (?:-s )?)?(?!ci|install)([a-z]+)/g)) t.true(script! in scripts, `npm ${script}`);
   for (const [, link] of readme.matchAll(/\]\((?!http)([^)]+)\)/g)) t.true(fs.existsSync(path.join(root, link!)), link);
   for (const [, file] of readme.matchAll(/`([\w./-]+\/[\w./-]+)`/g))
     if (!file!.startsWith('ganglion/')) t.true(fs.existsSync(path.join(root, file!)), file);

@@ -27,8 +27,8 @@ const argmax = (features: Float32Array): number => features.indexOf(Math.max(...
 /** Waits until everything that was taken is done. */
 async function settled(extractor: FeatureExtractor): Promise<void> {
   for (let report = extractor.report(); report.finished < report.offered - report.dropped; report = extractor.report()) await sleep(1);
-  // The count moves an instant before the turn does.
-  await sleep(1);
+  // The count moves an instant before the turn does: on a busy machine that instant is milliseconds.
+  await sleep(50);
 }
 async function features(extractor: FeatureExtractor, input: Float32Array): Promise<Float32Array> {
   while (!extractor.offer(input)) await sleep(1);
