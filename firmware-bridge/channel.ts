@@ -290,7 +290,7 @@ export class Channel {
     return true;
   }
 
-  /** Whether a payload of `bytes` can be sent in this session. */
+  /** Whether a payload of `bytes` can be sent now. */
   fits(bytes: number): boolean {
     return frameBytes(bytes) <= this.#sendLimit;
   }

@@ -102,7 +102,7 @@ export class Link {
     return this.#features;
   }
 
-  /** Largest payload that can be sent in this session. */
+  /** Largest payload that can be sent now. */
   get maxPayload(): number {
     return this.#channel.maxPayload;
   }

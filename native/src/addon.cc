@@ -87,7 +87,7 @@ class NativeProgram : public Napi::ObjectWrap<NativeProgram> {
   Napi::Value run(const Napi::CallbackInfo& info) {
     uint32_t ticks = 0;
     if (napi_get_value_uint32(info.Env(), info[0], &ticks) != napi_ok || program_ == nullptr || ticks > program_->maxTicks()) {
-      Napi::RangeError::New(info.Env(), program_ == nullptr ? "the program is disposed" : "ticks within the tapes required").ThrowAsJavaScriptException();
+      Napi::RangeError::New(info.Env(), program_ == nullptr ? "the program is disposed" : "at most maxTicks ticks required; compile with a larger maxTicks").ThrowAsJavaScriptException();
       return info.Env().Undefined();
     }
     return Napi::Number::New(info.Env(), program_->run(ticks));

@@ -8,7 +8,7 @@ namespace ganglion {
 
 namespace {
 
-const char* const phaseNames[PHASES] = {"forward", "learn", "fold", "label", "update", "reset", "guard"};
+const char* const phaseNames[PHASES] = {"forward", "learn", "fold", "label", "update", "guard", "reset"};
 
 const char* const opNames[OP_COUNT] = {
 #define REGION(name)

@@ -9,7 +9,7 @@
 namespace ganglion {
 
 // Phases of a tick, in the order of `phases` in runtime/program/program.ts.
-enum Phase : uint32_t { FORWARD, LEARN, FOLD, LABEL, UPDATE, RESET, GUARD, PHASES };
+enum Phase : uint32_t { FORWARD, LEARN, FOLD, LABEL, UPDATE, GUARD, RESET, PHASES };
 
 // Bits of the event tape.
 enum Event : uint32_t { LABEL_EVENT = 1, EPISODE_END = 2 };

@@ -4,10 +4,10 @@ import type { Op, Region } from './ops.ts';
 
 /**
  * Phases of a tick, in order. forward: always; learn: while learning is on; fold: when a block of ticks is full, or an event
- * or an update needs what it has so far; label: when a label arrives; update: when weights are due; reset: when an episode
- * ends; guard: always.
+ * or an update needs what it has so far; label: when a label arrives; update: when weights are due; guard: always; reset: when
+ * an episode ends.
  */
-export const phases = ['forward', 'learn', 'fold', 'label', 'update', 'reset', 'guard'] as const;
+export const phases = ['forward', 'learn', 'fold', 'label', 'update', 'guard', 'reset'] as const;
 export type Phase = (typeof phases)[number];
 
 /** Bits of the per-tick event tape. */
@@ -68,7 +68,7 @@ export interface Executable {
   readonly target: string;
   readonly arena: Arena;
   /**
-   * runs `ticks` ticks over the tapes; synchronous, allocates nothing, never throws; returns the status bits. Where learning is
+   * runs `ticks` ticks over the tapes; synchronous, allocates nothing; returns the status bits. Throws a RangeError for more than maxTicks. Where learning is
    * off, the ticks that learning left unfolded are folded first, so run(0) then does only that.
    */
   run(ticks: number): Status;

@@ -60,6 +60,8 @@ function loadReference(program: Program): Executable {
     target: 'javascript',
     arena,
     run(ticks) {
+      if (!(ticks <= program.maxTicks))
+        throw new RangeError(`at most maxTicks (${program.maxTicks}) ticks required, got ${ticks}; compile with a larger maxTicks`);
       if (words[header.learning] === 0 && words[header.sinceFold] !== 0) foldBlock();
       for (let row = 0; row < ticks; row++) {
         moment.tick = words[header.tick]!;

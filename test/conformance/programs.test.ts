@@ -68,3 +68,13 @@ test('reset() returns to the first fingerprint on every target', (t) => {
     t.is(fingerprint(executable), initial);
   }
 });
+
+test('more ticks than the tapes hold are refused on every target, and nothing ran', (t) => {
+  const program = compile(network(variants[Object.keys(variants)[0]!]!), { maxTicks: FRAME });
+  for (const backend of [referenceBackend, ...targets]) {
+    const executable = backend.load(program);
+    t.throws(() => executable.run(FRAME + 1), { instanceOf: RangeError, message: /maxTicks/ }, backend.target);
+    t.is(tickOf(executable), 0);
+    t.is(executable.run(FRAME), 0);
+  }
+});

@@ -150,7 +150,7 @@ native('an event tape outside the arena is refused', (t) => {
 
 native('a run longer than the tapes is refused, and so is one after dispose()', (t) => {
   const executable = backend!.load(sample('clear'));
-  t.throws(() => executable.run(6), { instanceOf: RangeError, message: /ticks within the tapes/ });
+  t.throws(() => executable.run(6), { instanceOf: RangeError, message: /at most maxTicks ticks required/ });
   t.is(executable.run(5), 0);
   executable.dispose();
   t.throws(() => executable.run(1), { instanceOf: RangeError, message: /disposed/ });
