@@ -314,12 +314,21 @@ inline void check(const operands::coefficients& o, Checks& c) {
   c.vector("beta", o.beta, o.hStride);
   c.table("table", o.table, o.block, o.hStride);
 }
-inline void check(const operands::weave& o, Checks& c) {
+template <typename Weave>
+void checkWeave(const Weave& o, Checks& c) {
   c.block(o.block);
   c.stride("hStride", o.hStride);
-  c.require(o.lane < 4, "lane < 4");
-  c.table("table", o.table, o.block, o.hStride);
+  c.table("gradientTable", o.gradientTable, o.block, o.hStride);
   c.woven(o.woven, o.block, o.hStride);
+}
+inline void check(const operands::weave_trace& o, Checks& c) {
+  checkWeave(o, c);
+  c.table("carriedTable", o.carriedTable, o.block, o.hStride);
+}
+inline void check(const operands::weave_traces& o, Checks& c) {
+  checkWeave(o, c);
+  c.table("adaptationTable", o.adaptationTable, o.block, o.hStride);
+  c.table("filteredTable", o.filteredTable, o.block, o.hStride);
 }
 template <typename Columns>
 void checkColumns(const Columns& o, Checks& c) {

@@ -179,7 +179,15 @@ const cases: { readonly [Name in OpName]: (l: Layout, n: number, m: number) => O
     decay: l.scalar(0.5, 1),
     inputScale: l.scalar(0.05, 1),
   }),
-  weave: (l, n) => ({ hStride: pad(n), block: BLOCK, table: table(l, n), lane: n % 4, woven: woven(l, n) }),
+  weave_trace: (l, n) => ({ hStride: pad(n), block: BLOCK, carriedTable: table(l, n), gradientTable: table(l, n), woven: woven(l, n) }),
+  weave_traces: (l, n) => ({
+    hStride: pad(n),
+    block: BLOCK,
+    adaptationTable: table(l, n),
+    filteredTable: table(l, n),
+    gradientTable: table(l, n),
+    woven: woven(l, n),
+  }),
   fold_direct_dense: (l, n, m) => ({ ...foldDense(l, n, m), gradient: l.matrix(n, m), gradientTable: table(l, m) }),
   fold_direct_sparse: (l, n, m) => {
     const { operands, count } = foldSparse(l, n, m);

@@ -197,7 +197,9 @@ function wovenOf(builder: Builder, { hStride, block }: History, traceTables: rea
   const existing = builder.find(name);
   if (existing !== undefined) return existing;
   const woven = builder.reserve(name, 16 + 4 * block, gradientTable.columns);
-  for (const [lane, table] of [...traceTables.entries(), [2, gradientTable] as const])
-    builder.emit('fold', 'weave', { hStride, block, table, lane, woven });
+  const shared = { hStride, block, gradientTable, woven };
+  const [first, second] = traceTables;
+  if (second === undefined) builder.emit('fold', 'weave_trace', { ...shared, carriedTable: first! });
+  else builder.emit('fold', 'weave_traces', { ...shared, adaptationTable: first!, filteredTable: second });
   return woven;
 }

@@ -5,7 +5,10 @@ import { type Kernels, type Memory, ringRow, type Step } from './kernel.ts';
 
 const { fround } = Math;
 
-type Names = Extract<OpName, 'record' | 'block_events' | 'block_trace' | 'coefficients' | 'weave' | `fold_${string}`>;
+type Names = Extract<
+  OpName,
+  'record' | 'block_events' | 'block_trace' | 'coefficients' | 'weave_trace' | 'weave_traces' | `fold_${string}`
+>;
 
 /** Rows of a table of coefficients: what is owed to ε, to ē and to x̄ before the block, then to x of each tick. */
 const [ON_ADAPTATION, ON_FILTERED, ON_TRACE, ON_TICKS] = [0, 1, 2, 3] as const;
@@ -141,6 +144,24 @@ function tabled(table: Region, { block }: Columns, { floats }: Memory): Coeffici
   return (row, j) => K[inTable(j, block) + row * LINE]!;
 }
 
+/** Writes tables side by side, one a lane; a lane without a table is 0. */
+function weave(
+  { hStride, block, woven }: Pick<Operands<'weave_trace'>, 'hStride' | 'block' | 'woven'>,
+  memory: Memory,
+  lanes: readonly (Region | undefined)[],
+): Step {
+  const W = memory.floats(woven);
+  const tables = lanes.map((table) => table && memory.floats(table));
+  return () => {
+    const rows = ON_TICKS + foldedTicks(memory, block);
+    for (let row = 0; row < rows; row++) {
+      for (let j = 0; j < hStride; j++) {
+        for (const [lane, K] of tables.entries()) W[inWoven(row, j, hStride) + lane] = K?.[inTable(j, block) + row * LINE] ?? 0;
+      }
+    }
+  };
+}
+
 /** Reads one lane of a woven table. */
 function woven(o: { readonly woven: Region; readonly tStride: number }, lane: number, { floats }: Memory): Coefficients {
   const W = floats(o.woven);
@@ -208,15 +229,8 @@ export const fold: Kernels<Names> = {
       }
     };
   },
-  weave({ hStride, block, table, lane, woven: target }, memory) {
-    const [K, W] = [memory.floats(table), memory.floats(target)];
-    return () => {
-      const rows = ON_TICKS + foldedTicks(memory, block);
-      for (let row = 0; row < rows; row++) {
-        for (let j = 0; j < hStride; j++) W[inWoven(row, j, hStride) + lane] = K[inTable(j, block) + row * LINE]!;
-      }
-    };
-  },
+  weave_trace: (o, memory) => weave(o, memory, [o.carriedTable, undefined, o.gradientTable, undefined]),
+  weave_traces: (o, memory) => weave(o, memory, [o.adaptationTable, o.filteredTable, o.gradientTable, undefined]),
   fold_direct_dense: (o, memory) => direct(o, memory, dense(o), tabled(o.gradientTable, o, memory)),
   fold_direct_sparse: (o, memory) => direct(o, memory, stored(o, memory), tabled(o.gradientTable, o, memory)),
   fold_trace_dense: (o, memory) => oneTrace(o, memory, dense(o), tabled(o.gradientTable, o, memory), tabled(o.carriedTable, o, memory)),
