@@ -43,13 +43,13 @@
     },
     {
       'target_name': 'ganglion',
-      'sources': ['native/src/addon.cc', 'native/src/program.cc', 'native/src/dispatch.cc'],
+      'sources': ['native/src/addon.cc', 'native/src/program.cc', 'native/src/learner.cc', 'native/src/dispatch.cc'],
       'include_dirs': ['<!(node -p "require(\'node-addon-api\').include_dir")'],
       'dependencies': ['kernels_baseline'],
       'defines': ['NAPI_VERSION=8', 'NAPI_DISABLE_CPP_EXCEPTIONS', 'NODE_API_NO_EXTERNAL_BUFFERS_ALLOWED'],
       'cflags_cc': ['<@(exact)'],
       'xcode_settings': {'OTHER_CPLUSPLUSFLAGS': ['<@(exact)']},
-      'ldflags': ['-fno-lto'],
+      'ldflags': ['-fno-lto', '-pthread'],
       'conditions': [
         ['target_arch=="x64" and OS!="win"', {'dependencies': ['kernels_avx2', 'kernels_avx512'], 'defines': ['<@(have_x64)']}],
         ['target_arch=="x64" and OS=="win"', {'dependencies': ['kernels_avx2'], 'defines': ['<@(have_x64_msvc)']}],

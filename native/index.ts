@@ -33,6 +33,8 @@ interface Addon {
 
 interface NativeProgram {
   run(ticks: number): number;
+  settle(): void;
+  waits(): number;
   dispose(): void;
 }
 
@@ -45,6 +47,11 @@ export interface Unavailable {
 export interface NativeOptions {
   /** instruction set: 'baseline', 'avx2', 'avx512' or 'neon'; default GANGLION_TARGET, else the best that this machine runs */
   readonly target?: string;
+  /**
+   * threads that fold blocks and move weights, 1 to 64; default GANGLION_THREADS, else 1. Never changes a bit. With `learning.updateDelay: 1`
+   * they work while the next block runs; else the ticks wait for them.
+   */
+  readonly threads?: number;
 }
 
 /** What `doctor` prints. */
@@ -72,7 +79,11 @@ export function nativeBackend(options: NativeOptions = {}): { readonly backend: 
   const { addon } = found;
   const target = chooseTarget(addon, options);
   if (typeof target !== 'string') return target;
-  return { backend: { name: 'native', target, load: (program) => load(addon, target, program) } };
+  const threads = options.threads ?? Number(process.env['GANGLION_THREADS'] ?? 1);
+  if (!(Number.isInteger(threads) && threads >= 1 && threads <= 64)) {
+    return { reason: `1 to 64 threads required, got ${threads}`, remedy: 'set GANGLION_THREADS to a whole number, or unset it' };
+  }
+  return { backend: { name: 'native', target, load: (program) => load(addon, target, threads, program) } };
 }
 
 /** What is compiled in and what this machine runs, or why there is no addon. */
@@ -154,7 +165,7 @@ function selfTest(addon: Addon): Unavailable | undefined {
     floats,
     phases.map((phase) => encode(phase === 'forward' ? [copy] : [])),
     new Uint32Array(),
-    Uint32Array.of(events, 2, 1, 0, 1),
+    Uint32Array.of(events, 2, 1, 0, 1, 1),
     '',
   );
   const status = program.run(2);
@@ -173,23 +184,24 @@ function allocateLines({ alignment }: Addon): Allocate {
   };
 }
 
-/** The event tape's place and length; when updates are due: every so many ticks, or at these events; the ticks of a block. */
-const schedule = ({ eventTape, maxTicks, update, block }: Program): Uint32Array =>
+/** The event tape's place and length; when updates are due: every so many ticks, or at these events; the ticks of a block; threads. */
+const schedule = ({ eventTape, maxTicks, update, block }: Program, threads: number): Uint32Array =>
   Uint32Array.of(
     eventTape.offset,
     maxTicks,
     typeof update === 'object' ? update.ticks : 0,
     update === 'label' ? events.label : events.episodeEnd,
     block,
+    threads,
   );
 
-function load(addon: Addon, target: string, program: Program): Executable {
+function load(addon: Addon, target: string, threads: number, program: Program): Executable {
   const arena = createArena(program.regions, program.length, allocateLines(addon));
   const native = new addon.NativeProgram(
     arena.floats,
     phases.map((phase) => encode(program.ops[phase])),
     program.topology,
-    schedule(program),
+    schedule(program, threads),
     target,
   );
   program.initialize(arena);
@@ -199,7 +211,12 @@ function load(addon: Addon, target: string, program: Program): Executable {
     target,
     arena,
     run: (ticks) => native.run(ticks),
-    reset: () => program.initialize(arena),
+    settle: () => native.settle(),
+    waits: () => native.waits(),
+    reset() {
+      native.settle();
+      program.initialize(arena);
+    },
     dispose: () => native.dispose(),
   };
 }

@@ -119,8 +119,8 @@ export function demandOf({ network, weights, regions }: Program): Demand {
   const size = (counts: (kind: NeuronModel['kind']) => boolean): number =>
     populations.reduce((sum, { size, neuron }) => sum + (counts(neuron.kind) ? size : 0), 0);
   let synapses = 0;
-  for (const { learning, stored } of weights.values()) {
-    const region = regions.get(learning)!;
+  for (const { acting, stored } of weights.values()) {
+    const region = regions.get(acting)!;
     synapses += stored === undefined ? region.rows * region.columns : stored.column.length;
   }
   return {

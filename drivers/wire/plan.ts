@@ -117,8 +117,8 @@ export function planFor(program: Program, offered: Capabilities): Plan {
   );
 
   const projections = Object.keys(network.projections).map((name, index): PlannedProjection => {
-    const { learning, stored } = weights.get(name)!;
-    const { offset, stride } = regions.get(learning)!;
+    const { acting, stored } = weights.get(name)!;
+    const { offset, stride } = regions.get(acting)!;
     const { pre, post, region } = open[index]!;
     const layout = { offset, stride, stored, rows: populations[pre]!.size, columns: populations[post]!.size };
     return { name, region, bytes: bytes[index]!, layout, unit: built[post]!.unit };

@@ -34,6 +34,8 @@ struct Moment {
   uint32_t tick;
   uint32_t row;
   uint32_t* header;
+  // Which part of how many a kernel that can be divided works on.
+  uint32_t part, parts;
 };
 
 // operands::sgd and so on: the operands of each op, in the order of the table.

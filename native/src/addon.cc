@@ -39,27 +39,35 @@ class NativeProgram : public Napi::ObjectWrap<NativeProgram> {
   static Napi::Function define(Napi::Env env) {
     return DefineClass(env, "NativeProgram", {
       InstanceMethod<&NativeProgram::run>("run"),
+      InstanceMethod<&NativeProgram::settle>("settle"),
+      InstanceMethod<&NativeProgram::waits>("waits"),
       InstanceMethod<&NativeProgram::dispose>("dispose"),
     });
   }
 
-  // (floats, ops: a Uint32Array a phase, topology, schedule: [event offset, event ticks, period, event mask, block], target)
+  // (floats, ops: a Uint32Array a phase, topology, schedule: [event offset, event ticks, period, event mask, block, threads], target)
   explicit NativeProgram(const Napi::CallbackInfo& info) : Napi::ObjectWrap<NativeProgram>(info) {
     const Napi::Env env = info.Env();
     std::string reason;
     Source source;
     const KernelTable* kernels = nullptr;
     if (read(info, source)) kernels = choose(info[4].As<Napi::String>(), reason);
-    else reason = "a program is (Float32Array, Uint32Array[7], Uint32Array, Uint32Array(5), string)";
+    else reason = "a program is (Float32Array, Uint32Array[8], Uint32Array, Uint32Array(6), string)";
     if (kernels != nullptr) program_ = Program::load(source, *kernels, reason);
     if (program_ == nullptr) {
       Napi::RangeError::New(env, reason).ThrowAsJavaScriptException();
       return;
     }
     arena_ = Napi::Persistent(info[0].As<Napi::Object>());
+    napi_add_env_cleanup_hook(env, beforeExit, this);
   }
 
+  void Finalize(Napi::Env env) override { napi_remove_env_cleanup_hook(env, beforeExit, this); }
+
  private:
+  // A process may end, and its memory go, while a learner is at work.
+  static void beforeExit(void* self) { static_cast<NativeProgram*>(self)->program_.reset(); }
+
   static bool read(const Napi::CallbackInfo& info, Source& source) {
     if (!isFloats(info[0]) || !info[1].IsArray() || !isWords(info[2]) || !isWords(info[3]) || !info[4].IsString()) return false;
     auto floats = info[0].As<Napi::Float32Array>();
@@ -74,12 +82,13 @@ class NativeProgram : public Napi::ObjectWrap<NativeProgram> {
     }
     source.topology = wordsOf(info[2]);
     const Words schedule = wordsOf(info[3]);
-    if (schedule.length != 5) return false;
+    if (schedule.length != 6) return false;
     source.events = schedule.at[0];
     source.ticks = schedule.at[1];
     source.period = schedule.at[2];
     source.mask = schedule.at[3];
     source.block = schedule.at[4];
+    source.threads = schedule.at[5];
     return true;
   }
 
@@ -91,6 +100,14 @@ class NativeProgram : public Napi::ObjectWrap<NativeProgram> {
       return info.Env().Undefined();
     }
     return Napi::Number::New(info.Env(), program_->run(ticks));
+  }
+
+  void settle(const Napi::CallbackInfo&) {
+    if (program_ != nullptr) program_->settle();
+  }
+
+  Napi::Value waits(const Napi::CallbackInfo& info) {
+    return Napi::Number::New(info.Env(), program_ == nullptr ? 0 : program_->waits());
   }
 
   void dispose(const Napi::CallbackInfo&) {

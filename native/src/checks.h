@@ -90,6 +90,14 @@ inline void check(const operands::copy& o, Checks& c) {
   c.ring(o.x, o.rows, o.stride, o.n, 0);
   c.vector("y", o.y, o.n);
 }
+inline void check(const operands::assign& o, Checks& c) {
+  c.vector("y", o.y, 1);
+  c.vector("x", o.x, o.y.length);
+}
+inline void check(const operands::drain& o, Checks& c) {
+  c.vector("y", o.y, 1);
+  c.vector("x", o.x, o.y.length);
+}
 inline void check(const operands::softmax& o, Checks& c) {
   c.require(o.n > 0, "n > 0");
   c.ring(o.x, o.rows, o.stride, o.n, 0);

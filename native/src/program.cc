@@ -3,12 +3,15 @@
 #include <cstring>
 
 #include "src/checks.h"
+#include "src/parts.h"
 
 namespace ganglion {
 
 namespace {
 
-const char* const phaseNames[PHASES] = {"forward", "learn", "fold", "label", "update", "guard", "reset"};
+constexpr uint32_t MAX_THREADS = 64;
+
+const char* const phaseNames[PHASES] = {"forward", "learn", "handover", "fold", "label", "update", "guard", "reset"};
 
 const char* const opNames[OP_COUNT] = {
 #define REGION(name)
@@ -42,7 +45,7 @@ class Program::Decoder {
       std::memset(&step, 0, sizeof step);
       step.run = kernels.ops[code];
       regions_ = 0;
-      read(code, step.operands);
+      read(code, step.operands, step.parts);
       if (!reason_.empty()) {
         reason_ = "op " + std::to_string(steps.size()) + " (" + opNames[code] + "): " + reason_;
         return false;
@@ -53,7 +56,7 @@ class Program::Decoder {
   }
 
  private:
-  void read(uint32_t code, Operands& operands) {
+  void read(uint32_t code, Operands& operands, uint32_t& parts) {
     switch (code) {
 #define REGION(name) read(#name, o.name);
 #define TOPOLOGY(name) read(#name, o.name);
@@ -67,6 +70,7 @@ class Program::Decoder {
     if (!reason_.empty()) return;                \
     Checks checks(source_.ticks, reason_);       \
     check(o, checks);                            \
+    parts = partsOf(o);                          \
     return;                                      \
   }
 #include "include/ops.def"
@@ -143,6 +147,8 @@ std::unique_ptr<Program> Program::load(const Source& source, const KernelTable& 
     reason = "an arena that begins on a 64-byte line required";
   } else if (source.length < LINE) {
     reason = "an arena of at least one line required";
+  } else if (source.threads < 1 || source.threads > MAX_THREADS) {
+    reason = "1 to " + std::to_string(MAX_THREADS) + " threads required";
   } else if (source.ticks == 0 || source.events < LINE || uint64_t(source.events) + source.ticks > source.length) {
     reason = "an event tape of at least one tick within the arena required";
   }
@@ -163,15 +169,48 @@ std::unique_ptr<Program> Program::load(const Source& source, const KernelTable& 
   program->period_ = source.period;
   program->mask_ = source.mask;
   program->block_ = source.block;
+  if (source.threads > 1) program->learner_ = std::make_unique<Learner>(source.threads - 1);
   return program;
+}
+
+void Program::settle() {
+  if (learner_ != nullptr) learner_->finish();
+}
+
+// What the last block left goes on before anything of it is touched. The update follows here where a learner works beside the ticks.
+void Program::fold(const Moment& now, bool due, bool wait) {
+  const bool beside = !steps_[HANDOVER].empty();
+  if (learner_ != nullptr && learner_->finish()) waits_++;
+  if (learner_ != nullptr) {
+    learner_->start(now, &steps_[HANDOVER], nullptr);
+    learner_->finish();
+    learner_->start(now, &steps_[FOLD], beside && due ? &steps_[UPDATE] : nullptr);
+    if (wait || !beside) learner_->finish();
+  } else {
+    perform(HANDOVER, now);
+    perform(FOLD, now);
+    if (beside && due) perform(UPDATE, now);
+  }
+  header_[header::sinceFold] = 0;
+}
+
+void Program::update(const Moment& now) {
+  if (!steps_[HANDOVER].empty()) return;
+  if (learner_ == nullptr) {
+    perform(UPDATE, now);
+    return;
+  }
+  learner_->start(now, &steps_[UPDATE], nullptr);
+  learner_->finish();
 }
 
 // Twin of run() in runtime/reference/backend.ts.
 uint32_t Program::run(uint32_t ticks) {
   uint32_t* const words = header_;
-  if (words[header::learning] == 0 && words[header::sinceFold] != 0) fold({words[header::tick], 0, words});
+  const auto at = [&](uint32_t row) { return Moment{words[header::tick], row, words, 0, 1}; };
+  if (words[header::learning] == 0 && words[header::sinceFold] != 0) fold(at(0), false, true);
   for (uint32_t row = 0; row < ticks; row++) {
-    const Moment now = {words[header::tick], row, words};
+    const Moment now = at(row);
     const uint32_t event = events_[row];
     perform(FORWARD, now);
     if (words[header::learning] != 0) {
@@ -179,10 +218,10 @@ uint32_t Program::run(uint32_t ticks) {
       words[header::sinceUpdate]++;
       words[header::sinceFold]++;
       const bool due = period_ > 0 ? words[header::sinceUpdate] >= period_ : (event & mask_) != 0;
-      if (due || event != 0 || words[header::sinceFold] >= block_) fold(now);
+      if (due || event != 0 || words[header::sinceFold] >= block_) fold(now, due, event != 0);
       if ((event & LABEL_EVENT) != 0) perform(LABEL, now);
       if (due) {
-        perform(UPDATE, now);
+        update(now);
         words[header::sinceUpdate] = 0;
         words[header::updates]++;
       }

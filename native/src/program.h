@@ -4,12 +4,13 @@
 #include <string>
 #include <vector>
 
-#include "include/kernels.h"
+#include "src/learner.h"
+#include "src/step.h"
 
 namespace ganglion {
 
 // Phases of a tick, in the order of `phases` in runtime/program/program.ts.
-enum Phase : uint32_t { FORWARD, LEARN, FOLD, LABEL, UPDATE, GUARD, RESET, PHASES };
+enum Phase : uint32_t { FORWARD, LEARN, HANDOVER, FOLD, LABEL, UPDATE, GUARD, RESET, PHASES };
 
 // Bits of the event tape.
 enum Event : uint32_t { LABEL_EVENT = 1, EPISODE_END = 2 };
@@ -31,6 +32,8 @@ struct Source {
   uint32_t period, mask;
   // The fold phase runs at the latest every `block` ticks.
   uint32_t block;
+  // Threads that fold and update, the caller's own among them.
+  uint32_t threads;
 };
 
 class Program {
@@ -38,43 +41,33 @@ class Program {
   // Decodes and checks every op; nullptr with the reason where one could leave the arena.
   static std::unique_ptr<Program> load(const Source& source, const KernelTable& kernels, std::string& reason);
 
-  // Runs `ticks` ≤ maxTicks() ticks; returns the status word.
+  // Runs `ticks` ≤ maxTicks() ticks; returns the status word. Where there is a handover, a learner may still be at work then.
   uint32_t run(uint32_t ticks);
+
+  // Waits for the learner, working along.
+  void settle();
 
   uint32_t maxTicks() const { return ticks_; }
 
+  // Handovers that had to wait for the learner.
+  uint32_t waits() const { return waits_; }
+
  private:
-  union Operands {
-#define REGION(name)
-#define TOPOLOGY(name)
-#define COUNT(name)
-#define SCALAR(name)
-#define DOUBLE(name)
-#define OP(name, list) operands::name name;
-#include "include/ops.def"
-  };
-
-  struct Step {
-    void (*run)(const Moment&, const void*);
-    Operands operands;
-  };
-
   class Decoder;
 
   void perform(Phase phase, const Moment& now) {
     for (const Step& step : steps_[phase]) step.run(now, &step.operands);
   }
 
-  void fold(const Moment& now) {
-    perform(FOLD, now);
-    header_[header::sinceFold] = 0;
-  }
+  void fold(const Moment& now, bool update, bool wait);
+  void update(const Moment& now);
 
   std::vector<Step> steps_[PHASES];
   std::vector<uint32_t> topology_;
+  std::unique_ptr<Learner> learner_;
   uint32_t* header_ = nullptr;
   const uint32_t* events_ = nullptr;
-  uint32_t ticks_ = 0, period_ = 0, mask_ = 0, block_ = 0;
+  uint32_t ticks_ = 0, period_ = 0, mask_ = 0, block_ = 0, waits_ = 0;
 };
 
 }  // namespace ganglion

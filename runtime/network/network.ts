@@ -138,6 +138,12 @@ export interface Learning {
   readonly block?: 1 | 8 | 16 | 32 | 64;
   /** weights move every `{ticks}`, when a label arrives, or when an episode ends */
   readonly update: { readonly ticks: number } | 'label' | 'episode';
+  /**
+   * blocks after which moved weights begin to act: 0 (default) at once, 1 at the end of the next block, which gives a learner beside the
+   * loop the time of a block (`threads` of a backend). The bits depend on it, never on how many threads there are. 1 takes a
+   * `block` of at least 8, and weights that move every `{ticks}`, taught at every tick.
+   */
+  readonly updateDelay?: 0 | 1;
   /** 'tick': every tick has its target; 'label': one constant target for all ticks since the last label, given at its end */
   readonly target?: 'tick' | 'label';
   /** at the end of an episode: 'reset' state and traces (default) or 'carry' them on */

@@ -291,8 +291,16 @@ function checkFeedbacks(network: Network): void {
 }
 
 function checkLearning({ learning }: Network): void {
-  if (learning === undefined || typeof learning.update !== 'object') return;
-  const { block = 1, update } = learning;
+  if (learning === undefined) return;
+  const { block = 1, update, updateDelay = 0 } = learning;
+  if (updateDelay === 1 && (block === 1 || typeof update !== 'object')) {
+    raise('ERR_INCOMPATIBLE_RULE', {
+      path: 'learning.updateDelay',
+      reason: `weights of one block can act a block later only where there are blocks and they move every so many ticks, not with block ${block} and update ${print(update)}`,
+      remedy: 'set learning.block to 8, 16, 32 or 64 and learning.update to {ticks}, or updateDelay to 0',
+    });
+  }
+  if (typeof update !== 'object') return;
   if (update.ticks % block !== 0) {
     raise('ERR_OUT_OF_RANGE', {
       bound: `a multiple of learning.block, ${block},`,

@@ -13,6 +13,8 @@ export interface Builder {
   readonly network: Network;
   readonly maxTicks: number;
   readonly readFile: ReadFile | undefined;
+  /** what has been emitted so far */
+  readonly ops: Record<Phase, Op[]>;
   /** rows × columns floats, rows padded to whole lines; `initial` is the value of every real element */
   reserve(name: string, rows: number, columns: number, initial?: number): Region;
   /** one unpadded row of `length` floats (stored synapses, counters) */
@@ -76,6 +78,7 @@ export function createBuilder(network: Network, maxTicks: number, readFile: Read
     network,
     maxTicks,
     readFile,
+    ops,
     reserve(name, rows, columns, initial = 0) {
       const region = add(state, name, rows, columns, pad(columns));
       if (initial !== 0) initializers.push((arena) => arena.write(name, new Float32Array(rows * columns).fill(initial)));

@@ -9,6 +9,7 @@ import { lowerLearning } from './lowerings/learning.ts';
 import { declareRing, lowerPopulation } from './lowerings/populations.ts';
 import { declareFeedback, declareProjection, type LoweredProjection, lowerPropagation } from './lowerings/projections.ts';
 import type { Region } from './ops.ts';
+import { pipeline } from './pipeline.ts';
 import type { Program, WeightRegions } from './program.ts';
 
 export interface CompileOptions {
@@ -59,12 +60,14 @@ export function compile(description: Network, { maxTicks = 16, readFile }: Compi
 
   const context: LearningContext = { projections, feedbacks, rings, signals: new Map(), traces: [] };
   const { averages, gradients } = lowerLearning(builder, context);
+  const { next, taken } = network.learning?.updateDelay === 1 ? pipeline(builder) : { next: undefined, taken: [] };
   const { regions, length, stateLength, ops, topology, initializers } = finish();
   if (network.learning?.episode === 'carry') ops.reset.length = 0;
 
   const weights = new Map<string, WeightRegions>();
   for (const [name, { stored }] of projections) {
-    weights.set(name, { learning: `${name}.weights`, average: averages.get(name)?.name, stored: stored?.lists });
+    const acting = `${name}.weights`;
+    weights.set(name, { acting, next: next?.get(acting), average: averages.get(name)?.name, stored: stored?.lists });
   }
   return {
     network,
@@ -77,7 +80,7 @@ export function compile(description: Network, { maxTicks = 16, readFile }: Compi
     update: network.learning?.update ?? 'episode',
     block: network.learning?.block ?? 1,
     eventTape,
-    traces: [...context.traces, ...gradients],
+    traces: [...context.traces, ...gradients, ...taken],
     weights,
     initialize(arena) {
       arena.floats.fill(0);

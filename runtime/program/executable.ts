@@ -2,7 +2,10 @@ import { fingerprint as hash, header } from './arena.ts';
 import type { Executable, Program } from './program.ts';
 
 /** Fingerprint of everything the future depends on: state, traces, weights, optimizer state, counters. */
-export const fingerprint = ({ arena, program }: Executable): string => hash(arena.words, program.stateLength);
+export function fingerprint({ arena, program, settle }: Executable): string {
+  settle();
+  return hash(arena.words, program.stateLength);
+}
 
 /** Ticks run since the start. */
 export const tickOf = ({ arena }: Executable): number => arena.words[header.tick]!;
@@ -14,10 +17,11 @@ export const updatesOf = ({ arena }: Executable): number => arena.words[header.u
  * Folds the ticks since the last fold into traces and gradients: what an update or a label does by itself. Exact, but where a
  * block ends decides the order of its sums, so later bits differ from those of a run without this call.
  */
-export function fold({ arena, run }: Executable): void {
+export function fold({ arena, run, settle }: Executable): void {
   const learning = arena.words[header.learning]!;
   arena.words[header.learning] = 0;
   run(0);
+  settle();
   arena.words[header.learning] = learning;
 }
 
@@ -31,17 +35,22 @@ export function setLearning(executable: Executable, on: boolean): void {
   if (!on) fold(executable);
   arena.words[header.learning] = on ? 1 : 0;
   if (!on || before) return;
+  executable.settle();
   for (const { name } of program.traces) arena.view(name).fill(0);
   arena.words[header.sinceUpdate] = 0;
 }
 
 /** Copies the weights of projections with the same name and the same synapses; 'average' takes the running average where one is kept. */
 export function copyWeights(from: Executable, to: Executable, which: 'learning' | 'average'): void {
+  from.settle();
+  to.settle();
   for (const [name, regions] of from.program.weights) {
     const target = to.program.weights.get(name);
     if (target === undefined || !sameSynapses(from.program, to.program, name)) continue;
-    const source = which === 'average' ? (regions.average ?? regions.learning) : regions.learning;
-    to.arena.view(target.learning).set(from.arena.view(source));
+    const newest = regions.next ?? regions.acting;
+    const source = from.arena.view(which === 'average' ? (regions.average ?? newest) : newest);
+    to.arena.view(target.acting).set(source);
+    if (target.next !== undefined) to.arena.view(target.next).set(source);
   }
 }
 

@@ -32,7 +32,7 @@ export function explain(program: Program): string {
 
 /** Memory of a projection's synapses: weights, traces, gradient and optimizer. */
 export function bytesPerSynapse({ regions, weights }: Program, projection: string): number {
-  const like = regions.get(weights.get(projection)!.learning)!;
+  const like = regions.get(weights.get(projection)!.acting)!;
   const synapses = like.rows * like.columns;
   if (synapses === 0) return 0;
   const words = [...regions.values()]
@@ -45,6 +45,8 @@ function when({ update, block }: Program, phase: string): string {
   switch (phase) {
     case 'learn':
       return 'every tick while learning is on';
+    case 'handover':
+      return 'before each fold';
     case 'fold':
       return `every ${block} ticks, before a label, an update and the end of an episode`;
     case 'label':

@@ -32,6 +32,8 @@ const table = {
   load: { equation: 'x(t) ← tape(t)', operands: { n: 'count', ...tape, ...ring } },
   clear: { equation: 'x ← 0', operands: { target: 'region' } },
   copy: { equation: 'y ← x(t)', operands: { n: 'count', ...ring, y: 'region' } },
+  assign: { equation: 'y ← x', operands: { x: 'region', y: 'region' } },
+  drain: { equation: 'y ← y + x, x ← 0', operands: { x: 'region', y: 'region' } },
   softmax: { equation: 'p_k ← e^(x_k(t) − max) / Σ e^(x(t) − max), in double', operands: { n: 'count', ...ring, p: 'region' } },
   emit: { equation: 'tape(t) ← y', operands: { n: 'count', y: 'region', ...tape } },
   collect: { equation: 'spikes(t) ← ascending j with x_j(t) ≠ 0', operands: { n: 'count', ...ring, counts: 'region', addresses: 'region', addressStride: 'count' } },

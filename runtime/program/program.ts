@@ -3,11 +3,12 @@ import type { Arena } from './arena.ts';
 import type { Op, Region } from './ops.ts';
 
 /**
- * Phases of a tick, in order. forward: always; learn: while learning is on; fold: when a block of ticks is full, or an event
+ * Phases of a tick, in order. forward: always; learn: while learning is on; handover: before
+ * each fold, what a learner beside the loop takes and gives back (nothing where `updateDelay` is 0); fold: when a block of ticks is full, or an event
  * or an update needs what it has so far; label: when a label arrives; update: when weights are due; guard: always; reset: when
  * an episode ends.
  */
-export const phases = ['forward', 'learn', 'fold', 'label', 'update', 'guard', 'reset'] as const;
+export const phases = ['forward', 'learn', 'handover', 'fold', 'label', 'update', 'guard', 'reset'] as const;
 export type Phase = (typeof phases)[number];
 
 /** Bits of the per-tick event tape. */
@@ -40,14 +41,17 @@ export interface Program {
   readonly eventTape: Region;
   /** traces, sums and gradients, cleared when learning is switched on, so that nothing stale teaches */
   readonly traces: readonly Region[];
-  /** names of the weight regions: the learning set, and the running average where there is one */
+  /** names of the weight regions, the running average among them where there is one */
   readonly weights: ReadonlyMap<string, WeightRegions>;
   /** writes every initial value into a zeroed arena */
   initialize(arena: Arena): void;
 }
 
 export interface WeightRegions {
-  readonly learning: string;
+  /** those that act */
+  readonly acting: string;
+  /** those that learn, where they begin to act a block later */
+  readonly next: string | undefined;
   readonly average: string | undefined;
   /** row starts and columns, when only some synapses are stored */
   readonly stored: { readonly rowStart: Uint32Array; readonly column: Uint32Array } | undefined;
@@ -72,6 +76,13 @@ export interface Executable {
    * off, the ticks that learning left unfolded are folded first, so run(0) then does only that.
    */
   run(ticks: number): Status;
+  /**
+   * waits for a learner that works beside the ticks (`learning.updateDelay: 1` and several threads). Traces, gradients, and the weights that
+   * are still to act may be read or written only then, until the next run; the functions of this module see to it themselves
+   */
+  settle(): void;
+  /** handovers that found the learner still at work and waited for it: it is too slow for the rate of the ticks */
+  waits(): number;
   /** back to the initial values, weights included */
   reset(): void;
   dispose(): void;

@@ -49,6 +49,7 @@ function loadReference(program: Program): Executable {
   };
 
   const foldBlock = (): void => {
+    perform(steps.handover);
     perform(steps.fold);
     words[header.sinceFold] = 0;
   };
@@ -88,6 +89,8 @@ function loadReference(program: Program): Executable {
       }
       return words[header.status]!;
     },
+    settle() {},
+    waits: () => 0,
     reset: () => program.initialize(arena),
     dispose() {
       steps.forward.length = 0;

@@ -25,7 +25,7 @@ int main(int count, char** arguments) {
   const double rate = atof(arguments[2]);
   uint32_t words[LINE] = {};
   words[header::sinceFold] = block;
-  const Moment now{0, 0, words};
+  const Moment now{0, 0, words, 0, 1};
 
   operands::fold_traces_dense o = {};
   o.pre = n;

@@ -91,7 +91,7 @@ export function disturb(
 ): void {
   const draw = random(seed);
   for (const name of names) {
-    const region = executable.program.weights.get(name)!.learning;
+    const region = executable.program.weights.get(name)!.acting;
     executable.arena.write(
       region,
       executable.arena.copy(region).map((w) => w + (draw() - 0.5) * size),
@@ -101,8 +101,8 @@ export function disturb(
 
 /** The weights of a projection as the host has them, dense. */
 export function hostWeights({ arena, program }: Executable, name: string): Float64Array {
-  const { learning, stored } = program.weights.get(name)!;
-  const values = arena.copy(learning);
+  const { acting, stored } = program.weights.get(name)!;
+  const values = arena.copy(acting);
   if (stored === undefined) return Float64Array.from(values);
   const { pre, post } = program.network.projections[name]!;
   const columns = program.network.populations[post]!.size;

@@ -54,6 +54,8 @@ const foldSparse = (l: Layout, n: number, m: number) => {
 const cases: { readonly [Name in OpName]: (l: Layout, n: number, m: number) => Operands<Name> } = {
   load: (l, n) => ({ n, ...l.tape(n), ...l.ring(n) }),
   clear: (l, n, m) => ({ target: l.matrix(n, m) }),
+  assign: (l, n) => ({ x: l.vector(n), y: l.vector(n) }),
+  drain: (l, n) => ({ x: l.vector(n), y: l.vector(n) }),
   copy: (l, n) => ({ n, ...l.ring(n), y: l.vector(n) }),
   softmax: (l, n) => ({ n, ...l.ring(n), p: l.vector(n) }),
   emit: (l, n) => ({ n, y: l.vector(n), ...l.tape(n) }),

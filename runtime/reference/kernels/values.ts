@@ -3,7 +3,7 @@ import { header } from '../../program/arena.ts';
 import { statuses } from '../../program/program.ts';
 import { type Kernels, ringRow } from './kernel.ts';
 
-export const values: Kernels<'load' | 'clear' | 'copy' | 'softmax' | 'emit' | 'collect' | 'guard'> = {
+export const values: Kernels<'load' | 'clear' | 'copy' | 'assign' | 'drain' | 'softmax' | 'emit' | 'collect' | 'guard'> = {
   load({ n, tape, tapeStride, x, rows, stride }, { floats }) {
     const [from, to] = [floats(tape), floats(x)];
     return ({ tick, row }) => {
@@ -20,6 +20,17 @@ export const values: Kernels<'load' | 'clear' | 'copy' | 'softmax' | 'emit' | 'c
     return ({ tick }) => {
       const at = ringRow(tick, 0, rows, stride);
       for (let j = 0; j < n; j++) to[j] = from[at + j]!;
+    };
+  },
+  assign({ x, y }, { floats }) {
+    const [from, to] = [floats(x), floats(y)];
+    return () => to.set(from);
+  },
+  drain({ x, y }, { floats }) {
+    const [from, to] = [floats(x), floats(y)];
+    return () => {
+      for (let k = 0; k < to.length; k++) to[k] = to[k]! + from[k]!;
+      from.fill(0);
     };
   },
   softmax({ n, x, rows, stride, p }, { floats }) {

@@ -45,7 +45,7 @@ test('a target or an importance that is not finite teaches nothing, and is count
   clock.advance(40);
   t.deepEqual(stage.report(), { taught: 38, labels: 38, episodes: 0, invalid: 2 });
   t.true(updatesOf(executable) > 0);
-  for (const { learning } of executable.program.weights.values()) t.true(executable.arena.copy(learning).every(Number.isFinite), learning);
+  for (const { acting } of executable.program.weights.values()) t.true(executable.arena.copy(acting).every(Number.isFinite), acting);
 });
 
 test('two readouts that teach at one tick add their events', (t) => {
