@@ -41,6 +41,23 @@ function roundToOdd(p: number, c: number, s: number): number {
   return bits[0]!;
 }
 
+const pun = new Float32Array(1);
+const punBits = new Uint32Array(pun.buffer);
+
+/** The 16 bits of the bfloat16 nearest to a float32, ties to even; one NaN for all. */
+export function toBfloat16(x: number): number {
+  if (x !== x) return 0x7fc0;
+  pun[0] = x;
+  const bits = punBits[0]!;
+  return (bits + 0x7fff + ((bits >>> 16) & 1)) >>> 16;
+}
+
+/** The float32 that a bfloat16 is: its upper half. */
+export function fromBfloat16(bits: number): number {
+  punBits[0] = bits << 16;
+  return pun[0]!;
+}
+
 /** x, or +0 where |x| < 2^-100. */
 export function flush(x: number): number {
   return x < FLUSH && x > -FLUSH ? 0 : x;

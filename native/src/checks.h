@@ -64,6 +64,14 @@ class Checks {
     if (passed()) vector(operand, region, rowStart.at[pre]);
   }
 
+  uint64_t storedIn(Topology rowStart, uint32_t pre) const { return passed() ? rowStart.at[pre] : 0; }
+
+  // A trace a synapse, of 32 bits or 16, two in a word.
+  void carried(const char* operand, Region region, uint64_t count, uint32_t bits) {
+    require(bits == 32 || bits == 16, "32 or 16 bits");
+    atLeast(operand, region.length, bits == 16 ? (count + 1) / 2 : count);
+  }
+
   void block(uint32_t ticks) { require(ticks > 0 && ticks <= 64 && (ticks & (ticks - 1)) == 0, "block a power of two of at most 64"); }
 
   // Coefficients on two traces, the presynaptic trace and the value of each tick.
@@ -368,49 +376,49 @@ inline void check(const operands::fold_direct_sparse& o, Checks& c) {
 inline void check(const operands::fold_trace_dense& o, Checks& c) {
   checkFoldDense(o, c);
   c.carriedRow(o.row);
-  c.matrix("carried", o.carried, o.pre, o.eStride);
+  c.carried("carried", o.carried, uint64_t(o.pre) * o.eStride, o.bits);
   c.table("carriedTable", o.carriedTable, o.block, o.eStride);
 }
 inline void check(const operands::fold_trace_sparse& o, Checks& c) {
   checkFoldSparse(o, c);
   c.carriedRow(o.row);
-  c.synapses("carried", o.carried, o.rowStart, o.pre);
+  c.carried("carried", o.carried, c.storedIn(o.rowStart, o.pre), o.bits);
   c.woven(o.woven, o.block, o.tStride);
 }
 inline void check(const operands::fold_traces_dense& o, Checks& c) {
   checkFoldDense(o, c);
-  c.matrix("adaptation", o.adaptation, o.pre, o.eStride);
-  c.matrix("filtered", o.filtered, o.pre, o.eStride);
+  c.carried("adaptation", o.adaptation, uint64_t(o.pre) * o.eStride, o.bits);
+  c.carried("filtered", o.filtered, uint64_t(o.pre) * o.eStride, o.bits);
   c.table("adaptationTable", o.adaptationTable, o.block, o.eStride);
   c.table("filteredTable", o.filteredTable, o.block, o.eStride);
 }
 inline void check(const operands::fold_traces_sparse& o, Checks& c) {
   checkFoldSparse(o, c);
-  c.synapses("adaptation", o.adaptation, o.rowStart, o.pre);
-  c.synapses("filtered", o.filtered, o.rowStart, o.pre);
+  c.carried("adaptation", o.adaptation, c.storedIn(o.rowStart, o.pre), o.bits);
+  c.carried("filtered", o.filtered, c.storedIn(o.rowStart, o.pre), o.bits);
   c.woven(o.woven, o.block, o.tStride);
 }
 inline void check(const operands::fold_trace_sum_dense& o, Checks& c) {
   checkFoldDense(o, c);
   c.carriedRow(o.row);
-  c.matrix("carried", o.carried, o.pre, o.eStride);
+  c.carried("carried", o.carried, uint64_t(o.pre) * o.eStride, o.bits);
 }
 inline void check(const operands::fold_trace_sum_sparse& o, Checks& c) {
   checkFoldSparse(o, c);
   c.table("gradientTable", o.gradientTable, o.block, o.tStride);
   c.carriedRow(o.row);
-  c.synapses("carried", o.carried, o.rowStart, o.pre);
+  c.carried("carried", o.carried, c.storedIn(o.rowStart, o.pre), o.bits);
 }
 inline void check(const operands::fold_traces_sum_dense& o, Checks& c) {
   checkFoldDense(o, c);
-  c.matrix("adaptation", o.adaptation, o.pre, o.eStride);
-  c.matrix("filtered", o.filtered, o.pre, o.eStride);
+  c.carried("adaptation", o.adaptation, uint64_t(o.pre) * o.eStride, o.bits);
+  c.carried("filtered", o.filtered, uint64_t(o.pre) * o.eStride, o.bits);
 }
 inline void check(const operands::fold_traces_sum_sparse& o, Checks& c) {
   checkFoldSparse(o, c);
   c.table("gradientTable", o.gradientTable, o.block, o.tStride);
-  c.synapses("adaptation", o.adaptation, o.rowStart, o.pre);
-  c.synapses("filtered", o.filtered, o.rowStart, o.pre);
+  c.carried("adaptation", o.adaptation, c.storedIn(o.rowStart, o.pre), o.bits);
+  c.carried("filtered", o.filtered, c.storedIn(o.rowStart, o.pre), o.bits);
 }
 
 inline void check(const operands::load_label& o, Checks& c) {

@@ -165,6 +165,7 @@ export const networkSchema = z.strictObject({
   learning: z
     .strictObject({
       block: z.literal([1, 8, 16, 32, 64]).optional(),
+      traces: z.enum(['float32', 'bfloat16']).optional(),
       updateDelay: z.literal([0, 1]).optional(),
       update: z.union([z.enum(['label', 'episode']), z.strictObject({ ticks: count })]),
       target: z.enum(['tick', 'label']).optional(),

@@ -292,7 +292,14 @@ function checkFeedbacks(network: Network): void {
 
 function checkLearning({ learning }: Network): void {
   if (learning === undefined) return;
-  const { block = 1, update, updateDelay = 0 } = learning;
+  const { block = 1, update, updateDelay = 0, traces } = learning;
+  if (traces === 'bfloat16' && block === 1) {
+    raise('ERR_INCOMPATIBLE_RULE', {
+      path: 'learning.traces',
+      reason: 'traces that move at every tick need float32: rounded so often to 8 bits, they would stand still',
+      remedy: 'set learning.block to 8, 16, 32 or 64, or learning.traces to float32',
+    });
+  }
   if (updateDelay === 1 && (block === 1 || typeof update !== 'object')) {
     raise('ERR_INCOMPATIBLE_RULE', {
       path: 'learning.updateDelay',

@@ -1,3 +1,4 @@
+import { fromBfloat16, toBfloat16 } from '../exact.ts';
 import type { Region } from './ops.ts';
 
 /** Floats in a 64-byte line: rows and regions are padded to it. */
@@ -22,8 +23,10 @@ export interface Arena {
   readonly floats: Float32Array;
   readonly words: Uint32Array;
   readonly doubles: Float64Array;
+  /** bfloat16, as their bits */
+  readonly halves: Uint16Array;
   readonly regions: ReadonlyMap<string, Region>;
-  /** borrows: a window on the region, padding included; lives as long as the arena */
+  /** borrows: a window on the region, padding included; lives as long as the arena. Of a region of bfloat16 it shows the words */
   view(name: string): Float32Array;
   /** copies: rows × columns without padding, yours */
   copy(name: string): Float32Array;
@@ -34,6 +37,7 @@ export interface Arena {
 export function createArena(regions: ReadonlyMap<string, Region>, length: number, from: Allocate): Arena {
   const { buffer, byteOffset } = from(length * 4);
   const floats = new Float32Array(buffer, byteOffset, length);
+  const halves = new Uint16Array(buffer, byteOffset, length * 2);
   const region = (name: string): Region => {
     const found = regions.get(name);
     if (found === undefined) throw new RangeError(`the arena has no region '${name}'; explain() lists them`);
@@ -43,24 +47,34 @@ export function createArena(regions: ReadonlyMap<string, Region>, length: number
     floats,
     words: new Uint32Array(buffer, byteOffset, length),
     doubles: new Float64Array(buffer, byteOffset, length >> 1),
+    halves,
     regions,
     view(name) {
       const { offset, length: size } = region(name);
       return floats.subarray(offset, offset + size);
     },
     copy(name) {
-      const { offset, rows, columns, stride } = region(name);
+      const { offset, rows, columns, stride, bits } = region(name);
       const values = new Float32Array(rows * columns);
+      if (bits === 16) {
+        for (let k = 0; k < values.length; k++)
+          values[k] = fromBfloat16(halves[2 * offset + Math.floor(k / columns) * stride + (k % columns)]!);
+        return values;
+      }
       for (let row = 0; row < rows; row++)
         values.set(floats.subarray(offset + row * stride, offset + row * stride + columns), row * columns);
       return values;
     },
     write(name, values) {
-      const { offset, rows, columns, stride } = region(name);
+      const { offset, rows, columns, stride, bits } = region(name);
       if (values.length !== rows * columns)
         throw new RangeError(`${rows * columns} values required for region '${name}', got ${values.length}`);
       for (let row = 0; row < rows; row++) {
-        for (let column = 0; column < columns; column++) floats[offset + row * stride + column] = values[row * columns + column]!;
+        for (let column = 0; column < columns; column++) {
+          const [at, value] = [row * stride + column, values[row * columns + column]!];
+          if (bits === 16) halves[2 * offset + at] = toBfloat16(value);
+          else floats[offset + at] = value;
+        }
       }
     },
   };

@@ -19,6 +19,8 @@ export interface Builder {
   reserve(name: string, rows: number, columns: number, initial?: number): Region;
   /** one unpadded row of `length` floats (stored synapses, counters) */
   reserveFlat(name: string, length: number): Region;
+  /** the same as an existing region has, as bfloat16 */
+  reserveHalves(name: string, like: Region): Region;
   /** one row a tick, outside the state; a single column is not padded */
   reserveTape(name: string, columns: number): Region;
   find(name: string): Region | undefined;
@@ -46,6 +48,7 @@ export function createBuilder(network: Network, maxTicks: number, readFile: Read
     rows: number;
     columns: number;
     stride: number;
+    bits?: 16;
   }
   const state: Draft[] = [];
   const tapes: Draft[] = [];
@@ -57,9 +60,10 @@ export function createBuilder(network: Network, maxTicks: number, readFile: Read
   const fitters: (() => void)[] = [];
   const initializers: ((arena: Arena) => void)[] = [];
 
-  const add = (list: Draft[], name: string, rows: number, columns: number, stride: number): Region => {
+  const add = (list: Draft[], name: string, rows: number, columns: number, stride: number, bits?: 16): Region => {
     if (byName.has(name)) throw new RangeError(`region '${name}' is declared twice`);
-    words += pad(rows * stride);
+    const length = bits === undefined ? rows * stride : Math.ceil((rows * stride) / 2);
+    words += pad(length);
     if (words > MAX_WORDS) {
       raise('ERR_OUT_OF_RANGE', {
         path: 'the network',
@@ -68,7 +72,7 @@ export function createBuilder(network: Network, maxTicks: number, readFile: Read
         remedy: 'use fewer neurons, random connectivity or fewer ticks a run',
       });
     }
-    const draft = { name, offset: 0, length: rows * stride, rows, columns, stride };
+    const draft: Draft = { name, offset: 0, length, rows, columns, stride, ...(bits && { bits }) };
     list.push(draft);
     byName.set(name, draft);
     return draft;
@@ -85,6 +89,7 @@ export function createBuilder(network: Network, maxTicks: number, readFile: Read
       return region;
     },
     reserveFlat: (name, length) => add(state, name, 1, length, length),
+    reserveHalves: (name, { rows, columns, stride }) => add(state, name, rows, columns, stride, 16),
     reserveTape: (name, columns) => add(tapes, name, maxTicks, columns, columns === 1 ? 1 : pad(columns)),
     find: (name) => byName.get(name),
     topology(values) {

@@ -36,7 +36,7 @@ export function bytesPerSynapse({ regions, weights }: Program, projection: strin
   const synapses = like.rows * like.columns;
   if (synapses === 0) return 0;
   const words = [...regions.values()]
-    .filter(({ name, length }) => name.startsWith(`${projection}.`) && length === like.length)
+    .filter(({ name, rows, columns }) => name.startsWith(`${projection}.`) && rows === like.rows && columns === like.columns)
     .reduce((sum, { length }) => sum + length, 0);
   return (words * 4) / synapses;
 }

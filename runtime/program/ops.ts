@@ -9,6 +9,7 @@
  * coefficients has a row for what its target owes to ε, to ē and to x̄ as they were before the block, and to x of each tick (all
  * rows of sixteen neurons lie together, then those of the next sixteen); the
  * sum of a fold is Σ K·[ε, ē, x̄, x(0), …, x(C − 1)], fused, in this order, with the terms of x left out where x is 0.
+ * Carried traces have `bits` 32 (float32) or 16 (bfloat16, the nearest, ties to even; two in a word).
  * Stored synapses jump from neuron to neuron: for them the tables of ε, ē and G are *woven*, so that a neuron's lie together.
  */
 
@@ -91,14 +92,14 @@ const table = {
   weave_traces: { equation: 'W_j ← [K′_j, K″_j, K_j, nothing]: the tables of ε, of ē and of G, lane by lane', operands: { hStride: 'count', block: 'count', adaptationTable: 'region', filteredTable: 'region', gradientTable: 'region', woven: 'region' } },
   fold_direct_dense: { equation: 'G_ij ← G_ij + Σ K·[x̄, x]', operands: { ...columns, eStride: 'count', gradient: 'region', gradientTable: 'region' } },
   fold_direct_sparse: { equation: 'G_ij ← G_ij + Σ K·[x̄, x], stored synapses', operands: { ...columns, ...sparse, tStride: 'count', gradient: 'region', gradientTable: 'region' } },
-  fold_trace_dense: { equation: 'G_ij ← G_ij + Σ K·[y, x̄, x], y_ij ← ⌊Σ K′·[y, x̄, x]⌋₀, y = ε or ē by its row', operands: { ...columns, eStride: 'count', row: 'count', carried: 'region', gradient: 'region', carriedTable: 'region', gradientTable: 'region' } },
-  fold_trace_sparse: { equation: 'G_ij ← G_ij + Σ K·[y, x̄, x], y_ij ← ⌊Σ K′·[y, x̄, x]⌋₀, y = ε or ē by its row, stored synapses', operands: { ...columns, ...sparse, tStride: 'count', row: 'count', carried: 'region', gradient: 'region', woven: 'region' } },
-  fold_traces_dense: { equation: 'G_ij ← G_ij + Σ K·[ε, ē, x̄, x], ε_ij ← ⌊Σ K′·[ε, x̄, x]⌋₀, ē_ij ← ⌊Σ K″·[ε, ē, x̄, x]⌋₀', operands: { ...columns, eStride: 'count', adaptation: 'region', filtered: 'region', gradient: 'region', adaptationTable: 'region', filteredTable: 'region', gradientTable: 'region' } },
-  fold_traces_sparse: { equation: 'G_ij ← G_ij + Σ K·[ε, ē, x̄, x], ε_ij ← ⌊Σ K′·[ε, x̄, x]⌋₀, ē_ij ← ⌊Σ K″·[ε, ē, x̄, x]⌋₀, stored synapses', operands: { ...columns, ...sparse, tStride: 'count', adaptation: 'region', filtered: 'region', gradient: 'region', woven: 'region' } },
-  fold_trace_sum_dense: { equation: 'S_ij ← S_ij + Σ K·[y, x̄, x], y = ε or ē by its row', operands: { ...columns, eStride: 'count', row: 'count', carried: 'region', gradient: 'region', gradientTable: 'region' } },
-  fold_trace_sum_sparse: { equation: 'S_ij ← S_ij + Σ K·[y, x̄, x], y = ε or ē by its row, stored synapses', operands: { ...columns, ...sparse, tStride: 'count', row: 'count', carried: 'region', gradient: 'region', gradientTable: 'region' } },
-  fold_traces_sum_dense: { equation: 'S_ij ← S_ij + Σ K·[ε, ē, x̄, x]', operands: { ...columns, eStride: 'count', adaptation: 'region', filtered: 'region', gradient: 'region', gradientTable: 'region' } },
-  fold_traces_sum_sparse: { equation: 'S_ij ← S_ij + Σ K·[ε, ē, x̄, x], stored synapses', operands: { ...columns, ...sparse, tStride: 'count', adaptation: 'region', filtered: 'region', gradient: 'region', gradientTable: 'region' } },
+  fold_trace_dense: { equation: 'G_ij ← G_ij + Σ K·[y, x̄, x], y_ij ← ⌊Σ K′·[y, x̄, x]⌋₀, y = ε or ē by its row', operands: { ...columns, eStride: 'count', row: 'count', bits: 'count', carried: 'region', gradient: 'region', carriedTable: 'region', gradientTable: 'region' } },
+  fold_trace_sparse: { equation: 'G_ij ← G_ij + Σ K·[y, x̄, x], y_ij ← ⌊Σ K′·[y, x̄, x]⌋₀, y = ε or ē by its row, stored synapses', operands: { ...columns, ...sparse, tStride: 'count', row: 'count', bits: 'count', carried: 'region', gradient: 'region', woven: 'region' } },
+  fold_traces_dense: { equation: 'G_ij ← G_ij + Σ K·[ε, ē, x̄, x], ε_ij ← ⌊Σ K′·[ε, x̄, x]⌋₀, ē_ij ← ⌊Σ K″·[ε, ē, x̄, x]⌋₀', operands: { ...columns, eStride: 'count', bits: 'count', adaptation: 'region', filtered: 'region', gradient: 'region', adaptationTable: 'region', filteredTable: 'region', gradientTable: 'region' } },
+  fold_traces_sparse: { equation: 'G_ij ← G_ij + Σ K·[ε, ē, x̄, x], ε_ij ← ⌊Σ K′·[ε, x̄, x]⌋₀, ē_ij ← ⌊Σ K″·[ε, ē, x̄, x]⌋₀, stored synapses', operands: { ...columns, ...sparse, tStride: 'count', bits: 'count', adaptation: 'region', filtered: 'region', gradient: 'region', woven: 'region' } },
+  fold_trace_sum_dense: { equation: 'S_ij ← S_ij + Σ K·[y, x̄, x], y = ε or ē by its row', operands: { ...columns, eStride: 'count', row: 'count', bits: 'count', carried: 'region', gradient: 'region', gradientTable: 'region' } },
+  fold_trace_sum_sparse: { equation: 'S_ij ← S_ij + Σ K·[y, x̄, x], y = ε or ē by its row, stored synapses', operands: { ...columns, ...sparse, tStride: 'count', row: 'count', bits: 'count', carried: 'region', gradient: 'region', gradientTable: 'region' } },
+  fold_traces_sum_dense: { equation: 'S_ij ← S_ij + Σ K·[ε, ē, x̄, x]', operands: { ...columns, eStride: 'count', bits: 'count', adaptation: 'region', filtered: 'region', gradient: 'region', gradientTable: 'region' } },
+  fold_traces_sum_sparse: { equation: 'S_ij ← S_ij + Σ K·[ε, ē, x̄, x], stored synapses', operands: { ...columns, ...sparse, tStride: 'count', bits: 'count', adaptation: 'region', filtered: 'region', gradient: 'region', gradientTable: 'region' } },
 
   // a label arrives
   load_label: { equation: 'e_k ← −y*_k(t)', operands: { n: 'count', ...tape, error: 'region' } },
@@ -140,6 +141,8 @@ export interface Region {
   readonly rows: number;
   readonly columns: number;
   readonly stride: number;
+  /** bits of a value: 32, a float32 a word, or 16, two bfloat16 a word */
+  readonly bits?: 16;
 }
 
 /** A block of the topology array (row starts or columns of stored synapses). */

@@ -32,6 +32,7 @@ function loadReference(program: Program): Executable {
     floats: ({ offset, length }) => arena.floats.subarray(offset, offset + length),
     words: ({ offset, length }) => arena.words.subarray(offset, offset + length),
     doubles: ({ offset, length }) => arena.doubles.subarray(offset >> 1, (offset + length) >> 1),
+    halves: ({ offset, length }) => arena.halves.subarray(2 * offset, 2 * (offset + length)),
     topology: ({ offset, length }) => program.topology.subarray(offset, offset + length),
   };
   const steps = Object.fromEntries(phases.map((phase) => [phase, program.ops[phase].map((op) => bind(op, memory))])) as Record<

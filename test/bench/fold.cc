@@ -31,6 +31,7 @@ int main(int count, char** arguments) {
   o.pre = n;
   o.hStride = o.eStride = stride;
   o.block = block;
+  o.bits = 32;
   o.history = region(block * stride);
   o.events = region(2 * stride);
   o.trace = region(stride);

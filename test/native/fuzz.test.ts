@@ -54,7 +54,7 @@ native(`${MUTATIONS} corrupted programs are refused or run inside the arena`, (t
     // The topology lies first among what is mutated, then the op with its code, then the schedule.
     const ops = Uint32Array.from(encodeOp(source.ops.forward[0]!));
     const topology = source.topology.slice();
-    const schedule = Uint32Array.of(source.eventTape.offset, TICKS, below(3), below(4), below(3));
+    const schedule = Uint32Array.of(source.eventTape.offset, TICKS, below(3), below(4), below(3), 1 + below(3));
     for (let times = 1 + below(2); times > 0; times--) mutate([ops, ops, ops, topology, schedule][below(5)]!);
     const cut = random() < 0.05 ? ops.subarray(0, below(ops.length)) : ops;
 
@@ -67,7 +67,8 @@ native(`${MUTATIONS} corrupted programs are refused or run inside the arena`, (t
     for (let k = 0; k < words.length; k++) words[k] = random() < 0.5 ? below(2 ** 32) : below(8);
     try {
       const none = new Uint32Array();
-      const phases = [cut, none, cut, none, cut, none, none];
+      // forward, learn, handover, fold, label, update, guard, reset
+      const phases = [cut, none, random() < 0.5 ? cut : none, cut, none, cut, none, none];
       const program = new addon.NativeProgram(floats, phases, topology, schedule, info.supported[round % info.supported.length]!);
       program.run(Math.min(TICKS, schedule[1]!));
       program.dispose();
@@ -96,9 +97,9 @@ native('an arena that begins off a line, or is less than one, is refused', (t) =
   const load = (offset: number, length: number) => () =>
     new addon.NativeProgram(
       new Float32Array(buffer, offset, length),
-      Array(7).fill(none),
+      Array(8).fill(none),
       none,
-      Uint32Array.of(16, 2, 1, 0, 1),
+      Uint32Array.of(16, 2, 1, 0, 1, 1),
       '',
     ).dispose();
   t.notThrows(load(start, 64));
@@ -112,7 +113,7 @@ native('arguments of the wrong kind are refused', (t) => {
   if ('reason' in info) return t.fail(info.reason);
   const { NativeProgram } = createRequire(import.meta.url)(info.file) as { NativeProgram: new (...values: unknown[]) => unknown };
   const [floats, words] = [new Float32Array(new SharedArrayBuffer(4096)), new Uint32Array(5)];
-  const phases = Array.from({ length: 7 }, () => new Uint32Array());
+  const phases = Array.from({ length: 8 }, () => new Uint32Array());
   for (const values of [
     [],
     [floats],

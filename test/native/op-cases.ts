@@ -1,5 +1,6 @@
-import { header, pad } from '../../runtime/program/arena.ts';
-import { type Op, type Operands, type OpName, opNames } from '../../runtime/program/ops.ts';
+import { toBfloat16 } from '../../runtime/exact.ts';
+import { type Arena, header, pad } from '../../runtime/program/arena.ts';
+import { type Op, type Operands, type OpName, opNames, type Region } from '../../runtime/program/ops.ts';
 import type { Program } from '../../runtime/program/program.ts';
 import { draw, generator, Layout, type Palette, program, TICKS } from './layout.ts';
 
@@ -49,6 +50,20 @@ const foldSparse = (l: Layout, n: number, m: number) => {
   const { rowStart, column, count } = l.stored(n, m);
   return { count, operands: { ...foldColumns(l, n), rowStart, column, tStride: pad(m) } };
 };
+
+/** Traces of `counts` synapses, as float32 or as bfloat16. */
+function traces<Names extends string>(l: Layout, n: number, m: number, counts: Readonly<Record<Names, number>>) {
+  const bits = (n + m) % 2 === 0 ? 32 : 16;
+  const regions = Object.entries<number>(counts).map(([name, count]) => {
+    const region = l.flat(bits === 16 ? Math.ceil(count / 2) : count);
+    const values = ({ halves }: Arena): void => {
+      for (let k = 2 * region.offset; k < 2 * (region.offset + region.length); k++) halves[k] = toBfloat16(draw(l.palette, l.random));
+    };
+    if (bits === 16) l.initializers.push(values);
+    return [name, region];
+  });
+  return { bits, ...(Object.fromEntries(regions) as Record<Names, Region>) };
+}
 
 /** Operands for every op, at population sizes n and m: an op without a case does not compile. */
 const cases: { readonly [Name in OpName]: (l: Layout, n: number, m: number) => Operands<Name> } = {
@@ -198,19 +213,18 @@ const cases: { readonly [Name in OpName]: (l: Layout, n: number, m: number) => O
   fold_trace_dense: (l, n, m) => ({
     ...foldDense(l, n, m),
     row: n % 2,
-    carried: l.matrix(n, m),
+    ...traces(l, n, m, { carried: pad(m) * n }),
     gradient: l.matrix(n, m),
     carriedTable: table(l, m),
     gradientTable: table(l, m),
   }),
   fold_trace_sparse: (l, n, m) => {
     const { operands, count } = foldSparse(l, n, m);
-    return { ...operands, row: n % 2, carried: l.flat(count), gradient: l.flat(count), woven: woven(l, m) };
+    return { ...operands, row: n % 2, ...traces(l, n, m, { carried: count }), gradient: l.flat(count), woven: woven(l, m) };
   },
   fold_traces_dense: (l, n, m) => ({
     ...foldDense(l, n, m),
-    adaptation: l.matrix(n, m),
-    filtered: l.matrix(n, m),
+    ...traces(l, n, m, { adaptation: pad(m) * n, filtered: pad(m) * n }),
     gradient: l.matrix(n, m),
     adaptationTable: table(l, m),
     filteredTable: table(l, m),
@@ -220,8 +234,7 @@ const cases: { readonly [Name in OpName]: (l: Layout, n: number, m: number) => O
     const { operands, count } = foldSparse(l, n, m);
     return {
       ...operands,
-      adaptation: l.flat(count),
-      filtered: l.flat(count),
+      ...traces(l, n, m, { adaptation: count, filtered: count }),
       gradient: l.flat(count),
       woven: woven(l, m),
     };
@@ -229,24 +242,23 @@ const cases: { readonly [Name in OpName]: (l: Layout, n: number, m: number) => O
   fold_trace_sum_dense: (l, n, m) => ({
     ...foldDense(l, n, m),
     row: n % 2,
-    carried: l.matrix(n, m),
+    ...traces(l, n, m, { carried: pad(m) * n }),
     gradient: l.matrix(n, m),
     gradientTable: table(l, m),
   }),
   fold_trace_sum_sparse: (l, n, m) => {
     const { operands, count } = foldSparse(l, n, m);
-    return { ...operands, row: n % 2, carried: l.flat(count), gradient: l.flat(count), gradientTable: table(l, m) };
+    return { ...operands, row: n % 2, ...traces(l, n, m, { carried: count }), gradient: l.flat(count), gradientTable: table(l, m) };
   },
   fold_traces_sum_dense: (l, n, m) => ({
     ...foldDense(l, n, m),
-    adaptation: l.matrix(n, m),
-    filtered: l.matrix(n, m),
+    ...traces(l, n, m, { adaptation: pad(m) * n, filtered: pad(m) * n }),
     gradient: l.matrix(n, m),
     gradientTable: table(l, m),
   }),
   fold_traces_sum_sparse: (l, n, m) => {
     const { operands, count } = foldSparse(l, n, m);
-    return { ...operands, adaptation: l.flat(count), filtered: l.flat(count), gradient: l.flat(count), gradientTable: table(l, m) };
+    return { ...operands, ...traces(l, n, m, { adaptation: count, filtered: count }), gradient: l.flat(count), gradientTable: table(l, m) };
   },
 
   load_label: (l, n) => ({ n, ...l.tape(n), error: l.vector(n) }),

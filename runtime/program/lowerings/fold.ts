@@ -129,8 +129,10 @@ export function lowerFoldedRule(
       { pre, ...columns, trace, ...layout, ...operands } as never,
     );
   };
+  const bits = builder.network.learning?.traces === 'bfloat16' ? 16 : 32;
   const carry = (role: 'adaptation' | 'filtered'): Region => {
-    const region = reserveLike(builder, lowered, role);
+    const name = `${lowered.name}.${role}`;
+    const region = bits === 16 ? builder.reserveHalves(name, lowered.weights) : reserveLike(builder, lowered, role);
     context.traces.push(region);
     return region;
   };
@@ -141,9 +143,9 @@ export function lowerFoldedRule(
   const emitSum = (target: Region, sumOver: 'filtered' | 'raw', weight: Region): void => {
     const operands = { gradient: target, gradientTable: table({ sumOver, signal: weight }) };
     const carried = sumOver === 'filtered' ? filtered : undefined;
-    if (adaptation !== undefined && carried !== undefined) emit('traces_sum', { ...operands, adaptation, filtered: carried });
-    else if (adaptation !== undefined) emit('trace_sum', { ...operands, row: 0, carried: adaptation });
-    else if (carried !== undefined) emit('trace_sum', { ...operands, row: 1, carried });
+    if (adaptation !== undefined && carried !== undefined) emit('traces_sum', { ...operands, bits, adaptation, filtered: carried });
+    else if (adaptation !== undefined) emit('trace_sum', { ...operands, row: 0, bits, carried: adaptation });
+    else if (carried !== undefined) emit('trace_sum', { ...operands, row: 1, bits, carried });
     else emit('direct', operands);
   };
 
@@ -167,10 +169,10 @@ export function lowerFoldedRule(
   const [first, second] = traceTables;
   if (first === undefined) emit('direct', { gradient, gradientTable });
   else if (second === undefined) {
-    const one = { row: adaptation === undefined ? 1 : 0, carried: (adaptation ?? filtered)!, gradient };
+    const one = { row: adaptation === undefined ? 1 : 0, bits, carried: (adaptation ?? filtered)!, gradient };
     emit('trace', { ...one, ...(stored ? tables() : { carriedTable: first, gradientTable }) });
   } else {
-    const two = { adaptation: adaptation!, filtered: filtered!, gradient };
+    const two = { bits, adaptation: adaptation!, filtered: filtered!, gradient };
     emit('traces', { ...two, ...(stored ? tables() : { adaptationTable: first, filteredTable: second, gradientTable }) });
   }
   builder.emit('fold', 'block_trace', {

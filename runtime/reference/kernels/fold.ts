@@ -1,4 +1,4 @@
-import { flush, fma } from '../../exact.ts';
+import { flush, fma, fromBfloat16, toBfloat16 } from '../../exact.ts';
 import { header, LINE } from '../../program/arena.ts';
 import type { Operands, OpName, Region } from '../../program/ops.ts';
 import { type Kernels, type Memory, ringRow, type Step } from './kernel.ts';
@@ -62,8 +62,21 @@ const stored = ({ rowStart, column }: Pick<Operands<'fold_direct_sparse'>, 'rowS
 
 /** A trace that a synapse carries from block to block, and the row of a table that says what is owed to it. */
 interface Carried {
-  readonly region: Region;
+  readonly values: Values;
   readonly row: number;
+}
+
+/** One value a synapse, however it is stored. */
+interface Values {
+  get(k: number): number;
+  set(k: number, value: number): void;
+}
+
+function valuesOf(region: Region, bits: number, memory: Memory): Values {
+  const [floats, halves] = [memory.floats(region), memory.halves(region)];
+  return bits === 16
+    ? { get: (k) => fromBfloat16(halves[k]!), set: (k, value) => void (halves[k] = toBfloat16(value)) }
+    : { get: (k) => floats[k]!, set: (k, value) => void (floats[k] = value) };
 }
 
 /** Coefficient of a row on neuron j. */
@@ -71,7 +84,7 @@ type Coefficients = (row: number, j: number) => number;
 
 /** What a fold computes: kept as ⌊·⌋₀ where it is a trace, added where it is a sum. */
 interface Target {
-  readonly region: Region;
+  readonly values: Values;
   readonly K: Coefficients;
   readonly role: 'trace' | 'sum';
 }
@@ -82,8 +95,6 @@ interface Target {
  */
 function folded(operands: Columns, memory: Memory, walk: Walk, carried: readonly Carried[], targets: readonly Target[]): Step {
   const terms = termsOf(operands, memory);
-  const traces = carried.map(({ region, row }) => ({ y: memory.floats(region), row }));
-  const sums = targets.map(({ region, K, role }) => ({ target: memory.floats(region), K, role }));
   const rows: number[] = [];
   const values: number[] = [];
   const results = new Float32Array(targets.length);
@@ -95,32 +106,36 @@ function folded(operands: Columns, memory: Memory, walk: Walk, carried: readonly
         values.push(value);
       });
       walk(i, (k, j) => {
-        sums.forEach(({ target, K, role }, index) => {
+        targets.forEach(({ values: target, K, role }, index) => {
           let sum = 0;
-          const owed = role === 'sum' ? traces : traces.slice(0, index + 1);
-          for (const { y, row } of owed) sum = fma(K(row, j), y[k]!, sum);
+          const owed = role === 'sum' ? carried : carried.slice(0, index + 1);
+          for (const { values: y, row } of owed) sum = fma(K(row, j), y.get(k), sum);
           for (let q = 0; q < rows.length; q++) sum = fma(K(rows[q]!, j), values[q]!, sum);
-          results[index] = role === 'trace' ? flush(sum) : target[k]! + sum;
+          results[index] = role === 'trace' ? flush(sum) : target.get(k) + sum;
         });
-        sums.forEach(({ target }, index) => {
-          target[k] = results[index]!;
-        });
+        for (const [index, { values: target }] of targets.entries()) target.set(k, results[index]!);
       });
     }
   };
 }
 
 type Direct = Columns & Pick<Operands<'fold_direct_dense'>, 'gradient'>;
-type OneTrace = Direct & Pick<Operands<'fold_trace_sum_dense'>, 'row' | 'carried'>;
-type TwoTraces = Direct & Pick<Operands<'fold_traces_sum_dense'>, 'adaptation' | 'filtered'>;
+type OneTrace = Direct & Pick<Operands<'fold_trace_sum_dense'>, 'row' | 'bits' | 'carried'>;
+type TwoTraces = Direct & Pick<Operands<'fold_traces_sum_dense'>, 'bits' | 'adaptation' | 'filtered'>;
+
+const sumInto = ({ gradient }: Direct, memory: Memory, K: Coefficients): Target => ({
+  values: valuesOf(gradient, 32, memory),
+  K,
+  role: 'sum',
+});
 
 /** K: of the gradient, then of each trace that is advanced. */
-const direct = (o: Direct, memory: Memory, walk: Walk, K: Coefficients): Step =>
-  folded(o, memory, walk, [], [{ region: o.gradient, K, role: 'sum' }]);
+const direct = (o: Direct, memory: Memory, walk: Walk, K: Coefficients): Step => folded(o, memory, walk, [], [sumInto(o, memory, K)]);
 
 function oneTrace(o: OneTrace, memory: Memory, walk: Walk, K: Coefficients, advance?: Coefficients): Step {
-  const traces: Target[] = advance === undefined ? [] : [{ region: o.carried, K: advance, role: 'trace' }];
-  return folded(o, memory, walk, [{ region: o.carried, row: o.row }], [...traces, { region: o.gradient, K, role: 'sum' }]);
+  const values = valuesOf(o.carried, o.bits, memory);
+  const traces: Target[] = advance === undefined ? [] : [{ values, K: advance, role: 'trace' }];
+  return folded(o, memory, walk, [{ values, row: o.row }], [...traces, sumInto(o, memory, K)]);
 }
 
 function twoTraces(
@@ -131,11 +146,11 @@ function twoTraces(
   advance?: readonly [adaptation: Coefficients, filtered: Coefficients],
 ): Step {
   const carried: Carried[] = [
-    { region: o.adaptation, row: ON_ADAPTATION },
-    { region: o.filtered, row: ON_FILTERED },
+    { values: valuesOf(o.adaptation, o.bits, memory), row: ON_ADAPTATION },
+    { values: valuesOf(o.filtered, o.bits, memory), row: ON_FILTERED },
   ];
-  const traces = (advance ?? []).map((owed, index): Target => ({ region: carried[index]!.region, K: owed, role: 'trace' }));
-  return folded(o, memory, walk, carried, [...traces, { region: o.gradient, K, role: 'sum' }]);
+  const traces = (advance ?? []).map((K, index): Target => ({ values: carried[index]!.values, K, role: 'trace' }));
+  return folded(o, memory, walk, carried, [...traces, sumInto(o, memory, K)]);
 }
 
 /** Reads a table. */

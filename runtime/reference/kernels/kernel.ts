@@ -13,6 +13,7 @@ export interface Memory {
   readonly floats: (region: Region) => Float32Array;
   readonly words: (region: Region) => Uint32Array;
   readonly doubles: (region: Region) => Float64Array;
+  readonly halves: (region: Region) => Uint16Array;
   readonly topology: (region: TopologyRegion) => Uint32Array;
 }
 

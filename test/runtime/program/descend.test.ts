@@ -34,7 +34,10 @@ function weightsAfter(names: readonly Op['name'][]): number[] {
   }
   arena.view('step')[0] = 0.01;
   const floats = ({ offset: from, length }: Region) => arena.floats.subarray(from, from + length);
-  const memory = { arena, floats, words: () => new Uint32Array(), doubles: () => new Float64Array(), topology: () => new Uint32Array() };
+  const none = (): never => {
+    throw new Error('these ops take floats alone');
+  };
+  const memory = { arena, floats, words: none, doubles: none, halves: none, topology: none };
   for (const name of names) bind({ name, operands } as unknown as Op, memory)({ tick: 0, row: 0 });
   return [...arena.view('weights')];
 }
