@@ -128,6 +128,25 @@ test('a coefficient, a trace or an event that is 2 % wrong or missing is found',
   t.true(broken(stretched) > 1e-3, 'decay of block_trace');
 });
 
+test('traces in bfloat16 take half the memory, and their gradients stay within 1 %, in every form', (t) => {
+  for (const [name, variant] of Object.entries(variants)) {
+    const streaming = played(backend, of(variant, 1), TICKS);
+    for (const block of [8, 64] as const) {
+      const halves = { ...variant, learning: { ...(variant.learning ?? still), traces: 'bfloat16' as const } };
+      const program = of(halves, block);
+      const blocked = played(backend, program, TICKS);
+      fold(blocked);
+      const carried = ['adaptation', 'filtered'].flatMap((role) => program.regions.get(`recurrent.${role}`) ?? []);
+      for (const { rows, stride, length } of carried) t.is(length, Math.ceil((rows * stride) / 2), name);
+      const found = [...differences(streaming, blocked)].filter(([region]) => !/adaptation|filtered/.test(region));
+      const largest = Math.max(...found.map(([, difference]) => difference));
+      t.true(largest <= 0.01, `${name}, blocks of ${block}: ${largest}`);
+      if (carried.length > 0) t.true(largest > TOLERANCE, `${name}: a trace of 8 bits must show somewhere`);
+    }
+  }
+  t.throws(() => of({ learning: { ...still, traces: 'bfloat16' } }, 1), { message: /learning\.traces.*stand still/ });
+});
+
 test('with weights moving, a run in blocks ends where a streaming run with the same updates ends', (t) => {
   const learning: Learning = { update: { ticks: 64 }, episode: 'carry' };
   for (const model of [lif(neuron), mixed]) {

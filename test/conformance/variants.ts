@@ -184,6 +184,31 @@ export const variants: Readonly<Record<string, Variant>> = {
     rate: { target: 0.02, strength: 0.1, average: 'episode' },
     learning: { block: 16, update: 'episode' },
   },
+  'blocks of 8, weights a block later, ALIF': { neuron: alif(adaptive), learning: { block: 8, update: { ticks: 8 }, updateDelay: 1 } },
+  'blocks of 16, weights a block later, Adam with every transform, LIF, random synapses': {
+    connectivity: random,
+    optimizer: { kind: 'adam', rate: 1e-3, transforms: [decay, bounds, average] },
+    learning: { block: 16, update: { ticks: 32 }, updateDelay: 1, episode: 'carry' },
+  },
+  'blocks of 8, weights a block later, adaptive feedback, rates': {
+    feedback: 'adaptive',
+    rate: { target: 0.02, strength: 0.1, average: 'episode' },
+    learning: { block: 8, update: { ticks: 16 }, updateDelay: 1 },
+  },
+  'blocks of 16, bfloat16 traces, ALIF': {
+    neuron: alif(adaptive),
+    learning: { block: 16, update: { ticks: 16 }, traces: 'bfloat16' },
+  },
+  'blocks of 8, bfloat16 traces, LIF, listed synapses': {
+    connectivity: list,
+    learning: { block: 8, update: { ticks: 8 }, traces: 'bfloat16' },
+  },
+  'blocks of 8, bfloat16 traces, labels, ALIF, random synapses': {
+    neuron: alif(adaptive),
+    connectivity: random,
+    loss: 'crossEntropy',
+    learning: { ...byLabel, block: 8, traces: 'bfloat16' },
+  },
   'Adam with bounds': { optimizer: { kind: 'adam', rate: 1e-3, beta1: 0.8, beta2: 0.99, epsilon: 1e-6, transforms: [bounds] } },
   ...Object.fromEntries(
     [0, 1, 2, 3, 4, 5].map((delay) => [`delay ${delay}`, { delay: Math.max(1, delay), inputDelay: delay } satisfies Variant]),

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { decay, exp, FLUSH, flush, fma, hashName, log, philox, randomStream, tanh } from '../../runtime/exact.ts';
+import { decay, exp, FLUSH, flush, fma, fromBfloat16, hashName, log, philox, randomStream, tanh, toBfloat16 } from '../../runtime/exact.ts';
 import { exactFma, expError, logError } from './rational.ts';
 
 const { fround } = Math;
@@ -297,4 +297,17 @@ test('a draw depends on seed, name and index alone; other seeds and names are in
   }
   const uniform = draws((index) => Math.sqrt(12) * (stream.uniform(index) - 0.5));
   t.true(Math.abs(mean(values.map((value, k) => value * uniform[k]!))) < BAND, 'normal and uniform of one index');
+});
+
+test('bfloat16 is the nearest of all 65536, ties to even, and every one of them returns to itself', (t) => {
+  for (let bits = 0; bits < 65536; bits++) {
+    const value = fromBfloat16(bits);
+    t.is(toBfloat16(value), Number.isNaN(value) ? 0x7fc0 : bits);
+    const above = fromBfloat16(bits + 1);
+    if (!Number.isFinite(value) || !Number.isFinite(above) || bits === 0x7fff) continue;
+    const middle = fround(value + (above - value) / 2);
+    t.is(toBfloat16(middle), bits % 2 === 0 ? bits : bits + 1);
+    t.is(toBfloat16(fround(middle + (value - middle) / 16)), bits);
+    t.is(toBfloat16(fround(middle + (above - middle) / 16)), bits + 1);
+  }
 });

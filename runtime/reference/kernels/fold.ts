@@ -74,9 +74,20 @@ interface Values {
 
 function valuesOf(region: Region, bits: number, memory: Memory): Values {
   const [floats, halves] = [memory.floats(region), memory.halves(region)];
-  return bits === 16
-    ? { get: (k) => fromBfloat16(halves[k]!), set: (k, value) => void (halves[k] = toBfloat16(value)) }
-    : { get: (k) => floats[k]!, set: (k, value) => void (floats[k] = value) };
+  if (bits === 16) {
+    return {
+      get: (k) => fromBfloat16(halves[k]!),
+      set(k, value) {
+        halves[k] = toBfloat16(value);
+      },
+    };
+  }
+  return {
+    get: (k) => floats[k]!,
+    set(k, value) {
+      floats[k] = value;
+    },
+  };
 }
 
 /** Coefficient of a row on neuron j. */
