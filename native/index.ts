@@ -28,7 +28,7 @@ interface Addon {
   info(): { readonly signatures: string[]; readonly targets: string[]; readonly supported: string[]; readonly softwareFma: string[] };
   choose(target: string): { readonly target: string } | { readonly reason: string };
   alignment(bytes: Uint8Array): number;
-  multiplyAdds(target: string, rounds: number): number;
+  probe(target: string, rounds: number, floats?: Float32Array): number;
 }
 
 interface NativeProgram {
@@ -96,17 +96,36 @@ export function nativeInfo(options: NativeOptions = {}): NativeInfo | Unavailabl
   return { file, targets, supported, chosen, softwareFma: typeof chosen === 'string' && softwareFma.includes(chosen) };
 }
 
-/** Fused multiply-adds of float32 a second, 10⁹, that one core does on a target at best: the best of a few short runs. */
-export function peakMultiplyAdds(target: string): number | Unavailable {
+/** What one core of this machine does at best, the two roofs of a roofline. */
+export interface Peaks {
+  /** additions and multiplications of float32 a second, 10⁹, two in a fused one, in registers */
+  readonly gigaflops: number;
+  /** bytes read and written a second, 10⁹, where memory of a given size is updated in place */
+  readonly gigabytes: number;
+}
+
+/** Measures the peaks of a target, with `bytes` of memory: the best of a few short runs. */
+export function peaksOf(target: string, bytes: number): Peaks | Unavailable {
   const found = findAddon();
   if ('reason' in found) return found;
-  let best = 0;
-  for (let run = 0; run < 20; run++) {
-    const started = performance.now();
-    const done = found.addon.multiplyAdds(target, 200_000);
-    best = Math.max(best, done / (performance.now() - started) / 1e6);
-  }
-  return best;
+  const { addon } = found;
+  const length = Math.ceil(bytes / (4 * LINE)) * LINE;
+  const { buffer, byteOffset } = allocateLines(addon)(length * 4);
+  const floats = new Float32Array(buffer, byteOffset, length);
+  const best = (run: () => number): number => {
+    let most = 0;
+    for (let k = 0; k < 20; k++) {
+      const started = performance.now();
+      const done = run();
+      most = Math.max(most, done / (performance.now() - started) / 1e6);
+    }
+    return most;
+  };
+  const rounds = Math.ceil(2e6 / length);
+  return {
+    gigaflops: 2 * best(() => addon.probe(target, 200_000)),
+    gigabytes: 8 * best(() => addon.probe(target, rounds, floats)),
+  };
 }
 
 function chooseTarget(addon: Addon, { target = process.env['GANGLION_TARGET'] ?? '' }: NativeOptions): string | Unavailable {

@@ -1,4 +1,4 @@
-import { type Backend, compile, exact, type Network } from '../../runtime/index.ts';
+import { type Backend, compile, type Executable, exact, type Network, type Region } from '../../runtime/index.ts';
 
 /** What a learning pass is driven by: spikes, pseudo-derivatives and learning signals, [ticks][n]. */
 export interface Activity {
@@ -19,6 +19,26 @@ export function drawnActivity(n: number, ticks: number, active: number, rate: nu
     psi: drawn((index) => (stream.uniform(size + index) < active ? 0.3 * (0.05 + 0.95 * stream.uniform(2 * size + index)) : 0)),
     signal: drawn((index) => stream.uniform(3 * size + index) - 0.5),
   };
+}
+
+/** Fills the tapes of the network of the benchmark: spikes of about 50 Hz, and a wave to follow. */
+export function drive({ arena, program: { regions } }: Executable): void {
+  const stream = exact.randomStream(2, 'input');
+  const [input, target, importance] = ['input.input', 'out.target', 'out.importance'].map((name) => ({
+    view: arena.view(name),
+    region: regions.get(name)!,
+  })) as [Tape, Tape, Tape];
+  importance.view.fill(1);
+  for (let t = 0; t < input.region.rows; t++) {
+    for (let i = 0; i < input.region.columns; i++)
+      input.view[t * input.region.stride + i] = stream.uniform(t * input.region.columns + i) < 0.05 ? 1 : 0;
+    for (let k = 0; k < target.region.columns; k++) target.view[t * target.region.stride + k] = Math.sin(t / 5 + k);
+  }
+}
+
+interface Tape {
+  readonly view: Float32Array;
+  readonly region: Region;
 }
 
 /** What the network of the benchmark does by itself under an input of about 50 Hz. */

@@ -6,6 +6,7 @@ import {
   deltaRule,
   type Executable,
   eprop,
+  fingerprint,
   fold,
   integrator,
   type Learning,
@@ -17,7 +18,7 @@ import {
   setLearning,
   source,
 } from '../../runtime/index.ts';
-import { type Activity, drawnActivity, recordedActivity } from './activity.ts';
+import { type Activity, drawnActivity, drive, recordedActivity } from './activity.ts';
 import { pairedTimings } from './timing.ts';
 
 export interface KernelOptions {
@@ -30,6 +31,7 @@ export interface KernelOptions {
   readonly active: number | 'recorded';
   /** spikes a tick of drawn activity */
   readonly rate: number;
+  readonly traces: NonNullable<Learning['traces']>;
   /** rounds of the paired timing */
   readonly rounds: number;
 }
@@ -54,6 +56,13 @@ export interface KernelFigures {
   readonly bytesPerSynapse: number;
   /** ticks with ψ ≠ 0, mean over neurons */
   readonly activeTicks: number;
+  readonly traces: NonNullable<Learning['traces']>;
+  /** a whole running network whose weights move every block and act a block later: all of a tick */
+  readonly runningNsPerSynapseTick: number;
+  /** that network with one thread over the same with `threads` */
+  readonly speedup: number;
+  /** of that network after `ticks` ticks: the same for any number of threads */
+  readonly fingerprint: string;
 }
 
 /** The figures, and what the fold does in their time, for the roofline. */
@@ -63,6 +72,8 @@ export interface KernelWork {
   readonly gigaflops: number;
   /** traces and gradients read and written a second, 10⁹ bytes: the other roof */
   readonly gigabytes: number;
+  /** of all traces and gradients */
+  readonly bytes: number;
 }
 
 const INPUTS = 100;
@@ -104,7 +115,12 @@ function benchNetwork({ neuron, n, density }: KernelOptions, learning: Learning)
 }
 
 /** Weights never move, so that blocked and streaming see one and the same activity. */
-const still = (block: NonNullable<Learning['block']>): Learning => ({ update: { ticks: 640_000 }, block, episode: 'carry' });
+const still = (block: NonNullable<Learning['block']>, traces?: Learning['traces']): Learning => ({
+  update: { ticks: 640_000 },
+  block,
+  episode: 'carry',
+  ...(traces && { traces }),
+});
 
 /** Ops of the learn phase that belong to the recurrent synapses; the rest makes the signal, or teaches the readout. */
 const belongs = ({ name, operands }: Op): boolean =>
@@ -154,22 +170,58 @@ function flopsOf({ neuron }: KernelOptions, program: Program, { spikes, ticks }:
   return (folds * (owed + 2 * targets) * n + 2 * targets * terms) / n;
 }
 
+/** Bytes of traces and gradients that a fold reads and writes, a synapse. */
+const movedBytes = ({ neuron, traces }: KernelOptions): number => 8 + (neuron === 'alif' ? 2 : 1) * (traces === 'bfloat16' ? 4 : 8);
+
+/** The same kernels with one thread and with `threads`. */
+export interface Backends {
+  readonly one: Backend;
+  readonly many: Backend;
+  readonly threads: number;
+}
+
+/** A network that runs and learns by itself, on input spikes, with its learner beside it. */
+function runningBench({ one, many }: Backends, options: KernelOptions): { oneMs: number; manyMs: number; fingerprint: string } {
+  const { block, ticks, rounds, traces } = options;
+  const learning: Learning = { update: { ticks: block }, block, traces, updateDelay: 1, episode: 'carry' };
+  const program = compile(benchNetwork(options, learning), { maxTicks: block });
+  const [first, second] = [one, many].map((backend) => backend.load(program)) as [Executable, Executable];
+  const run = (executable: Executable): void => {
+    for (let done = 0; done < ticks; done += block) executable.run(block);
+    executable.settle();
+  };
+  for (const executable of [first, second]) {
+    drive(executable);
+    run(executable);
+  }
+  const [state, same] = [fingerprint(first), fingerprint(second)];
+  if (state !== same) throw new Error(`one thread and several must have equal bits: ${state} and ${same}`);
+  const [oneMs, manyMs] = pairedTimings(
+    [
+      { name: 'one', run: () => run(first) },
+      { name: 'many', run: () => run(second) },
+    ],
+    rounds,
+  ).map(({ medianMs }) => medianMs) as [number, number];
+  for (const executable of [first, second]) executable.dispose();
+  return { oneMs, manyMs, fingerprint: state };
+}
+
 /** Times the learning pass of one recurrent projection in blocks and streaming, alternately, on the same activity; and its forward pass. */
-export function kernelBench(backend: Backend, options: KernelOptions): KernelWork {
+export function kernelBench({ one, many, threads }: Backends, options: KernelOptions): KernelWork {
   const { n, density, block, ticks, active, rate } = options;
-  const network = benchNetwork(options, still(block));
-  const blocked = compile(network);
+  const blocked = compile(benchNetwork(options, still(block, options.traces)));
   const streaming = compile(benchNetwork(options, still(1)));
   const activity =
-    active === 'recorded' ? recordedActivity(backend, benchNetwork(options, still(1)), ticks) : drawnActivity(n, ticks, active, rate);
+    active === 'recorded' ? recordedActivity(one, benchNetwork(options, still(1)), ticks) : drawnActivity(n, ticks, active, rate);
   const propagation = blocked.ops.forward.filter(
     (op) =>
       belongs(op) ||
       Object.values(op.operands).some((value) => typeof value === 'object' && 'name' in value && value.name === 'hidden.current'),
   );
 
-  const inBlocks = start(backend, driven(blocked, activity, []), activity);
-  const byTick = start(backend, driven(streaming, activity, []), activity);
+  const inBlocks = start(many, driven(blocked, activity, []), activity);
+  const byTick = start(one, driven(streaming, activity, []), activity);
   inBlocks.run(ticks);
   byTick.run(ticks);
   fold(inBlocks);
@@ -180,9 +232,9 @@ export function kernelBench(backend: Backend, options: KernelOptions): KernelWor
     difference = Math.max(difference, Math.abs(expected[k]! - actual[k]!));
   }
 
-  const idle = start(backend, driven(streaming, activity, []), activity);
+  const idle = start(one, driven(streaming, activity, []), activity);
   setLearning(idle, false);
-  const forward = start(backend, driven(streaming, activity, propagation), activity);
+  const forward = start(one, driven(streaming, activity, propagation), activity);
   setLearning(forward, false);
   const candidates = Object.entries({ inBlocks, byTick, idle, forward }).map(([name, executable]) => ({
     name,
@@ -197,6 +249,7 @@ export function kernelBench(backend: Backend, options: KernelOptions): KernelWor
   const synapses = density === 1 ? n * n : blocked.regions.get('recurrent.weights')!.length;
   const perSynapseTick = (ms: number): number => (ms * 1e6) / (synapses * ticks);
   for (const executable of [inBlocks, byTick, idle, forward]) executable.dispose();
+  const running = runningBench({ one, many, threads }, options);
   const learnNs = perSynapseTick(learn - rest);
   const streamNs = perSynapseTick(stream - rest);
   return {
@@ -205,8 +258,8 @@ export function kernelBench(backend: Backend, options: KernelOptions): KernelWor
       density,
       block,
       ticks,
-      threads: 1,
-      target: backend.target,
+      threads,
+      target: one.target,
       forwardNsPerSynapseTick: perSynapseTick(ahead - rest),
       learnNsPerSynapseTick: learnNs,
       streamingNsPerSynapseTick: streamNs,
@@ -214,8 +267,13 @@ export function kernelBench(backend: Backend, options: KernelOptions): KernelWor
       maxRelativeDifference: difference / largest,
       bytesPerSynapse: bytesPerSynapse(blocked, 'recurrent'),
       activeTicks: activity.psi.reduce((count, value) => count + (value === 0 ? 0 : 1), 0) / n,
+      traces: options.traces,
+      runningNsPerSynapseTick: perSynapseTick(running.manyMs),
+      speedup: running.oneMs / running.manyMs,
+      fingerprint: running.fingerprint,
     },
     gigaflops: flopsOf(options, blocked, activity) / (learnNs * ticks),
-    gigabytes: (options.neuron === 'alif' ? 24 : 16) / (learnNs * block),
+    gigabytes: movedBytes(options) / (learnNs * block),
+    bytes: (movedBytes(options) / 2) * synapses,
   };
 }

@@ -1,4 +1,5 @@
-import { nativeBackend, peakMultiplyAdds } from '../../native/index.ts';
+import { nativeBackend, type Peaks, peaksOf } from '../../native/index.ts';
+import type { Backend } from '../../runtime/index.ts';
 import type { KernelOptions, KernelWork } from '../bench/kernel.ts';
 import { UsageError } from './usage.ts';
 
@@ -12,6 +13,7 @@ export interface KernelFlags {
   readonly active: string;
   readonly rate: string;
   readonly threads: string;
+  readonly traces: 'float32' | 'bfloat16';
   readonly rounds: string;
   readonly json?: boolean;
 }
@@ -28,8 +30,6 @@ function number(flag: string, text: string, low: number, high: number, whole: bo
 }
 
 function read(flags: KernelFlags): KernelOptions {
-  if (flags.threads !== '1')
-    throw new UsageError(`one thread runs a network in this version, not '${flags.threads}'`, 'leave --threads out');
   return {
     neuron: flags.neuron,
     n: number('n', flags.n, 16, 8192, true),
@@ -38,6 +38,7 @@ function read(flags: KernelFlags): KernelOptions {
     ticks: number('ticks', flags.ticks, 8, 4096, true),
     active: flags.active === 'recorded' ? 'recorded' : number('active', flags.active, 0.001, 1, false),
     rate: number('rate', flags.rate, 0.0001, 1, false),
+    traces: flags.traces,
     rounds: number('rounds', flags.rounds, 1, 1000, true),
   };
 }
@@ -48,7 +49,7 @@ function printed({ figures: f }: KernelWork, options: KernelOptions): string {
   const ns = (value: number): string => `${value.toFixed(4)} ns`;
   const activity = options.active === 'recorded' ? 'its own activity' : `${options.active} of ψ active, ${options.rate} spikes a tick`;
   return [
-    `${options.neuron}, n ${f.n}, density ${f.density}, blocks of ${f.block}, ${f.ticks} ticks, ${activity}; ${f.target}, ${f.threads} thread\n`,
+    `${options.neuron}, n ${f.n}, density ${f.density}, blocks of ${f.block}, ${f.ticks} ticks, ${activity}; traces in ${f.traces}, ${f.target}, ${f.threads} thread${f.threads === 1 ? '' : 's'}\n`,
     '  a synapse and tick, median of paired runs:\n',
     figure('forward', ns(f.forwardNsPerSynapseTick)),
     figure('learning in blocks', ns(f.learnNsPerSynapseTick)),
@@ -57,20 +58,31 @@ function printed({ figures: f }: KernelWork, options: KernelOptions): string {
     figure('largest difference of the gradient', f.maxRelativeDifference.toExponential(1)),
     figure('bytes a synapse', f.bytesPerSynapse.toFixed(1)),
     figure('ticks with ψ ≠ 0, mean', f.activeTicks.toFixed(1)),
+    figure('a whole running network', `${ns(f.runningNsPerSynapseTick)}, fingerprint ${f.fingerprint}`),
+    ...(f.threads === 1 ? [] : [figure('  times faster than one thread', f.speedup.toFixed(2))]),
   ].join('');
 }
 
 /** `ganglion bench kernel`: the learning pass of one recurrent projection, in blocks and streaming, timed alternately. */
 export async function benchKernelCommand(flags: KernelFlags): Promise<void> {
   const options = read(flags);
-  const found = nativeBackend();
-  if ('reason' in found) throw new UsageError(`a bench needs the native backend: ${found.reason}`, found.remedy);
+  const threads = number('threads', flags.threads, 1, 64, true);
+  const [one, many] = [1, threads].map((count) => {
+    const found = nativeBackend({ threads: count });
+    if ('reason' in found) throw new UsageError(`a bench needs the native backend: ${found.reason}`, found.remedy);
+    return found.backend;
+  }) as [Backend, Backend];
   const { kernelBench } = await import('../bench/kernel.ts');
-  const work = kernelBench(found.backend, options);
-  const peak = peakMultiplyAdds(found.backend.target);
-  if (typeof peak !== 'number') throw new UsageError(peak.reason, peak.remedy);
-  const share = ((100 * work.gigaflops) / (2 * peak)).toFixed(0);
-  const roofline = `roofline: ${work.gigaflops.toFixed(1)} of ${(2 * peak).toFixed(1)} GFLOP/s, ${share} % of the peak of ${found.backend.target}; ${work.gigabytes.toFixed(1)} GB/s of traces and gradients\n`;
+  const work = kernelBench({ one, many, threads }, options);
+  const peaks = peaksOf(one.target, work.bytes);
+  if ('reason' in peaks) throw new UsageError(peaks.reason, peaks.remedy);
   process.stdout.write(flags.json === true ? `${JSON.stringify(work.figures)}\n` : printed(work, options));
-  (flags.json === true ? process.stderr : process.stdout).write(roofline);
+  (flags.json === true ? process.stderr : process.stdout).write(roofline(work, peaks));
+}
+
+/** How near the fold is to what one core can do: its multiply-adds in registers, its traces and gradients through memory. */
+function roofline({ gigaflops, gigabytes, figures }: KernelWork, peaks: Peaks): string {
+  const share = (value: number, peak: number, unit: string): string =>
+    `${value.toFixed(1)} of ${peak.toFixed(1)} ${unit} (${((100 * value) / peak).toFixed(0)} %)`;
+  return `roofline of ${figures.target}: ${share(gigaflops, peaks.gigaflops, 'GFLOP/s')}, ${share(gigabytes, peaks.gigabytes, 'GB/s')}\n`;
 }

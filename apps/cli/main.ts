@@ -69,7 +69,8 @@ function program(): Command {
     .option('--ticks <count>', 'ticks of a run', '512')
     .option('--active <share>', "share of (neuron, tick) with ψ ≠ 0, or 'recorded': what the network does by itself", '0.3')
     .option('--rate <spikes>', 'spikes a tick and neuron of drawn activity', '0.02')
-    .option('--threads <count>', 'threads', '1')
+    .option('--threads <count>', 'threads that fold and update', '1')
+    .addOption(new Option('--traces <format>', 'how carried traces are stored').choices(['float32', 'bfloat16']).default('float32'))
     .option('--rounds <count>', 'rounds of the paired timing', '7')
     .addOption(json())
     .action(async (flags) => (await import('./bench.ts')).benchKernelCommand(flags));

@@ -66,6 +66,8 @@ struct KernelTable {
   bool hardwareFma;
   // The probe of native/kernels/probe.inc: (rounds, a line of floats) → multiply-adds done.
   double (*multiplyAdds)(uint32_t rounds, float* line);
+  // (rounds, floats that begin on a line, how many) → floats updated in place.
+  double (*updates)(uint32_t rounds, float* at, size_t length);
   void (*ops[OP_COUNT])(const Moment& now, const void* operands);
 };
 

@@ -161,24 +161,33 @@ Napi::Value alignment(const Napi::CallbackInfo& call) {
   return Napi::Number::New(call.Env(), double((line - address % line) % line));
 }
 
-// (target or '', rounds) → multiply-adds done, so that the caller may time them.
-Napi::Value multiplyAdds(const Napi::CallbackInfo& call) {
+// (target or '', rounds, floats?) → multiply-adds done in registers, or floats updated in place, so that the caller may time them.
+Napi::Value probe(const Napi::CallbackInfo& call) {
   std::string reason;
   const KernelTable* table = call[0].IsString() ? choose(call[0].As<Napi::String>(), reason) : nullptr;
   uint32_t rounds = 0;
-  if (table == nullptr || napi_get_value_uint32(call.Env(), call[1], &rounds) != napi_ok) {
-    Napi::RangeError::New(call.Env(), reason.empty() ? "(target, rounds) required" : reason).ThrowAsJavaScriptException();
+  const bool inMemory = isFloats(call[2]);
+  if (table == nullptr || napi_get_value_uint32(call.Env(), call[1], &rounds) != napi_ok || !(inMemory || call[2].IsUndefined())) {
+    Napi::RangeError::New(call.Env(), reason.empty() ? "(target, rounds, Float32Array?) required" : reason).ThrowAsJavaScriptException();
     return call.Env().Undefined();
   }
-  alignas(4 * LINE) float line[LINE] = {0.5f, 0.25f};
-  return Napi::Number::New(call.Env(), table->multiplyAdds(rounds, line));
+  if (!inMemory) {
+    alignas(4 * LINE) float line[LINE] = {0.5f, 0.25f};
+    return Napi::Number::New(call.Env(), table->multiplyAdds(rounds, line));
+  }
+  auto floats = call[2].As<Napi::Float32Array>();
+  if (reinterpret_cast<uintptr_t>(floats.Data()) % (4 * LINE) != 0) {
+    Napi::RangeError::New(call.Env(), "floats that begin on a 64-byte line required").ThrowAsJavaScriptException();
+    return call.Env().Undefined();
+  }
+  return Napi::Number::New(call.Env(), table->updates(rounds, floats.Data(), floats.ElementLength()));
 }
 
 Napi::Object initialize(Napi::Env env, Napi::Object exports) {
   exports.Set("NativeProgram", NativeProgram::define(env));
   exports.Set("info", Napi::Function::New(env, info));
   exports.Set("choose", Napi::Function::New(env, chooseTarget));
-  exports.Set("multiplyAdds", Napi::Function::New(env, multiplyAdds));
+  exports.Set("probe", Napi::Function::New(env, probe));
   exports.Set("alignment", Napi::Function::New(env, alignment));
   return exports;
 }
