@@ -214,11 +214,7 @@ export function kernelBench({ one, many, threads }: Backends, options: KernelOpt
   const streaming = compile(benchNetwork(options, still(1)));
   const activity =
     active === 'recorded' ? recordedActivity(one, benchNetwork(options, still(1)), ticks) : drawnActivity(n, ticks, active, rate);
-  const propagation = blocked.ops.forward.filter(
-    (op) =>
-      belongs(op) ||
-      Object.values(op.operands).some((value) => typeof value === 'object' && 'name' in value && value.name === 'hidden.current'),
-  );
+  const propagation = blocked.ops.forward.filter(belongs);
 
   const inBlocks = start(many, driven(blocked, activity, []), activity);
   const byTick = start(one, driven(streaming, activity, []), activity);
