@@ -1,5 +1,7 @@
-import { nativeBackend, peakMultiplyAdds } from '../../native/index.ts';
+import { peakMultiplyAdds } from '../../native/index.ts';
 import type { KernelOptions, KernelWork } from '../bench/kernel.ts';
+import { nativeForBench } from './backend.ts';
+import { number } from './numbers.ts';
 import { UsageError } from './usage.ts';
 
 /** What the command line says, unread. */
@@ -14,17 +16,6 @@ export interface KernelFlags {
   readonly threads: string;
   readonly rounds: string;
   readonly json?: boolean;
-}
-
-function number(flag: string, text: string, low: number, high: number, whole: boolean): number {
-  const value = Number(text);
-  if (text.trim() === '' || !(value >= low && value <= high) || (whole && !Number.isInteger(value))) {
-    throw new UsageError(
-      `--${flag} takes ${whole ? 'a whole' : 'a'} number from ${low} to ${high}, not '${text}'`,
-      `try --${flag} ${high < 2 ? 0.5 : low}`,
-    );
-  }
-  return value;
 }
 
 function read(flags: KernelFlags): KernelOptions {
@@ -63,14 +54,13 @@ function printed({ figures: f }: KernelWork, options: KernelOptions): string {
 /** `ganglion bench kernel`: the learning pass of one recurrent projection, in blocks and streaming, timed alternately. */
 export async function benchKernelCommand(flags: KernelFlags): Promise<void> {
   const options = read(flags);
-  const found = nativeBackend();
-  if ('reason' in found) throw new UsageError(`a bench needs the native backend: ${found.reason}`, found.remedy);
+  const backend = nativeForBench();
   const { kernelBench } = await import('../bench/kernel.ts');
-  const work = kernelBench(found.backend, options);
-  const peak = peakMultiplyAdds(found.backend.target);
+  const work = kernelBench(backend, options);
+  const peak = peakMultiplyAdds(backend.target);
   if (typeof peak !== 'number') throw new UsageError(peak.reason, peak.remedy);
   const share = ((100 * work.gigaflops) / (2 * peak)).toFixed(0);
-  const roofline = `roofline: ${work.gigaflops.toFixed(1)} of ${(2 * peak).toFixed(1)} GFLOP/s, ${share} % of the peak of ${found.backend.target}; ${work.gigabytes.toFixed(1)} GB/s of traces and gradients\n`;
+  const roofline = `roofline: ${work.gigaflops.toFixed(1)} of ${(2 * peak).toFixed(1)} GFLOP/s, ${share} % of the peak of ${backend.target}; ${work.gigabytes.toFixed(1)} GB/s of traces and gradients\n`;
   process.stdout.write(flags.json === true ? `${JSON.stringify(work.figures)}\n` : printed(work, options));
   (flags.json === true ? process.stderr : process.stdout).write(roofline);
 }
