@@ -33,8 +33,11 @@ const PROBE_TICKS = 2000;
 /** Share of the sizes in the time of all, about: the rest is the search. */
 const SIZES_SHARE = 0.5;
 
-/** Times single ticks of a learning controller for every size, and finds the largest that holds 1 kHz with half a core spare. */
-export function tickBench(
+/**
+ * Times single ticks of a learning controller for every size, and finds the largest that holds 1 kHz with half a core spare.
+ * (`npm run bench` times the bare network in longer runs instead, beside a plain loop.)
+ */
+export function tickFigures(
   backend: Backend,
   { sizes, ticks, ...options }: TickOptions,
   progress: (progress: Progress) => void,

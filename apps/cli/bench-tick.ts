@@ -39,10 +39,10 @@ function printed({ neuron, block, target, ticks, sizes, largestAt1kHz }: TickFig
 export async function benchTickCommand(flags: TickFlags): Promise<void> {
   const options = read(flags);
   const backend = nativeForBench();
-  const { tickBench } = await import('../bench/tick.ts');
+  const { tickFigures } = await import('../bench/tick.ts');
   const line = progressLine(process.stderr, () => performance.now());
   try {
-    const figures = tickBench(backend, options, line.show);
+    const figures = tickFigures(backend, options, line.show);
     line.clear();
     process.stdout.write(flags.json === true ? `${JSON.stringify(figures)}\n` : printed(figures));
   } finally {
