@@ -1,7 +1,7 @@
 import type { Backend } from '../../runtime/index.ts';
 import type { Progress } from '../app.ts';
 import { type ControllerOptions, controller, plasticSynapses } from './controller.ts';
-import { type Largest, largestAt1kHz } from './largest.ts';
+import { type Largest, largestAt1kHz, type Sized } from './largest.ts';
 import { type Latency, measureTicks } from './latency.ts';
 
 export interface TickOptions extends Omit<ControllerOptions, 'n'> {
@@ -29,7 +29,7 @@ export interface TickFigures {
 /** Whole blocks of every length; until then the code is not compiled, pages are not touched and adaptation is not settled. */
 const WARM_UP = 512;
 /** Most ticks of a size that is only tried. */
-const PROBE_TICKS = 2000;
+const PROBE_TICKS = 1000;
 /** Share of the sizes in the time of all, about: the rest is the search. */
 const SIZES_SHARE = 0.5;
 
@@ -42,17 +42,17 @@ export function tickFigures(
   { sizes, ticks, ...options }: TickOptions,
   progress: (progress: Progress) => void,
 ): TickFigures {
-  const measure = (n: number, count: number): Latency => {
+  const open = (n: number, count: number): Sized => {
     const { tick, close } = controller(backend, { ...options, n });
-    const latency = measureTicks(tick, count, WARM_UP);
-    close();
-    return latency;
+    return { measure: () => measureTicks(tick, count, WARM_UP), close };
   };
   const work = sizes.reduce((sum, n) => sum + n * n, 0);
   let done = 0;
   const measured = sizes.map((n): SizeFigures => {
     progress({ fraction: (SIZES_SHARE * done) / work, text: `${ticks} ticks of ${n} neurons` });
-    const latency = measure(n, ticks);
+    const { measure, close } = open(n, ticks);
+    const latency = measure();
+    close();
     done += n * n;
     return { n, ...latency, nsPerSynapseTick: (latency.meanUs * 1000) / plasticSynapses(n) };
   });
@@ -60,7 +60,7 @@ export function tickFigures(
   const largest = largestAt1kHz((n) => {
     progress({ fraction: 1 - left, text: `do ${n} neurons hold 1 kHz?` });
     left *= 0.8;
-    return measure(n, Math.min(ticks, PROBE_TICKS));
+    return open(n, Math.min(ticks, PROBE_TICKS));
   });
   return { ...options, target: backend.target, ticks, sizes: measured, largestAt1kHz: largest };
 }

@@ -1,7 +1,7 @@
 /** `ganglion bench`: its figures, where they go, what a wrong command line is told, and that what it measures is there. */
 import test from 'ava';
 import { controller } from '../../apps/bench/controller.ts';
-import { largestAt1kHz } from '../../apps/bench/largest.ts';
+import { largestAt1kHz, type Sized } from '../../apps/bench/largest.ts';
 import { type Latency, measureTicks } from '../../apps/bench/latency.ts';
 import type { TickFigures } from '../../apps/bench/tick.ts';
 import { nativeInfo } from '../../native/index.ts';
@@ -126,11 +126,11 @@ test('negative control: one slow tick moves the largest, two in a hundred move p
 test('the largest network is found to a step of 16, whichever limit it meets first', (t) => {
   const machine = (meanUs: (n: number) => number, p99Us: (n: number) => number) => {
     const sizes: number[] = [];
-    const measure = (n: number): Latency => {
+    const open = (n: number): Sized => {
       sizes.push(n);
-      return { p50Us: 1, meanUs: meanUs(n), p99Us: p99Us(n), maxUs: 1e6 };
+      return { measure: () => ({ p50Us: 1, meanUs: meanUs(n), p99Us: p99Us(n), maxUs: 1e6 }), close: () => undefined };
     };
-    return { found: largestAt1kHz(measure), sizes };
+    return { found: largestAt1kHz(open), sizes };
   };
   /** Reaches `us` between n and the next size. */
   const square = (us: number, n: number) => (size: number) => us * (size / (n + 8)) ** 2;
@@ -146,10 +146,25 @@ test('the largest network is found to a step of 16, whichever limit it meets fir
   t.true(Math.max(...sizes) <= 1024, 'no size far beyond the answer is tried');
 });
 
-test('a size that was disturbed once is not given up', (t) => {
-  let calls = 0;
-  const disturbed = (n: number): Latency => ({ p50Us: 1, meanUs: n <= 512 ? 1 : 501, p99Us: calls++ % 2 === 0 ? 5000 : 1, maxUs: 1e6 });
+test('a size that was disturbed twice is not given up; one whose ticks are all too long is, at once', (t) => {
+  const attempts = new Map<number, number>();
+  let opened = 0;
+  const disturbed = (n: number): Sized => {
+    opened++;
+    return {
+      measure() {
+        const attempt = (attempts.get(n) ?? 0) + 1;
+        attempts.set(n, attempt);
+        const us = n <= 512 ? 1 : 600;
+        return { p50Us: us, meanUs: us, p99Us: attempt === 3 ? 700 : 5000, maxUs: 1e6 };
+      },
+      close: () => void opened--,
+    };
+  };
   t.is(largestAt1kHz(disturbed)?.n, 512);
+  for (const [n, count] of attempts) t.is(count, n <= 512 ? 3 : 1, `${n}`);
+  t.true(attempts.size > 4);
+  t.is(opened, 0);
 });
 
 test('what is timed senses, spikes, learns at the ends of blocks and acts, and says when the network fails', (t) => {
