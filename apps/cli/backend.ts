@@ -13,3 +13,10 @@ export function chooseBackend(wish: string | undefined, say: (line: string) => v
   say(`running the reference backend, which is slow: ${native.reason}; ${native.remedy}`);
   return referenceBackend;
 }
+
+/** The native backend: figures of the reference would tell nothing about the machine. */
+export function nativeForBench(threads: number): Backend {
+  const native = nativeBackend({ threads });
+  if ('reason' in native) throw new UsageError(`a bench needs the native backend: ${native.reason}`, native.remedy);
+  return native.backend;
+}

@@ -57,12 +57,12 @@ function program(): Command {
     .addOption(json())
     .action(async (flags) => (await import('./verify.ts')).verifyCommand(flags));
 
-  root
-    .command('bench')
-    .description('time what this machine does')
+  const bench = root.command('bench').description('time what this machine does');
+  const neuron = () => new Option('--neuron <kind>', 'kind of neuron').choices(['lif', 'alif']).default('alif');
+  bench
     .command('kernel')
     .description('the learning pass in blocks of ticks beside the streaming one, on the same activity, in one process')
-    .addOption(new Option('--neuron <kind>', 'kind of neuron').choices(['lif', 'alif']).default('alif'))
+    .addOption(neuron())
     .option('--n <neurons>', 'neurons of the recurrent population', '1024')
     .option('--density <share>', 'share of synapses that exist', '1')
     .addOption(new Option('--block <ticks>', 'ticks of a block').choices(['8', '16', '32', '64']).default('32'))
@@ -73,7 +73,24 @@ function program(): Command {
     .addOption(new Option('--traces <format>', 'how carried traces are stored').choices(['float32', 'bfloat16']).default('float32'))
     .option('--rounds <count>', 'rounds of the paired timing', '7')
     .addOption(json())
-    .action(async (flags) => (await import('./bench.ts')).benchKernelCommand(flags));
+    .action(async (flags) => (await import('./bench-kernel.ts')).benchKernelCommand(flags));
+  bench
+    .command('tick')
+    .description('whole learning ticks, sensor to actuator, one by one; and the largest network at 1 kHz with half a core spare')
+    .addOption(neuron())
+    .option('--n <neurons>', 'sizes of the recurrent population, by comma', '256,512,1024,2048')
+    .addOption(
+      new Option('--block <ticks>', 'ticks of a block, at whose end the weights move').choices(['1', '8', '16', '32', '64']).default('32'),
+    )
+    .addOption(
+      new Option('--delay <blocks>', 'blocks until moved weights act: with 1, learning is spread over the next block')
+        .choices(['0', '1'])
+        .default('0'),
+    )
+    .option('--threads <count>', 'threads that fold and update', '1')
+    .option('--ticks <count>', 'ticks that are timed for each size', '4000')
+    .addOption(json())
+    .action(async (flags) => (await import('./bench-tick.ts')).benchTickCommand(flags));
 
   root
     .command('doctor')

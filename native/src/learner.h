@@ -20,6 +20,9 @@ class Learner {
   // Begins a job: these ops, at this moment. The counters are copied, so that the ticks may go on. No job may be under way.
   void start(const Moment& now, const std::vector<Step>* first, const std::vector<Step>* second);
 
+  // Does a share of what nobody has taken, when so many ticks are left for it: spread evenly, no tick is long. Never waits.
+  void spread(uint32_t ticks);
+
   // Works along until the job is done; says whether anything was left to do. Without a job it does nothing.
   bool finish();
 
@@ -29,9 +32,11 @@ class Learner {
     uint32_t part;
   };
 
-  // The next part of the job, waiting until the ops before it are done; false when nothing is left.
-  bool take(std::unique_lock<std::mutex>& lock, Unit& unit);
-  // Takes parts until the job is done.
+  // The next part of the job; false when nothing is left, or somebody works on an op before it.
+  bool take(Unit& unit);
+  // Does a part.
+  void perform(std::unique_lock<std::mutex>& lock, const Unit& unit);
+  // Does parts until the job is done, waiting where it must.
   void work(std::unique_lock<std::mutex>& lock);
 
   std::mutex mutex_;
@@ -42,7 +47,10 @@ class Learner {
   // The op that is under way, its next part, and the parts that somebody works on.
   size_t at_ = 0;
   uint32_t part_ = 0, running_ = 0;
-  bool stopping_ = false;
+  // Parts of the job that nobody has taken.
+  uint64_t left_ = 0;
+  // Whether helpers take part in the job.
+  bool shared_ = false, stopping_ = false;
   std::vector<std::thread> helpers_;
 };
 

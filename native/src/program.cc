@@ -169,7 +169,7 @@ std::unique_ptr<Program> Program::load(const Source& source, const KernelTable& 
   program->period_ = source.period;
   program->mask_ = source.mask;
   program->block_ = source.block;
-  if (source.threads > 1) program->learner_ = std::make_unique<Learner>(source.threads - 1);
+  if (source.threads > 1 || !program->steps_[HANDOVER].empty()) program->learner_ = std::make_unique<Learner>(source.threads - 1);
   return program;
 }
 
@@ -180,16 +180,14 @@ void Program::settle() {
 // What the last block left goes on before anything of it is touched. The update follows here where a learner works beside the ticks.
 void Program::fold(const Moment& now, bool due, bool wait) {
   const bool beside = !steps_[HANDOVER].empty();
-  if (learner_ != nullptr && learner_->finish()) waits_++;
   if (learner_ != nullptr) {
+    if (learner_->finish()) waits_++;
     learner_->start(now, &steps_[HANDOVER], nullptr);
     learner_->finish();
     learner_->start(now, &steps_[FOLD], beside && due ? &steps_[UPDATE] : nullptr);
     if (wait || !beside) learner_->finish();
   } else {
-    perform(HANDOVER, now);
     perform(FOLD, now);
-    if (beside && due) perform(UPDATE, now);
   }
   header_[header::sinceFold] = 0;
 }
@@ -227,6 +225,11 @@ uint32_t Program::run(uint32_t ticks) {
       }
     }
     perform(GUARD, now);
+    // A little of the learner's work is done at every tick of the next block.
+    if (learner_ != nullptr && words[header::learning] != 0) {
+      const uint32_t since = words[header::sinceFold];
+      learner_->spread(since < block_ ? block_ - since : 1);
+    }
     if ((event & EPISODE_END) != 0) perform(RESET, now);
     words[header::tick] = now.tick + 1;
   }

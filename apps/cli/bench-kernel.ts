@@ -1,6 +1,7 @@
-import { nativeBackend, type Peaks, peaksOf } from '../../native/index.ts';
-import type { Backend } from '../../runtime/index.ts';
+import { type Peaks, peaksOf } from '../../native/index.ts';
 import type { KernelOptions, KernelWork } from '../bench/kernel.ts';
+import { nativeForBench } from './backend.ts';
+import { number } from './numbers.ts';
 import { UsageError } from './usage.ts';
 
 /** What the command line says, unread. */
@@ -16,17 +17,6 @@ export interface KernelFlags {
   readonly traces: 'float32' | 'bfloat16';
   readonly rounds: string;
   readonly json?: boolean;
-}
-
-function number(flag: string, text: string, low: number, high: number, whole: boolean): number {
-  const value = Number(text);
-  if (text.trim() === '' || !(value >= low && value <= high) || (whole && !Number.isInteger(value))) {
-    throw new UsageError(
-      `--${flag} takes ${whole ? 'a whole' : 'a'} number from ${low} to ${high}, not '${text}'`,
-      `try --${flag} ${high < 2 ? 0.5 : low}`,
-    );
-  }
-  return value;
 }
 
 function read(flags: KernelFlags): KernelOptions {
@@ -67,11 +57,7 @@ function printed({ figures: f }: KernelWork, options: KernelOptions): string {
 export async function benchKernelCommand(flags: KernelFlags): Promise<void> {
   const options = read(flags);
   const threads = number('threads', flags.threads, 1, 64, true);
-  const [one, many] = [1, threads].map((count) => {
-    const found = nativeBackend({ threads: count });
-    if ('reason' in found) throw new UsageError(`a bench needs the native backend: ${found.reason}`, found.remedy);
-    return found.backend;
-  }) as [Backend, Backend];
+  const [one, many] = [nativeForBench(1), nativeForBench(threads)];
   const { kernelBench } = await import('../bench/kernel.ts');
   const work = kernelBench({ one, many, threads }, options);
   const peaks = peaksOf(one.target, work.bytes);
