@@ -31,7 +31,7 @@ const build: Check = {
   claim: 'arm64: the install script cross-compiles the addon, and it loads',
   async run() {
     made = emulatedMachine(folder);
-    return execFileSync(made.node, ['-p', '`Node ${process.version}, ${process.platform}-${process.arch}`'], { encoding: 'utf8' }).trim();
+    return execFileSync(made.node, ['-p', '[process.version, process.platform, process.arch].join()'], { encoding: 'utf8' }).trim();
   },
 };
 
