@@ -44,7 +44,8 @@ const bits: Check = {
     const expected = host.targets[String(host.chosen)]!;
     assert.equal(Object.keys(expected).length, opNames.length + Object.keys(variants).length);
     for (const [target, prints] of [...Object.entries(host.targets), ...Object.entries(board.targets)]) {
-      assert.deepEqual(differences(expected, prints), [], `${target} differs from ${host.chosen}`);
+      const differing = differences(expected, prints);
+      assert.ok(differing.length === 0, `${target} differs from ${host.chosen} in ${differing.join('; ')}`);
     }
     assert.deepEqual(differences(expected, { ...expected, ...board.flipped }), Object.keys(board.flipped), 'the control must differ');
     const targets = ({ targets }: Fingerprints) => Object.keys(targets).join(', ');

@@ -21,7 +21,7 @@ const packages: Readonly<Record<string, string>> = {
 
 export function emulatedMachine(folder: string): Machine {
   for (const [tool, from] of Object.entries(packages)) {
-    assert.equal(spawnSync(tool, ['--version']).status, 0, `${tool} must be on the PATH: apt-get install ${from}`);
+    assert.ok(spawnSync(tool, ['--version']).status === 0, `${tool} must be on the PATH: apt-get install ${from}`);
   }
   const node = emulatedNode(join(unpackNode(folder), 'bin', 'node'));
   const machine = { node, root: join(folder, 'ganglion') };
