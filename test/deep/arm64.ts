@@ -53,7 +53,7 @@ const bits: Check = {
   },
 };
 
-/** Under emulation these take minutes and say nothing of bits: rules follow from equal bits, the heap is JavaScript's. */
+/** Under emulation these take minutes and say nothing new: rules follow from equal bits, the heap is JavaScript's. */
 const left = ['test/conformance/rules.test.ts', 'test/native/allocation.test.ts'];
 
 const tests: Check = {
