@@ -1,42 +1,17 @@
 import test from 'ava';
 import { alif } from '../../runtime/network/neurons.ts';
 import { compile } from '../../runtime/program/compile.ts';
-import { fingerprint, tickOf, updatesOf } from '../../runtime/program/executable.ts';
-import type { Backend, Executable, Program } from '../../runtime/program/program.ts';
+import { fingerprint, tickOf } from '../../runtime/program/executable.ts';
 import { referenceBackend } from '../../runtime/reference/backend.ts';
 import { nativeTargets } from '../native/backends.ts';
 import { generator } from '../native/layout.ts';
+import { flipOneBit, outcome, PROGRAM_TICKS } from './outcomes.ts';
 import { adaptive, FRAME, fillTapes, network, variants } from './variants.ts';
 
-const TICKS = 2048;
 const targets = nativeTargets();
 
-interface Outcome {
-  readonly state: string;
-  readonly updates: number;
-  readonly spikes: number;
-}
-
-function outcome(backend: Backend, program: Program, prepare: (executable: Executable) => void = () => {}): Outcome {
-  const executable = backend.load(program);
-  prepare(executable);
-  const random = generator(99);
-  let spikes = 0;
-  // Frames of every length up to a whole one: a frame's length must not matter either.
-  for (let frame = 0; tickOf(executable) < TICKS; frame++) {
-    fillTapes(executable, random);
-    const ticks = 1 + (frame % FRAME);
-    if (executable.run(ticks) !== 0) throw new Error('the network blew up: choose gentler parameters');
-    const counts = program.regions.get('hidden.spikeCount');
-    if (counts !== undefined) for (let row = 0; row < ticks; row++) spikes += executable.arena.words[counts.offset + row]!;
-  }
-  const result = { state: fingerprint(executable), updates: updatesOf(executable), spikes };
-  executable.dispose();
-  return result;
-}
-
 for (const [name, variant] of Object.entries(variants)) {
-  test(`${name}: equal fingerprints after ${TICKS} ticks`, (t) => {
+  test(`${name}: equal fingerprints after ${PROGRAM_TICKS} ticks`, (t) => {
     const program = compile(network(variant), { maxTicks: FRAME });
     const expected = outcome(referenceBackend, program);
     t.true(expected.updates > 10, 'a network that does not learn proves little');
@@ -47,11 +22,8 @@ for (const [name, variant] of Object.entries(variants)) {
 
 test('one flipped bit of one weight changes the fingerprint: the comparison sees', (t) => {
   const program = compile(network({}), { maxTicks: FRAME });
-  const { offset } = program.regions.get('recurrent.weights')!;
   for (const backend of [referenceBackend, ...targets]) {
-    const flipped = outcome(backend, program, ({ arena }) => {
-      arena.words[offset + 1]! ^= 1;
-    });
+    const flipped = outcome(backend, program, flipOneBit);
     t.not(flipped.state, outcome(backend, program).state, backend.target);
   }
 });

@@ -4,16 +4,36 @@ import { promisify } from 'node:util';
 import { root } from '../house/root.ts';
 
 const execute = promisify(execFile);
-const main = join(root, 'dist/apps/cli/main.js');
 
-/** Runs the command as a user would and returns what it printed; rejects on a non-zero exit. */
-export async function ganglion(args: readonly string[], environment: Readonly<Record<string, string>> = {}): Promise<string> {
-  const { stdout } = await execute(process.execPath, [main, ...args], {
+/** Where things run: a Node, and the built package that it runs. */
+export interface Machine {
+  readonly node: string;
+  readonly root: string;
+}
+
+export const here: Machine = { node: process.execPath, root };
+
+/** Runs a built script and returns what it printed; rejects on a non-zero exit, with everything printed. */
+export async function output(
+  script: string,
+  args: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+  machine = here,
+): Promise<string> {
+  const child = execute(machine.node, [join(machine.root, 'dist', script), ...args], {
+    cwd: machine.root,
     env: { ...process.env, NO_COLOR: '1', ...environment },
     maxBuffer: 1 << 26,
   });
+  const { stdout } = await child.catch((error) => {
+    throw new Error(`${error.message}\n${error.stdout}`);
+  });
   return stdout;
 }
+
+/** Runs the command as a user would. */
+export const ganglion = (args: readonly string[], environment?: Readonly<Record<string, string>>, machine?: Machine): Promise<string> =>
+  output('apps/cli/main.js', args, environment, machine);
 
 /** The parts of a heartbeat report that the checks read. */
 export interface HeartbeatReport {
@@ -37,7 +57,10 @@ export interface HeartbeatReport {
   readonly fingerprint: string;
 }
 
-export const heartbeat = async (args: readonly string[], environment?: Readonly<Record<string, string>>): Promise<HeartbeatReport> =>
-  JSON.parse(await ganglion(['run', 'heartbeat', '--fast', '--json', ...args], environment)) as HeartbeatReport;
+export const heartbeat = async (
+  args: readonly string[],
+  environment?: Readonly<Record<string, string>>,
+  machine?: Machine,
+): Promise<HeartbeatReport> => JSON.parse(await ganglion(['run', 'heartbeat', '--fast', '--json', ...args], environment, machine));
 
 export const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1]!;

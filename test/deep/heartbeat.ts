@@ -1,11 +1,9 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rmSync } from 'node:fs';
 import { type NativeInfo, nativeInfo } from '../../native/index.ts';
-import { root } from '../house/root.ts';
 import { atLeast, atMost, type Check } from './checks.ts';
 import { ganglion, type HeartbeatReport, heartbeat, median } from './command.ts';
+import { shortened, shortRun } from './short-run.ts';
 
 const seeds = [1, 2, 3, 4, 5];
 
@@ -58,30 +56,13 @@ const board: Check = {
   },
 };
 
-/** Copies the first minutes of two records, so that the reference gets through them. */
-function shortened(minutes: number): string {
-  const folder = mkdtempSync(join(tmpdir(), 'ganglion-short-'));
-  const data = join(root, 'apps/heartbeat/data');
-  const samples = minutes * 60 * 360;
-  writeFileSync(join(folder, 'meta.json'), readFileSync(join(data, 'meta.json')));
-  for (const record of ['100', '106']) {
-    writeFileSync(join(folder, `${record}.i16`), readFileSync(join(data, `${record}.i16`)).subarray(0, 2 * samples));
-    const lines = readFileSync(join(data, `${record}_beats.csv`), 'utf8').split('\n');
-    writeFileSync(
-      join(folder, `${record}_beats.csv`),
-      lines.filter((line, index) => index === 0 || (line !== '' && Number(line.split(',')[0]) < samples)).join('\n'),
-    );
-  }
-  return folder;
-}
-
 const bits: Check = {
   claim: 'heartbeat: equal bits on every instruction set and the reference',
   async run() {
     const { supported } = nativeInfo() as NativeInfo;
     const folder = shortened(1);
     try {
-      const args = ['--seed', '1', '--board', 'none', '--data', folder, '--records', '100,106'];
+      const args = shortRun(folder);
       const prints = new Map<string, string>();
       for (const target of supported)
         prints.set(target, (await heartbeat([...args, '--backend', 'native'], { GANGLION_TARGET: target })).fingerprint);

@@ -1,3 +1,4 @@
+import { exp } from '../../runtime/exact.ts';
 import { type Arena, LINE, pad } from '../../runtime/program/arena.ts';
 import type { Op, Region, TopologyRegion } from '../../runtime/program/ops.ts';
 import { type Phase, type Program, phases } from '../../runtime/program/program.ts';
@@ -45,7 +46,8 @@ const wild = [3e38, -3e38, 1e30, 700, -710, 2 ** 64, Infinity, -Infinity, NaN, 0
 export function draw(palette: Palette, random: () => number): number {
   switch (palette) {
     case 'ordinary':
-      return random() < 0.2 ? 0 : (random() * 4 - 2) * 10 ** (random() * 3 - 2);
+      // Not 10 ** x, whose last bits belong to the machine: contents must be the same on every one.
+      return random() < 0.2 ? 0 : (random() * 4 - 2) * exp((random() * 3 - 2) * Math.LN10);
     case 'spikes':
       return random() < 0.3 ? 1 : 0;
     case 'edges':

@@ -2,7 +2,7 @@ import { toBfloat16 } from '../../runtime/exact.ts';
 import { type Arena, header, pad } from '../../runtime/program/arena.ts';
 import { type Op, type Operands, type OpName, opNames, type Region } from '../../runtime/program/ops.ts';
 import type { Program } from '../../runtime/program/program.ts';
-import { draw, generator, Layout, type Palette, program, TICKS } from './layout.ts';
+import { draw, generator, Layout, type Palette, palettes, program, TICKS } from './layout.ts';
 
 const surrogate = (l: Layout, n: number) => ({
   n,
@@ -333,4 +333,17 @@ export function opProgram(name: OpName, n: number, m: number, palette: Palette, 
       arena.words[header.sinceFold] = 7;
     },
   };
+}
+
+/** Population sizes below, at and above whole vectors. */
+const sizes = [1, 7, 15, 16, 17, 31, 33, 64, 65];
+
+/** The programs by which an op is compared: every size with another one, filled with every palette. */
+export function* opPrograms(name: OpName): Generator<{ readonly program: Program; readonly place: string }> {
+  for (const [index, n] of sizes.entries()) {
+    const m = sizes[(index * 4 + opNames.indexOf(name) + 1) % sizes.length]!;
+    for (const [seed, palette] of palettes.entries()) {
+      yield { program: opProgram(name, n, m, palette, seed + index * 10), place: `n ${n}, m ${m}, ${palette}` };
+    }
+  }
 }
