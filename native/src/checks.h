@@ -330,21 +330,14 @@ inline void check(const operands::coefficients& o, Checks& c) {
   c.vector("beta", o.beta, o.hStride);
   c.table("table", o.table, o.block, o.hStride);
 }
-template <typename Weave>
-void checkWeave(const Weave& o, Checks& c) {
+inline void check(const operands::coefficients_woven& o, Checks& c) {
   c.block(o.block);
   c.stride("hStride", o.hStride);
-  c.table("gradientTable", o.gradientTable, o.block, o.hStride);
+  c.matrix("psi", o.psi, o.block, o.hStride);
+  c.matrix("signal", o.signal, o.block, o.hStride);
+  c.vector("beta", o.beta, o.hStride);
   c.woven(o.woven, o.block, o.hStride);
-}
-inline void check(const operands::weave_trace& o, Checks& c) {
-  checkWeave(o, c);
-  c.table("carriedTable", o.carriedTable, o.block, o.hStride);
-}
-inline void check(const operands::weave_traces& o, Checks& c) {
-  checkWeave(o, c);
-  c.table("adaptationTable", o.adaptationTable, o.block, o.hStride);
-  c.table("filteredTable", o.filteredTable, o.block, o.hStride);
+  c.require(o.adapts <= 1 && o.filters <= 1 && o.adapts + o.filters > 0, "adapts and filters 0 or 1, not both 0");
 }
 template <typename Columns>
 void checkColumns(const Columns& o, Checks& c) {

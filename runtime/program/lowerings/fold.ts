@@ -89,34 +89,46 @@ export function lowerFoldedRule(
   context.traces.push(trace);
 
   const { rho, scale } = adaptive ? adaptationOf(builder, neuron as Alif) : { rho: 0, scale: 0 };
+  /** What the coefficients of one purpose have in common, and a name for them. */
+  const recursionOf = (purpose: Purpose) => {
+    const leak = 'sumOver' in purpose && purpose.sumOver === 'raw' ? undefined : group.filter;
+    const { kappa, gain } = leak ?? { kappa: 0, gain: 1 };
+    const L = recordedRow(builder, 'trace' in purpose ? signal : purpose.signal);
+    const over = 'trace' in purpose ? purpose.trace : `${purpose.sumOver}.${purpose.signal.name}`;
+    return {
+      name: `${projection.post}.${over}${adaptive ? '' : '.leak'}${leak === undefined ? '' : `.${kappa}.${gain}`}`,
+      recursion: {
+        psi: psi.history,
+        signal: L.history,
+        hStride: psi.hStride,
+        block: psi.block,
+        beta,
+        rho,
+        scale,
+        kappa,
+        gain,
+        decay: alpha,
+        inputScale,
+      },
+    };
+  };
   /** The table of one purpose, computed once for all projections into the population that share it. */
   const table = (purpose: Purpose): Region => {
-    const over = 'trace' in purpose ? purpose.trace : `${purpose.sumOver}.${purpose.signal.name}`;
-    const leak = 'sumOver' in purpose && purpose.sumOver === 'raw' ? undefined : group.filter;
-    const key = `${projection.post}.${over}${adaptive ? '' : '.leak'}${leak === undefined ? '' : `.${leak.kappa}.${leak.gain}`}.coefficients`;
-    const existing = builder.find(key);
+    const { name, recursion } = recursionOf(purpose);
+    const existing = builder.find(`${name}.coefficients`);
     if (existing !== undefined) return existing;
-    const region = builder.reserve(key, 3 + columns.block, n);
-    const L = recordedRow(builder, 'trace' in purpose ? signal : purpose.signal);
+    const region = builder.reserve(`${name}.coefficients`, 3 + columns.block, n);
     const [onAdaptation, onFiltered, weight] = 'trace' in purpose ? (purpose.trace === 'adaptation' ? [1, 0, 0] : [0, 1, 0]) : [0, 0, 1];
-    const { kappa, gain } = leak ?? { kappa: 0, gain: 1 };
-    builder.emit('fold', 'coefficients', {
-      psi: psi.history,
-      signal: L.history,
-      hStride: psi.hStride,
-      block: psi.block,
-      beta,
-      table: region,
-      weight,
-      onAdaptation,
-      onFiltered,
-      rho,
-      scale,
-      kappa,
-      gain,
-      decay: alpha,
-      inputScale,
-    });
+    builder.emit('fold', 'coefficients', { ...recursion, table: region, weight, onAdaptation, onFiltered });
+    return region;
+  };
+  /** The tables of the gradient and of the carried traces, neuron by neuron, for all stored synapses that share them. */
+  const woven = (adapts: boolean, filters: boolean): Region => {
+    const { name, recursion } = recursionOf({ sumOver: 'filtered', signal });
+    const existing = builder.find(`${name}.woven`);
+    if (existing !== undefined) return existing;
+    const region = builder.reserve(`${name}.woven`, 16 + 4 * columns.block, n);
+    builder.emit('fold', 'coefficients_woven', { ...recursion, woven: region, adapts: Number(adapts), filters: Number(filters) });
     return region;
   };
   const emit = <Name extends FoldName>(form: Name, operands: FoldOperands<Name>): void => {
@@ -159,21 +171,26 @@ export function lowerFoldedRule(
     emitEpisodeShare(builder, rule, context, rate, index, (sum) => emitSum(sum, 'raw', ones(builder, projection.post, n)));
   }
 
-  const gradientTable = table({ sumOver: 'filtered', signal });
-  const traceTables = [
-    ...(adaptation === undefined ? [] : ['adaptation' as const]),
-    ...(filtered === undefined ? [] : ['filtered' as const]),
-  ].map((of) => table({ trace: of }));
-  const tables = (): { readonly woven: Region } => ({ woven: wovenOf(builder, psi, traceTables, gradientTable) });
-  const stored = lowered.stored !== undefined;
-  const [first, second] = traceTables;
-  if (first === undefined) emit('direct', { gradient, gradientTable });
-  else if (second === undefined) {
-    const one = { row: adaptation === undefined ? 1 : 0, bits, carried: (adaptation ?? filtered)!, gradient };
-    emit('trace', { ...one, ...(stored ? tables() : { carriedTable: first, gradientTable }) });
+  const sum: Purpose = { sumOver: 'filtered', signal };
+  const [adapts, filters] = [adaptation !== undefined, filtered !== undefined];
+  const one = { row: adapts ? 0 : 1, bits, carried: (adaptation ?? filtered)!, gradient };
+  const two = { bits, adaptation: adaptation!, filtered: filtered!, gradient };
+  if (!adapts && !filters) emit('direct', { gradient, gradientTable: table(sum) });
+  else if (lowered.stored !== undefined) {
+    const tables = { woven: woven(adapts, filters) };
+    if (adapts && filters) emit('traces', { ...two, ...tables });
+    else emit('trace', { ...one, ...tables });
+  } else if (adapts && filters) {
+    const gradientTable = table(sum);
+    emit('traces', {
+      ...two,
+      adaptationTable: table({ trace: 'adaptation' }),
+      filteredTable: table({ trace: 'filtered' }),
+      gradientTable,
+    });
   } else {
-    const two = { bits, adaptation: adaptation!, filtered: filtered!, gradient };
-    emit('traces', { ...two, ...(stored ? tables() : { adaptationTable: first, filteredTable: second, gradientTable }) });
+    const gradientTable = table(sum);
+    emit('trace', { ...one, carriedTable: table({ trace: adapts ? 'adaptation' : 'filtered' }), gradientTable });
   }
   builder.emit('fold', 'block_trace', {
     history: columns.history,
@@ -191,17 +208,4 @@ const zeros = (builder: Builder, population: string, n: number): Region =>
 function adaptationOf({ network }: Builder, { tauAdapt, adaptScale }: Alif): { readonly rho: number; readonly scale: number } {
   const rho = exactDecay(network.dt, tauAdapt);
   return { rho, scale: scaleOf(adaptScale, rho) };
-}
-
-/** The tables of the carried traces and of the gradient, woven once for all stored synapses into a population that share them. */
-function wovenOf(builder: Builder, { hStride, block }: History, traceTables: readonly Region[], gradientTable: Region): Region {
-  const name = `${gradientTable.name}.woven`;
-  const existing = builder.find(name);
-  if (existing !== undefined) return existing;
-  const woven = builder.reserve(name, 16 + 4 * block, gradientTable.columns);
-  const shared = { hStride, block, gradientTable, woven };
-  const [first, second] = traceTables;
-  if (second === undefined) builder.emit('fold', 'weave_trace', { ...shared, carriedTable: first! });
-  else builder.emit('fold', 'weave_traces', { ...shared, adaptationTable: first!, filteredTable: second });
-  return woven;
 }

@@ -5,10 +5,7 @@ import { type Kernels, type Memory, ringRow, type Step } from './kernel.ts';
 
 const { fround } = Math;
 
-type Names = Extract<
-  OpName,
-  'record' | 'block_events' | 'block_trace' | 'coefficients' | 'weave_trace' | 'weave_traces' | `fold_${string}`
->;
+type Names = Extract<OpName, 'record' | 'block_events' | 'block_trace' | 'coefficients' | 'coefficients_woven' | `fold_${string}`>;
 
 /** Rows of a table of coefficients: what is owed to ε, to ē and to x̄ before the block, then to x of each tick. */
 const [ON_ADAPTATION, ON_FILTERED, ON_TRACE, ON_TICKS] = [0, 1, 2, 3] as const;
@@ -17,7 +14,7 @@ const [ON_ADAPTATION, ON_FILTERED, ON_TRACE, ON_TICKS] = [0, 1, 2, 3] as const;
 const inTable = (j: number, block: number): number => (j - (j % LINE)) * (ON_TICKS + block) + (j % LINE);
 
 /** Lanes of a woven table: the first and the second carried trace, the gradient, nothing. */
-const [FIRST, SECOND, GRADIENT, FOUR] = [0, 1, 2, 4] as const;
+const [FIRST, SECOND, GRADIENT, NOTHING, FOUR] = [0, 1, 2, 3, 4] as const;
 
 /** Where the lanes of a row of neuron j lie. A woven table begins with a line a neuron: ε, ē and x̄. The lanes of each tick follow. */
 const inWoven = (row: number, j: number, stride: number): number =>
@@ -170,28 +167,42 @@ function tabled(table: Region, { block }: Columns, { floats }: Memory): Coeffici
   return (row, j) => K[inTable(j, block) + row * LINE]!;
 }
 
-/** Writes tables side by side, one a lane; a lane without a table is 0. */
-function weave(
-  { hStride, block, woven }: Pick<Operands<'weave_trace'>, 'hStride' | 'block' | 'woven'>,
-  memory: Memory,
-  lanes: readonly (Region | undefined)[],
-): Step {
-  const W = memory.floats(woven);
-  const tables = lanes.map((table) => table && memory.floats(table));
-  return () => {
-    const rows = ON_TICKS + foldedTicks(memory, block);
-    for (let row = 0; row < rows; row++) {
-      for (let j = 0; j < hStride; j++) {
-        for (const [lane, K] of tables.entries()) W[inWoven(row, j, hStride) + lane] = K?.[inTable(j, block) + row * LINE] ?? 0;
-      }
-    }
-  };
-}
-
 /** Reads one lane of a woven table. */
 function woven(o: { readonly woven: Region; readonly tStride: number }, lane: number, { floats }: Memory): Coefficients {
   const W = floats(o.woven);
   return (row, j) => W[inWoven(row, j, o.tStride) + lane]!;
+}
+
+type Recursion = Omit<Operands<'coefficients'>, 'table' | keyof Seeds>;
+
+/** What λ of the learning signal, of ε and of ē begin with: a table is owed to one of them. */
+type Seeds = Pick<Operands<'coefficients'>, 'weight' | 'onAdaptation' | 'onFiltered'>;
+
+/** Runs the recursion backwards over the block for every neuron, and calls `put` with each coefficient. */
+function backwards(o: Recursion, seeds: Seeds, memory: Memory, put: (j: number, row: number, value: number) => void): () => void {
+  const { hStride, block } = o;
+  const [p, L, b] = [memory.floats(o.psi), memory.floats(o.signal), memory.floats(o.beta)];
+  const [w, seedEpsilon, seedFiltered] = [fround(seeds.weight), fround(seeds.onAdaptation), fround(seeds.onFiltered)];
+  const [r, s, k, g, d, c] = [fround(o.rho), fround(o.scale), fround(o.kappa), fround(o.gain), fround(o.decay), fround(o.inputScale)];
+  return () => {
+    const ticks = foldedTicks(memory, block);
+    for (let j = 0; j < hStride; j++) {
+      let [toEpsilon, toFiltered, toTrace] = [seedEpsilon, seedFiltered, 0];
+      for (let t = ticks - 1; t >= 0; t--) {
+        const psiT = p[t * hStride + j]!;
+        const mu = fma(w, L[t * hStride + j]!, toFiltered);
+        const toEligibility = fma(s, toEpsilon, fround(g * mu));
+        const toInput = fma(psiT, toEligibility, toTrace);
+        put(j, ON_TICKS + t, c * toInput);
+        toTrace = fround(d * toInput);
+        toEpsilon = fma(-fround(b[j]! * psiT), toEligibility, fround(r * toEpsilon));
+        toFiltered = fround(k * mu);
+      }
+      put(j, ON_ADAPTATION, toEpsilon);
+      put(j, ON_FILTERED, toFiltered);
+      put(j, ON_TRACE, toTrace);
+    }
+  };
 }
 
 /**
@@ -227,36 +238,32 @@ export const fold: Kernels<Names> = {
       }
     };
   },
-  coefficients(
-    { psi, signal, hStride, block, beta, table, weight, onAdaptation, onFiltered, rho, scale, kappa, gain, decay, inputScale },
-    memory,
-  ) {
-    const [p, L, b, K] = [memory.floats(psi), memory.floats(signal), memory.floats(beta), memory.floats(table)];
-    const [w, seedEpsilon, seedFiltered] = [fround(weight), fround(onAdaptation), fround(onFiltered)];
-    const [r, s, k, g, d, c] = [fround(rho), fround(scale), fround(kappa), fround(gain), fround(decay), fround(inputScale)];
+  coefficients(o, memory) {
+    const K = memory.floats(o.table);
+    return backwards(o, o, memory, (j, row, value) => {
+      K[inTable(j, o.block) + row * LINE] = value;
+    });
+  },
+  coefficients_woven(o, memory) {
+    const W = memory.floats(o.woven);
+    const adaptation = { weight: 0, onAdaptation: 1, onFiltered: 0 };
+    const filtered = { weight: 0, onAdaptation: 0, onFiltered: 1 };
+    const carried = [...(o.adapts === 1 ? [adaptation] : []), ...(o.filters === 1 ? [filtered] : [])];
+    const lane = (index: number, seeds: Seeds) =>
+      backwards(o, seeds, memory, (j, row, value) => {
+        W[inWoven(row, j, o.hStride) + index] = value;
+      });
+    const silent = (j: number, row: number, index: number): void => {
+      W[inWoven(row, j, o.hStride) + index] = 0;
+    };
+    const lanes = [...carried.map((seeds, index) => lane(index, seeds)), lane(GRADIENT, { weight: 1, onAdaptation: 0, onFiltered: 0 })];
+    const others = [...(carried.length === 1 ? [SECOND] : []), NOTHING];
     return () => {
-      const ticks = foldedTicks(memory, block);
-      for (let j = 0; j < hStride; j++) {
-        const at = inTable(j, block);
-        let [toEpsilon, toFiltered, toTrace] = [seedEpsilon, seedFiltered, 0];
-        for (let t = ticks - 1; t >= 0; t--) {
-          const psiT = p[t * hStride + j]!;
-          const mu = fma(w, L[t * hStride + j]!, toFiltered);
-          const toEligibility = fma(s, toEpsilon, fround(g * mu));
-          const toInput = fma(psiT, toEligibility, toTrace);
-          K[at + (ON_TICKS + t) * LINE] = c * toInput;
-          toTrace = fround(d * toInput);
-          toEpsilon = fma(-fround(b[j]! * psiT), toEligibility, fround(r * toEpsilon));
-          toFiltered = fround(k * mu);
-        }
-        K[at + ON_ADAPTATION * LINE] = toEpsilon;
-        K[at + ON_FILTERED * LINE] = toFiltered;
-        K[at + ON_TRACE * LINE] = toTrace;
-      }
+      for (const fill of lanes) fill();
+      const rows = ON_TICKS + foldedTicks(memory, o.block);
+      for (const index of others) for (let row = 0; row < rows; row++) for (let j = 0; j < o.hStride; j++) silent(j, row, index);
     };
   },
-  weave_trace: (o, memory) => weave(o, memory, [o.carriedTable, undefined, o.gradientTable, undefined]),
-  weave_traces: (o, memory) => weave(o, memory, [o.adaptationTable, o.filteredTable, o.gradientTable, undefined]),
   fold_direct_dense: (o, memory) => direct(o, memory, dense(o), tabled(o.gradientTable, o, memory)),
   fold_direct_sparse: (o, memory) => direct(o, memory, stored(o, memory), tabled(o.gradientTable, o, memory)),
   fold_trace_dense: (o, memory) => oneTrace(o, memory, dense(o), tabled(o.gradientTable, o, memory), tabled(o.carriedTable, o, memory)),
