@@ -18,6 +18,7 @@ import {
   setLearning,
   source,
 } from '../../runtime/index.ts';
+import type { Progress } from '../app.ts';
 import { type Activity, drawnActivity, drive, recordedActivity } from './activity.ts';
 import { pairedTimings } from './timing.ts';
 
@@ -181,7 +182,11 @@ export interface Backends {
 }
 
 /** A network that runs and learns by itself, on input spikes, with its learner beside it. */
-function runningBench({ one, many }: Backends, options: KernelOptions): { oneMs: number; manyMs: number; fingerprint: string } {
+function runningBench(
+  { one, many }: Backends,
+  options: KernelOptions,
+  progress: (share: number) => void,
+): { oneMs: number; manyMs: number; fingerprint: string } {
   const { block, ticks, rounds, traces } = options;
   const learning: Learning = { update: { ticks: block }, block, traces, updateDelay: 1, episode: 'carry' };
   const program = compile(benchNetwork(options, learning), { maxTicks: block });
@@ -202,14 +207,16 @@ function runningBench({ one, many }: Backends, options: KernelOptions): { oneMs:
       { name: 'many', run: () => run(second) },
     ],
     rounds,
+    progress,
   ).map(({ medianMs }) => medianMs) as [number, number];
   for (const executable of [first, second]) executable.dispose();
   return { oneMs, manyMs, fingerprint: state };
 }
 
 /** Times the learning pass of one recurrent projection in blocks and streaming, alternately, on the same activity; and its forward pass. */
-export function kernelBench({ one, many, threads }: Backends, options: KernelOptions): KernelWork {
+export function kernelBench({ one, many, threads }: Backends, options: KernelOptions, progress: (progress: Progress) => void): KernelWork {
   const { n, density, block, ticks, active, rate } = options;
+  progress({ fraction: 0, text: `networks of ${n} neurons are made` });
   const blocked = compile(benchNetwork(options, still(block, options.traces)));
   const streaming = compile(benchNetwork(options, still(1)));
   const activity =
@@ -218,6 +225,7 @@ export function kernelBench({ one, many, threads }: Backends, options: KernelOpt
 
   const inBlocks = start(many, driven(blocked, activity, []), activity);
   const byTick = start(one, driven(streaming, activity, []), activity);
+  progress({ fraction: 0.2, text: 'blocks beside the streaming form' });
   inBlocks.run(ticks);
   byTick.run(ticks);
   fold(inBlocks);
@@ -236,16 +244,15 @@ export function kernelBench({ one, many, threads }: Backends, options: KernelOpt
     name,
     run: () => void executable.run(ticks),
   }));
-  const [learn, stream, rest, ahead] = pairedTimings(candidates, options.rounds).map(({ medianMs }) => medianMs) as [
-    number,
-    number,
-    number,
-    number,
-  ];
+  const [learn, stream, rest, ahead] = pairedTimings(candidates, options.rounds, (share) => {
+    progress({ fraction: 0.25 + 0.5 * share, text: `timed in turns, ${options.rounds} rounds` });
+  }).map(({ medianMs }) => medianMs) as [number, number, number, number];
   const synapses = density === 1 ? n * n : blocked.regions.get('recurrent.weights')!.length;
   const perSynapseTick = (ms: number): number => (ms * 1e6) / (synapses * ticks);
   for (const executable of [inBlocks, byTick, idle, forward]) executable.dispose();
-  const running = runningBench({ one, many, threads }, options);
+  const running = runningBench({ one, many, threads }, options, (share) => {
+    progress({ fraction: 0.8 + 0.2 * share, text: 'a whole running network' });
+  });
   const learnNs = perSynapseTick(learn - rest);
   const streamNs = perSynapseTick(stream - rest);
   return {

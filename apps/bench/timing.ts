@@ -13,7 +13,7 @@ export interface Timing {
 const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1]!;
 
 /** One run to warm up, then `rounds` rounds in which every candidate runs once, or for 5 ms where that is longer. */
-export function pairedTimings(candidates: readonly Candidate[], rounds: number): Timing[] {
+export function pairedTimings(candidates: readonly Candidate[], rounds: number, progress: (share: number) => void = () => {}): Timing[] {
   const samples = candidates.map((): number[] => []);
   const repeats = candidates.map(({ run }) => {
     run();
@@ -22,6 +22,7 @@ export function pairedTimings(candidates: readonly Candidate[], rounds: number):
     return Math.max(1, Math.ceil(5 / Math.max(0.001, performance.now() - started)));
   });
   for (let round = 0; round < rounds; round++) {
+    progress(round / rounds);
     candidates.forEach(({ run }, index) => {
       const started = performance.now();
       for (let time = 0; time < repeats[index]!; time++) run();

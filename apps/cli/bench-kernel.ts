@@ -2,6 +2,7 @@ import { type Peaks, peaksOf } from '../../native/index.ts';
 import type { KernelOptions, KernelWork } from '../bench/kernel.ts';
 import { nativeForBench } from './backend.ts';
 import { number } from './numbers.ts';
+import { progressLine } from './terminal.ts';
 import { UsageError } from './usage.ts';
 
 /** What the command line says, unread. */
@@ -59,7 +60,13 @@ export async function benchKernelCommand(flags: KernelFlags): Promise<void> {
   const threads = number('threads', flags.threads, 1, 64, true);
   const [one, many] = [nativeForBench(1), nativeForBench(threads)];
   const { kernelBench } = await import('../bench/kernel.ts');
-  const work = kernelBench({ one, many, threads }, options);
+  const line = progressLine(process.stderr, () => performance.now());
+  let work: KernelWork;
+  try {
+    work = kernelBench({ one, many, threads }, options, line.show);
+  } finally {
+    line.clear();
+  }
   const peaks = peaksOf(one.target, work.bytes);
   if ('reason' in peaks) throw new UsageError(peaks.reason, peaks.remedy);
   process.stdout.write(flags.json === true ? `${JSON.stringify(work.figures)}\n` : printed(work, options));

@@ -11,7 +11,8 @@ constexpr uint32_t WORTHWHILE = 16;
 
 }  // namespace
 
-Learner::Learner(uint32_t helpers) {
+Learner::Learner(uint32_t helpers, size_t steps) {
+  job_.reserve(steps);
   for (uint32_t k = 0; k < helpers; k++) {
     helpers_.emplace_back([this] {
       std::unique_lock<std::mutex> lock(mutex_);

@@ -13,8 +13,8 @@ namespace ganglion {
 
 class Learner {
  public:
-  // `helpers` threads beside the one that calls.
-  explicit Learner(uint32_t helpers);
+  // `helpers` threads beside the one that calls; jobs of at most so many steps, so that a tick allocates nothing.
+  Learner(uint32_t helpers, size_t steps);
   ~Learner();
 
   // Begins a job: these ops, at this moment. The counters are copied, so that the ticks may go on. No job may be under way.

@@ -2,7 +2,7 @@
 
 #include <cstring>
 
-#include "src/checks.h"
+#include "src/op-checks.h"
 #include "src/parts.h"
 
 namespace ganglion {
@@ -169,7 +169,9 @@ std::unique_ptr<Program> Program::load(const Source& source, const KernelTable& 
   program->period_ = source.period;
   program->mask_ = source.mask;
   program->block_ = source.block;
-  if (source.threads > 1 || !program->steps_[HANDOVER].empty()) program->learner_ = std::make_unique<Learner>(source.threads - 1);
+  const auto& steps = program->steps_;
+  const size_t most = steps[HANDOVER].size() + steps[FOLD].size() + steps[UPDATE].size();
+  if (source.threads > 1 || !program->steps_[HANDOVER].empty()) program->learner_ = std::make_unique<Learner>(source.threads - 1, most);
   return program;
 }
 

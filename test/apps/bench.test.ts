@@ -37,7 +37,7 @@ native('kernel --json prints the figures on one line, and the roofline beside it
     t.deepEqual(Object.keys(figures), fields);
     t.true(figures['maxRelativeDifference']! <= 1e-5, `${figures['maxRelativeDifference']}`);
     t.true(figures['activeTicks']! > 0 && figures['activeTicks']! <= 64);
-    t.regex(err, /^roofline of \w+: [\d.]+ of [\d.]+ GFLOP\/s \(\d+ %\), [\d.]+ of [\d.]+ GB\/s \(\d+ %\)/);
+    t.regex(err, /^roofline of \w+: [\d.]+ of [\d.]+ GFLOP\/s \(\d+ %\), [\d.]+ of [\d.]+ GB\/s \(\d+ %\)/m);
   }
 });
 

@@ -1,6 +1,6 @@
 // The fold of a dense block by itself, without Node: for trying another tile or layout in native/kernels/fold.inc.
-//   g++ -std=c++17 -O3 -ffp-contract=off -fno-math-errno -fno-trapping-math -mavx2 -mfma -Inative -Inative/include test/bench/fold.cc -o /tmp/fold
-//   /tmp/fold NEURONS SPIKES_A_TICK REPEATS
+//   g++ -std=c++17 -O3 -ffp-contract=off -fno-math-errno -fno-trapping-math -mavx2 -mfma -Inative -Inative/include test/bench/fold.cc -o build/fold
+//   build/fold NEURONS SPIKES_A_TICK REPEATS BITS   (of a carried trace: 32 or 16)
 #define KERNEL_TABLE kernelsBench
 #define TARGET_NAME "bench"
 #include "kernels/all.inc"
@@ -20,7 +20,7 @@ static Region region(size_t length) {
 }
 
 int main(int count, char** arguments) {
-  if (count != 4) return 2;
+  if (count != 5) return 2;
   const uint32_t n = atoi(arguments[1]), block = 32, repeats = atoi(arguments[3]), stride = (n + LINE - 1) / LINE * LINE;
   const double rate = atof(arguments[2]);
   uint32_t words[LINE] = {};
@@ -31,7 +31,7 @@ int main(int count, char** arguments) {
   o.pre = n;
   o.hStride = o.eStride = stride;
   o.block = block;
-  o.bits = 32;
+  o.bits = atoi(arguments[4]);
   o.history = region(block * stride);
   o.events = region(2 * stride);
   o.trace = region(stride);
