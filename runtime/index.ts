@@ -3,6 +3,10 @@ export * from './errors.ts';
 export * as exact from './exact.ts';
 export type * from './learning/rule.ts';
 export { deltaRule, type EpropOptions, eprop, epropTrace } from './learning/rules/eprop.ts';
+export { type OstlLayer, type OstlOptions, type OsttpOptions, ostl, osttp } from './learning/rules/ostl.ts';
+export { type EtlpOptions, eprop2, etlp, type OtttLayer, ottt } from './learning/rules/relatives.ts';
+export { type RfloOptions, rflo } from './learning/rules/rflo.ts';
+export { type RtrlOptions, rtrl, snap } from './learning/rules/rtrl.ts';
 export type { AgreementReport } from './loop/agreement.ts';
 export {
   type Clock,
@@ -26,7 +30,7 @@ export { type Teacher, type Teaching, type TeachReport, type TeachStage, teach }
 export type { TimeSource } from './loop/time-source.ts';
 export { frozen } from './network/frozen.ts';
 export type * from './network/network.ts';
-export { alif, integrator, lif, rate, source } from './network/neurons.ts';
+export { alif, constant, gru, integrator, lif, lstm, rate, snu, source } from './network/neurons.ts';
 export { parseNpy } from './network/npy.ts';
 export { validate } from './network/validate.ts';
 export * as oracle from './oracle/index.ts';

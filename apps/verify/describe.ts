@@ -3,6 +3,7 @@ import {
   deltaRule,
   eprop,
   integrator,
+  type Keep,
   type Learning,
   type LearningRule,
   lif,
@@ -28,8 +29,8 @@ export interface Wiring {
   readonly optimizer?: Optimizer;
   /** default: weights move at the end of an episode, every tick has its target */
   readonly learning?: Learning;
-  /** control: the trace forgets the adaptation */
-  readonly adaptation?: 'kept' | 'dropped';
+  /** what the traces keep of the influence; default what e-prop does */
+  readonly keep?: Keep;
   /** control: ticks of a recurrent synapse; the model means 1 */
   readonly delay?: number;
   /** control: a dense recurrence learns synapses of a neuron onto itself */
@@ -98,14 +99,11 @@ export function describe(model: oracle.Model, wiring: Wiring): Network {
   };
 }
 
-function ruleOf({ feedback, filter, rate, optimizer = { kind: 'sgd', rate: 1 }, adaptation }: Wiring): LearningRule {
+function ruleOf({ feedback, filter, rate, optimizer = { kind: 'sgd', rate: 1 }, keep }: Wiring): LearningRule {
   const through = feedback === 'symmetric' ? 'transpose' : ({ feedback: 'broadcast' } as const);
   const rule = eprop({ from: 'out', optimizer, through, ...(filter && { filter }), ...(rate && { rate }) });
-  if (adaptation !== 'dropped') return rule;
-  return {
-    ...rule,
-    terms: rule.terms.map((term) => ({ ...term, trace: { ...term.trace, keep: { ...term.trace.keep, adaptation: false } } })),
-  };
+  if (keep === undefined) return rule;
+  return { ...rule, terms: rule.terms.map((term) => ({ ...term, trace: { kind: 'influence', keep } })) };
 }
 
 /** Dense where only the synapses of a neuron onto itself are missing, else the list of those that exist. */

@@ -4,14 +4,26 @@ import { oracle } from './oracle.ts';
 import { load, lossOf, play, readMatrices } from './play.ts';
 import { SINGLE } from './rules.ts';
 
+const all = { adaptation: true, reset: true } as const;
+
 /** A row of the printed table, and how it is compiled. */
 const cases = [
   { row: 'epropSymmetric', input: 'symmetric', rule: 'e-prop', wiring: { feedback: 'symmetric' } },
   { row: 'epropUnfiltered', input: undefined, rule: 'e-prop, unfiltered', wiring: { feedback: 'symmetric', filter: 'none' } },
   { row: 'epropRandom', input: 'random', rule: 'e-prop', wiring: { feedback: 'random' } },
+  { row: 'snap1', input: undefined, rule: 'SnAp-1', wiring: { feedback: 'symmetric', keep: { ...all, recurrence: 'self' } } },
+  { row: 'snap2', input: undefined, rule: 'SnAp-2', wiring: { feedback: 'symmetric', keep: { ...all, recurrence: { hops: 1 } } } },
+  { row: 'snap3', input: undefined, rule: 'SnAp-3', wiring: { feedback: 'symmetric', keep: { ...all, recurrence: { hops: 2 } } } },
+  { row: 'bptt', input: 'bptt', rule: 'RTRL', wiring: { feedback: 'symmetric', keep: { ...all, recurrence: 'all' } } },
+  {
+    row: 'bpttResetDetached',
+    input: undefined,
+    rule: 'RTRL, reset dropped',
+    wiring: { feedback: 'symmetric', keep: { ...all, reset: false, recurrence: 'all' } },
+  },
 ] as const satisfies readonly {
   row: keyof typeof oracle.f1Published.rules;
-  input: 'symmetric' | 'random' | undefined;
+  input: keyof typeof oracle.f1Published.inputNorms | undefined;
   rule: string;
   wiring: Wiring;
 }[];

@@ -1,4 +1,4 @@
-import type { Backend, Executable, Optimizer } from '../../runtime/index.ts';
+import { type Backend, type Executable, epropTrace, type Optimizer } from '../../runtime/index.ts';
 import { type Bench, benches, window } from './benches.ts';
 import type { FeedbackKind, Wiring } from './describe.ts';
 import { oracle } from './oracle.ts';
@@ -9,7 +9,7 @@ export const SINGLE = 1e-4;
 
 export const feedbacks = ['symmetric', 'random', 'adaptive'] as const;
 export const filters = ['readout', 'none'] as const;
-type Filter = (typeof filters)[number];
+export type Filter = (typeof filters)[number];
 
 /** Adaptive feedback differs from random feedback once the weights have moved: SGD with decay, due after this many ticks. */
 const [RATE, DECAY, FIRST] = [2e-3, 0.05, 40] as const;
@@ -33,13 +33,14 @@ export function pendingGradient(model: oracle.Model, executable: Executable): or
   return { ...gradient, wRec: gradient.wRec.map((g, s) => (model.connected[s] === 1 ? g : 0)) };
 }
 
-/** The gradient of a whole trial, and masked RTRL on its spikes; weights stand still. */
+/** The gradient of a whole trial, and RTRL masked by `oracleKeep` on its spikes; weights stand still. */
 export function still(
   backend: Backend,
   { model, trial }: Bench,
   feedback: 'symmetric' | 'random',
   filter: Filter,
   broken: Broken = {},
+  oracleKeep: oracle.Keep = oracle.keepEprop,
 ): Pair {
   const compiled = { ...model, ...broken.model };
   const executable = load(backend, compiled, { feedback, filter, ...broken.wiring });
@@ -47,7 +48,7 @@ export function still(
   const gradient = pendingGradient(broken.wiring?.autapses ? { ...model, connected: model.connected.map(() => 1) } : model, executable);
   executable.dispose();
   const activity = oracle.forward(model, trial, { forced: recording });
-  return { compiled: gradient, oracle: oracle.rtrl(model, activity, { keep: oracle.keepEprop, feedback, filter }) };
+  return { compiled: gradient, oracle: oracle.rtrl(model, activity, { keep: oracleKeep, feedback, filter }) };
 }
 
 /**
@@ -94,10 +95,10 @@ export function pairOf(backend: Backend, bench: Bench, feedback: FeedbackKind, f
   return feedback === 'adaptive' ? moved(backend, bench, filter, broken) : still(backend, bench, feedback, filter, broken);
 }
 
-const error = ({ compiled, oracle: wanted }: Pair, of?: readonly (keyof oracle.Gradient)[]): number =>
+export const error = ({ compiled, oracle: wanted }: Pair, of?: readonly (keyof oracle.Gradient)[]): number =>
   oracle.gradientError(compiled, wanted, of);
 /** The readout's gradient knows nothing of feedback and filter and must not water a difference down. */
-const hidden = ['wIn', 'wRec'] as const;
+export const hidden = ['wIn', 'wRec'] as const;
 
 /** Spikes and pseudo-derivatives of the compiled program against the oracle's own, unforced. */
 export function forwardRows(backend: Backend): oracle.VerifyRow[] {
@@ -200,7 +201,11 @@ function breaks({ network, model }: Bench): { claim: string; broken: Broken; of:
     { claim: 'with one readout weight 10 % larger it does not', broken: { model: { weights: { ...model.weights, wOut } } }, of: hidden },
   ] as { claim: string; broken: Broken; of: readonly (keyof oracle.Gradient)[] }[];
   if (model.beta.some((beta) => beta !== 0))
-    list.push({ claim: 'with the adaptation not kept it does not', broken: { wiring: { adaptation: 'dropped' } }, of: hidden });
+    list.push({
+      claim: 'with the adaptation not kept it does not',
+      broken: { wiring: { keep: { ...epropTrace.keep, adaptation: false } } },
+      of: hidden,
+    });
   if (network === 'dense')
     list.push({ claim: 'with synapses of a neuron onto itself it does not', broken: { wiring: { autapses: true } }, of: ['wRec'] });
   return list;

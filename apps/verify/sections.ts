@@ -1,5 +1,6 @@
 import type { Backend } from '../../runtime/index.ts';
 import { formRows } from './forms.ts';
+import { influenceRows } from './influence.ts';
 import { oracle } from './oracle.ts';
 import { printedRows } from './printed.ts';
 import { forwardRows, ruleRows } from './rules.ts';
@@ -23,6 +24,7 @@ export function sections(backend: Backend): readonly Section[] {
     { title: 'the oracles, in float64', weight: 20, rows: oracle.verifyChain },
     { title: `spikes of the program on ${backend.name}`, weight: 1, rows: () => forwardRows(backend) },
     { title: `gradients of the program on ${backend.name}`, weight: 4, rows: () => ruleRows(backend) },
+    { title: 'the ladder of influence', weight: 4, rows: () => influenceRows(backend) },
     { title: 'labels, firing rates, adaptive feedback', weight: 3, rows: () => formRows(backend) },
     { title: 'F1 as printed', weight: 1, rows: () => printedRows(backend) },
     { title: 'pattern generation, five iterations', weight: 2 * training, rows: () => patternRows(backend) },

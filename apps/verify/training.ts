@@ -1,4 +1,4 @@
-import type { Backend } from '../../runtime/index.ts';
+import { type Backend, epropTrace } from '../../runtime/index.ts';
 import type { Wiring } from './describe.ts';
 import { oracle } from './oracle.ts';
 import { load, lossOf, play } from './play.ts';
@@ -83,6 +83,6 @@ export function patternRows(backend: Backend): oracle.VerifyRow[] {
 /** Five iterations of evidence accumulation: adaptive neurons, cross-entropy in a window and Adam. (sheet 5.2) */
 export function evidenceRows(backend: Backend): oracle.VerifyRow[] {
   return goldenRows(backend, 'LIF+ALIF', oracle.evidenceAccumulation(1), [
-    ['with the adaptation not kept it does not', { adaptation: 'dropped' }],
+    ['with the adaptation not kept it does not', { keep: { ...epropTrace.keep, adaptation: false } }],
   ]);
 }

@@ -51,7 +51,10 @@ function deviceCaps(offered: Capabilities, bootId: number): DeviceCaps {
     stateBits: 32,
     features: feature.wideCrc | feature.patches | feature.doubleBuffer | feature.rescale | (maxGrade > 1 ? feature.graded : 0),
     failsafeMs: FAILSAFE_MS,
-    neuronKinds: neuronKinds.reduce((bits, kind) => bits | (kind === 'rate' ? 0 : neuronKindBit[kind]), 0),
+    neuronKinds: neuronKinds.reduce(
+      (bits, kind) => bits | (kind in neuronKindBit ? neuronKindBit[kind as keyof typeof neuronKindBit] : 0),
+      0,
+    ),
     resetCause: resetCause.powerOn,
   };
 }

@@ -2,6 +2,7 @@
 #pragma once
 #include "src/checks.h"
 #include "src/fold-checks.h"
+#include "src/influence-checks.h"
 
 namespace ganglion {
 
@@ -15,6 +16,10 @@ inline void check(const operands::copy& o, Checks& c) {
   c.vector("y", o.y, o.n);
 }
 inline void check(const operands::assign& o, Checks& c) {
+  c.vector("y", o.y, 1);
+  c.vector("x", o.x, o.y.length);
+}
+inline void check(const operands::add& o, Checks& c) {
   c.vector("y", o.y, 1);
   c.vector("x", o.x, o.y.length);
 }
@@ -101,6 +106,11 @@ inline void check(const operands::integrator& o, Checks& c) { checkLeaky(o, c); 
 
 inline void check(const operands::error& o, Checks& c) {
   c.vector("p", o.p, o.n);
+  c.tape("tape", o.tape, o.tapeStride, o.n);
+  c.perTick("importance", o.importance);
+  c.vector("error", o.error, o.n);
+}
+inline void check(const operands::target& o, Checks& c) {
   c.tape("tape", o.tape, o.tapeStride, o.n);
   c.perTick("importance", o.importance);
   c.vector("error", o.error, o.n);

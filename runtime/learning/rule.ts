@@ -21,8 +21,11 @@ export interface Term {
 export interface Keep {
   readonly adaptation: boolean;
   readonly reset: boolean;
-  /** the explicit recurrence inside the post population */
-  readonly recurrence: 'none' | 'self' | 'all';
+  /**
+   * the explicit recurrence inside the post population: none, autapses alone, all of it, or what reaches from the postsynaptic neuron over at most
+   * `hops` synapses (SnAp-n: n − 1). Loops through other populations are never kept
+   */
+  readonly recurrence: 'none' | 'self' | 'all' | { readonly hops: number };
 }
 
 export interface Trace {
@@ -33,7 +36,33 @@ export interface Trace {
 /** 'readout': low pass with the decay κ (and input factor) of the integrator that the error comes from. */
 export type Filter = 'none' | 'readout';
 
-export type Signal = ErrorSignal | RateSignal;
+export type Signal = Teacher | RateSignal;
+
+/** Signals that say what to do, as opposed to how much to fire. */
+export type Teacher = ErrorSignal | TargetSignal | ValueSignal | BackSignal;
+
+/** L_j = Σ_k B_jk m y*_k: the target itself, not the error, by a fixed feedback (OSTTP); 'direct': L_j = m y*_j. */
+export interface TargetSignal {
+  readonly of: 'target';
+  /** the readout whose target it is */
+  readonly from: string;
+  readonly through: 'direct' | { readonly feedback: string };
+}
+
+/** L_j is the value of neuron j of `from`, a population of the same size: a network that computes learning signals (e-prop 2), or a source of them. */
+export interface ValueSignal {
+  readonly of: 'value';
+  readonly from: string;
+}
+
+/**
+ * L_i = Σ_j w_ij (∂y_j/∂I_j) L_j: the learning signal of `from`, through the projection of the same tick into it. Time is left out, so it is exact where
+ * nothing of `from` and above has a memory (OSTL, deep; OTTT).
+ */
+export interface BackSignal {
+  readonly of: 'signal';
+  readonly from: string;
+}
 
 /** L_j = Σ_k B_jk (y_k − y*_k): B is the identity ('direct'), the live readout weights ('transpose') or a named feedback. */
 export interface ErrorSignal {

@@ -23,11 +23,18 @@ export interface Population {
   readonly neuron: NeuronModel;
 }
 
-export type NeuronModel = Source | Lif | Alif | Rate | Integrator;
+export type NeuronModel = Source | Constant | Lif | Alif | Rate | Snu | Gru | Lstm | Integrator;
 
 /** Values written by an encoder: spikes (0 or 1), graded spikes or analog currents. */
 export interface Source {
   readonly kind: 'source';
+}
+
+/** The same value at every tick: a synapse from it is a bias. */
+export interface Constant {
+  readonly kind: 'constant';
+  /** default 1 */
+  readonly value?: number;
 }
 
 /**
@@ -72,16 +79,53 @@ export interface Rate {
   readonly tau: Ms;
   readonly activation: 'tanh' | 'relu' | 'linear';
   readonly discretization?: 'euler' | 'exact';
+  readonly loss?: Loss;
 }
 
-/** Leaky readout y ← κ y + g·I, κ = exp(−dt/tau), g = 1 (default) or 1 − κ; its loss makes the error y − y*. */
+/**
+ * Spiking neural unit s ← g(I + d·s·(1 − y(t−1))), y = h(s + I_output) (Woźniak et al. 2020; Bohnstingl et al. 2022, eq. 1–2). Gates: 'input'
+ * feeds I, 'output' feeds I_output, where a synapse from a constant is the bias −b.
+ */
+export interface Snu {
+  readonly kind: 'snu';
+  /** d, 0 (no memory) to below 1 */
+  readonly decay: number;
+  /** g; default 'linear' */
+  readonly activation?: 'linear' | 'relu';
+  /** h: 'sigmoid' is the soft unit; 'step' spikes where its argument is above 0, with h′ = 1 − tanh² as its pseudo-derivative */
+  readonly output: 'sigmoid' | 'step';
+  readonly loss?: Loss;
+}
+
+/**
+ * Gated recurrent unit y ← (1 − u)·y(t−1) + u·tanh(I_candidate + r·I_memory), r = σ(I_reset), u = σ(I_update) (Cho et al. 2014, with the reset gate
+ * behind the recurrent weights, so that it is local to the unit). Gates: 'reset', 'update', 'candidate', 'memory'.
+ */
+export interface Gru {
+  readonly kind: 'gru';
+}
+
+/**
+ * Long short-term memory c ← f·c + i·g, y = o·tanh(c), i, f, o = σ(I_input), σ(I_forget), σ(I_output), g = tanh(I_cell) (Hochreiter & Schmidhuber
+ * 1997, Gers et al. 2000). Gates: 'input', 'forget', 'cell', 'output'.
+ */
+export interface Lstm {
+  readonly kind: 'lstm';
+}
+
+/** Leaky readout y ← κ y + g·I, κ = exp(−dt/tau), 0 where tau is 0, g = 1 (default) or 1 − κ; its loss makes the error y − y*. */
 export interface Integrator {
   readonly kind: 'integrator';
   readonly tau: Ms;
   readonly inputScale?: Scale;
-  /** 'squared': ½ Σ (y − y*)²; 'crossEntropy': −Σ y* log softmax(y); both times the tick's importance */
-  readonly loss?: 'squared' | 'crossEntropy' | 'none';
+  readonly loss?: Loss;
 }
+
+/**
+ * 'squared': ½ Σ (y − y*)²; 'crossEntropy': −Σ y* log softmax(y); 'bernoulli': −Σ y* log σ(y) + (1 − y*) log(1 − σ(y)), each output on its own; all times
+ * the tick's importance. 'none' (default): no error.
+ */
+export type Loss = 'squared' | 'crossEntropy' | 'bernoulli' | 'none';
 
 /** 'one': 1; 'oneMinusDecay': 1 minus the decay of the leak that the factor feeds. */
 export type Scale = 'one' | 'oneMinusDecay';
@@ -96,6 +140,8 @@ export interface Surrogate {
 export interface Projection {
   readonly pre: string;
   readonly post: string;
+  /** the gate of `post` that it feeds; lstm and gru demand one, others take 'input' */
+  readonly gate?: string;
   readonly connectivity: Connectivity;
   readonly weight: Initial;
   /** ticks between a presynaptic value and its arrival; at least 1 unless the projection points forward */

@@ -46,8 +46,11 @@ const lifFields = {
   comparison: z.enum(['>=', '>']).optional(),
 };
 
+const loss = z.enum(['squared', 'crossEntropy', 'bernoulli', 'none']).optional();
+
 const neuron = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('source') }),
+  z.strictObject({ kind: z.literal('constant'), value: finite.optional() }),
   z.strictObject({ kind: z.literal('lif'), ...lifFields }),
   z.strictObject({
     kind: z.literal('alif'),
@@ -61,12 +64,22 @@ const neuron = z.discriminatedUnion('kind', [
     tau: positive,
     activation: z.enum(['tanh', 'relu', 'linear']),
     discretization: z.enum(['euler', 'exact']).optional(),
+    loss,
   }),
   z.strictObject({
+    kind: z.literal('snu'),
+    decay: finite.nonnegative().lt(1),
+    activation: z.enum(['linear', 'relu']).optional(),
+    output: z.enum(['sigmoid', 'step']),
+    loss,
+  }),
+  z.strictObject({ kind: z.literal('gru') }),
+  z.strictObject({ kind: z.literal('lstm') }),
+  z.strictObject({
     kind: z.literal('integrator'),
-    tau: positive,
+    tau: finite.nonnegative(),
     inputScale: scale.optional(),
-    loss: z.enum(['squared', 'crossEntropy', 'none']).optional(),
+    loss,
   }),
 ]);
 
@@ -120,7 +133,11 @@ const optimizer = z.discriminatedUnion('kind', [
 
 const trace = z.strictObject({
   kind: z.literal('influence'),
-  keep: z.strictObject({ adaptation: z.boolean(), reset: z.boolean(), recurrence: z.enum(['none', 'self', 'all']) }),
+  keep: z.strictObject({
+    adaptation: z.boolean(),
+    reset: z.boolean(),
+    recurrence: z.union([z.enum(['none', 'self', 'all']), z.strictObject({ hops: count })]),
+  }),
 });
 
 const signal = z.discriminatedUnion('of', [
@@ -129,6 +146,13 @@ const signal = z.discriminatedUnion('of', [
     from: z.string(),
     through: z.union([z.enum(['direct', 'transpose']), z.strictObject({ feedback: z.string() })]),
   }),
+  z.strictObject({
+    of: z.literal('target'),
+    from: z.string(),
+    through: z.union([z.literal('direct'), z.strictObject({ feedback: z.string() })]),
+  }),
+  z.strictObject({ of: z.literal('value'), from: z.string() }),
+  z.strictObject({ of: z.literal('signal'), from: z.string() }),
   z.strictObject({
     of: z.literal('rate'),
     target: finite.nonnegative().max(1),
@@ -153,6 +177,7 @@ export const networkSchema = z.strictObject({
     z.strictObject({
       pre: z.string(),
       post: z.string(),
+      gate: z.string().optional(),
       connectivity,
       weight: initial,
       delay: z.int().nonnegative().max(4096),

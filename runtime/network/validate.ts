@@ -1,8 +1,9 @@
 import { raise } from '../errors.ts';
-import type { LearningRule, Term } from '../learning/rule.ts';
+import { receives } from './gates.ts';
 import { raiseIssue } from './issues.ts';
 import type { Network, Projection } from './network.ts';
 import { checkPlain, print, printNames, printPath } from './plain.ts';
+import { checkGate, checkRule, named, populationNamed } from './rules.ts';
 import { networkSchema } from './schema.ts';
 
 /** Checks plain data against every rule of a description and returns it typed; throws DescriptionError with the path of the first fault. */
@@ -40,10 +41,6 @@ function checkNames({ populations, projections, feedbacks = {} }: Network): void
   }
 }
 
-/** The field of that name, and nothing that every object inherits. */
-const named = <T>(fields: Readonly<Record<string, T>> | undefined, name: string): T | undefined =>
-  fields !== undefined && Object.hasOwn(fields, name) ? fields[name] : undefined;
-
 function checkPopulations({ populations }: Network): void {
   for (const [name, { size, neuron }] of Object.entries(populations)) {
     const path = `populations.${name}.neuron`;
@@ -59,23 +56,18 @@ function checkPopulations({ populations }: Network): void {
   }
 }
 
-function population(network: Network, path: string, name: string) {
-  const found = named(network.populations, name);
-  if (found === undefined) raise('ERR_UNKNOWN_NAME', { path, value: print(name), known: printNames(Object.keys(network.populations)) });
-  return found;
-}
-
 function checkProjection(network: Network, name: string, projection: Projection): void {
   const path = `projections.${name}`;
-  const pre = population(network, `${path}.pre`, projection.pre);
-  const post = population(network, `${path}.post`, projection.post);
-  if (post.neuron.kind === 'source') {
+  const pre = populationNamed(network, `${path}.pre`, projection.pre);
+  const post = populationNamed(network, `${path}.post`, projection.post);
+  if (!receives(post.neuron)) {
     raise('ERR_INCOMPATIBLE_RULE', {
       path: `${path}.post`,
-      reason: `population '${projection.post}' is a source and receives nothing`,
-      remedy: 'project to a lif, alif, rate or integrator population',
+      reason: `population '${projection.post}' is a ${post.neuron.kind} and receives nothing`,
+      remedy: 'project to a population of neurons or readouts',
     });
   }
+  checkGate(path, projection, post);
   const order = Object.keys(network.populations);
   if (projection.delay === 0 && order.indexOf(projection.pre) >= order.indexOf(projection.post)) {
     raise('ERR_BACKWARD_WITHOUT_DELAY', {
@@ -119,152 +111,16 @@ function checkIndices(indices: readonly number[], size: number, path: string): v
     raise('ERR_OUT_OF_RANGE', { bound: `< ${size}`, path: `${path}[${wrong}]`, value: indices[wrong], remedy: 'indices start at 0' });
 }
 
-function checkRule(network: Network, path: string, projection: Projection): void {
-  const rule = projection.plasticity!;
-  if (network.learning === undefined)
-    raise('ERR_MISSING_FIELD', { path: 'learning', expected: `when weights move, since ${path} is plastic` });
-  const transforms = rule.optimizer.transforms ?? [];
-  for (const [index, transform] of transforms.entries()) {
-    if (transform.kind === 'average' && transforms.findIndex(({ kind }) => kind === 'average') < index) {
-      raise('ERR_INCOMPATIBLE_RULE', {
-        path: `${path}.optimizer.transforms[${index}]`,
-        reason: 'one running average is kept for each projection',
-        remedy: 'leave the second out',
-      });
-    }
-    if (transform.kind === 'bounds' && transform.min > transform.max) {
-      raise('ERR_OUT_OF_RANGE', {
-        bound: 'min ≤ max',
-        path: `${path}.optimizer.transforms[${index}]`,
-        value: `${transform.min} > ${transform.max}`,
-        remedy: 'swap them',
-      });
-    }
-  }
-  for (const [index, term] of rule.terms.entries()) checkTerm(network, `${path}.terms[${index}]`, projection, term);
-  checkTogether(network, path, projection, rule);
-}
-
-/** What terms ask of each other. */
-function checkTogether(network: Network, path: string, projection: Projection, { terms }: LearningRule): void {
-  const direct = terms.findIndex(({ signal }) => signal.of === 'error' && signal.through === 'direct');
-  if (direct >= 0 && terms.length > 1)
-    raise('ERR_UNSUPPORTED_RULE', {
-      path: `${path}.terms`,
-      what: 'a second term beside the direct error of a readout',
-      remedy: 'keep one term',
-    });
-  const kept = new Set(terms.map(({ trace }) => trace.keep.adaptation));
-  if (kept.size > 1 && network.populations[projection.post]!.neuron.kind === 'alif') {
-    raise('ERR_UNSUPPORTED_RULE', {
-      path: `${path}.terms`,
-      what: 'a rule of which some terms keep the adaptation and some do not',
-      remedy: 'set trace.keep.adaptation alike in all terms',
-    });
-  }
-  const readouts = new Set(terms.flatMap(({ filter, signal }) => (signal.of === 'error' && filter === 'readout' ? [signal.from] : [])));
-  for (const [index, { filter, signal }] of terms.entries()) {
-    if (signal.of !== 'rate' || filter !== 'readout') continue;
-    if (signal.average === 'episode')
-      raise('ERR_INCOMPATIBLE_RULE', {
-        path: `${path}.terms[${index}].filter`,
-        reason: 'the rate of a whole episode acts on the unfiltered trace',
-        remedy: 'leave filter out',
-      });
-    if (readouts.size !== 1)
-      raise('ERR_INCOMPATIBLE_RULE', {
-        path: `${path}.terms[${index}].filter`,
-        reason: `the filter of a rate is that of the one readout whose filtered error teaches beside it, there are ${readouts.size}`,
-        remedy: "use filter 'none'",
-      });
-  }
-}
-
-function checkTerm(network: Network, path: string, projection: Projection, { trace, filter = 'none', signal }: Term): void {
-  const post = network.populations[projection.post]!.neuron;
-  if (trace.keep.reset || trace.keep.recurrence !== 'none') {
-    raise('ERR_UNSUPPORTED_RULE', {
-      path: `${path}.trace.keep`,
-      what: 'a trace that keeps the reset or the explicit recurrence',
-      remedy: "use {adaptation, reset: false, recurrence: 'none'}, which is e-prop",
-    });
-  }
-  if (signal.of === 'rate') {
-    if (post.kind !== 'lif' && post.kind !== 'alif')
-      raise('ERR_INCOMPATIBLE_RULE', {
-        path,
-        reason: `a firing rate is asked of '${projection.post}', which does not spike`,
-        remedy: 'regularize lif or alif populations',
-      });
-    return;
-  }
-  const from = population(network, `${path}.signal.from`, signal.from);
-  if (from.neuron.kind !== 'integrator' || (from.neuron.loss ?? 'none') === 'none') {
-    raise('ERR_INCOMPATIBLE_RULE', {
-      path: `${path}.signal.from`,
-      reason: `'${signal.from}' has no error`,
-      remedy: "name an integrator with loss 'squared' or 'crossEntropy'",
-    });
-  }
-  if (signal.through === 'direct') {
-    if (signal.from !== projection.post)
-      raise('ERR_INCOMPATIBLE_RULE', {
-        path: `${path}.signal.through`,
-        reason: `'direct' takes the error of the projection's own post population, which is '${projection.post}', not '${signal.from}'`,
-        remedy: "use 'transpose' or a feedback",
-      });
-    if (filter !== 'none')
-      raise('ERR_INCOMPATIBLE_RULE', {
-        path: `${path}.filter`,
-        reason: 'the trace of a readout already carries its leak',
-        remedy: 'leave filter out',
-      });
-    return;
-  }
-  if (post.kind !== 'lif' && post.kind !== 'alif') {
-    raise('ERR_UNSUPPORTED_RULE', {
-      path,
-      what: `learning into '${projection.post}' of kind ${post.kind} by a broadcast error`,
-      remedy: "make it lif or alif, or use the 'direct' error of a readout",
-    });
-  }
-  if (signal.through === 'transpose') {
-    const outputs = Object.values(network.projections).filter((other) => other.pre === projection.post && other.post === signal.from);
-    if (outputs.length !== 1)
-      raise('ERR_INCOMPATIBLE_RULE', {
-        path: `${path}.signal.through`,
-        reason: `'transpose' needs exactly one projection ${projection.post} → ${signal.from}, there are ${outputs.length}`,
-        remedy: 'add it, or name a feedback',
-      });
-    return;
-  }
-  const { feedback } = signal.through;
-  const found = named(network.feedbacks, feedback);
-  if (found === undefined)
-    raise('ERR_UNKNOWN_NAME', {
-      path: `${path}.signal.through.feedback`,
-      value: print(feedback),
-      known: `${printNames(Object.keys(network.feedbacks ?? {}))}; feedbacks stand under 'feedbacks'`,
-    });
-  if (found.from !== signal.from || found.to !== projection.post) {
-    raise('ERR_INCOMPATIBLE_RULE', {
-      path: `${path}.signal.through.feedback`,
-      reason: `'${feedback}' runs ${found.from} → ${found.to}, the rule needs ${signal.from} → ${projection.post}`,
-      remedy: 'name a feedback with these ends',
-    });
-  }
-}
-
 function checkFeedbacks(network: Network): void {
   for (const [name, feedback] of Object.entries(network.feedbacks ?? {})) {
     const path = `feedbacks.${name}`;
-    const from = population(network, `${path}.from`, feedback.from);
-    population(network, `${path}.to`, feedback.to);
-    if (from.neuron.kind !== 'integrator') {
+    const from = populationNamed(network, `${path}.from`, feedback.from);
+    populationNamed(network, `${path}.to`, feedback.to);
+    if (!('loss' in from.neuron) && from.neuron.kind !== 'integrator') {
       raise('ERR_INCOMPATIBLE_RULE', {
         path: `${path}.from`,
         reason: `'${feedback.from}' is no readout and has no error to broadcast`,
-        remedy: 'name an integrator population',
+        remedy: 'name an integrator population, or one with a loss',
       });
     }
     if (feedback.follows === undefined) continue;

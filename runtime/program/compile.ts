@@ -1,12 +1,12 @@
 import { raise } from '../errors.ts';
+import { gatesOf } from '../network/gates.ts';
 import type { ReadFile } from '../network/initial.ts';
 import type { Network } from '../network/network.ts';
 import { validate } from '../network/validate.ts';
 import { header } from './arena.ts';
 import { createBuilder } from './builder.ts';
-import type { LearningContext } from './lowerings/context.ts';
-import { lowerLearning } from './lowerings/learning.ts';
-import { declareRing, lowerPopulation } from './lowerings/populations.ts';
+import { learningContext, lowerLearning } from './lowerings/learning.ts';
+import { currentName, declareRing, lowerPopulation } from './lowerings/populations.ts';
 import { declareFeedback, declareProjection, type LoweredProjection, lowerPropagation } from './lowerings/projections.ts';
 import type { Region } from './ops.ts';
 import { pipeline } from './pipeline.ts';
@@ -46,19 +46,18 @@ export function compile(description: Network, { maxTicks = 16, readFile }: Compi
   );
 
   for (const [name, population] of populations) {
-    const ring = rings.get(name)!;
-    let current: Region | undefined;
-    if (population.neuron.kind !== 'source') {
-      current = builder.reserve(`${name}.current`, 1, population.size);
+    for (const gate of gatesOf(population.neuron)) {
+      const current = builder.reserve(currentName(name, population, gate), 1, population.size);
       builder.emit('forward', 'clear', { target: current });
       for (const lowered of projections.values()) {
-        if (lowered.projection.post === name) lowerPropagation(builder, lowered, rings.get(lowered.projection.pre)!, current);
+        const { pre, post } = lowered.projection;
+        if (post === name && lowered.gate === gate) lowerPropagation(builder, lowered, rings.get(pre)!, current);
       }
     }
-    lowerPopulation(builder, name, population, ring, current);
+    lowerPopulation(builder, name, population, rings.get(name)!);
   }
 
-  const context: LearningContext = { projections, feedbacks, rings, signals: new Map(), traces: [] };
+  const context = learningContext(builder, projections, feedbacks, rings);
   const { averages, gradients } = lowerLearning(builder, context);
   const { next, taken } = network.learning?.updateDelay === 1 ? pipeline(builder) : { next: undefined, taken: [] };
   const { regions, length, stateLength, ops, topology, initializers } = finish();

@@ -13,6 +13,15 @@
  * Stored synapses jump from neuron to neuron: for them the tables of ε, ē and G are *woven*, so that a neuron's lie together.
  */
 
+/**
+ * Cells say how they answer to their own past, their gates and their state: A (carry) and R (back) are what a state keeps of itself and of its
+ * neuron's own last output, B (drive) what a gate does to the state, C (slope) and E (direct) what state and gate do to the output.
+ *
+ * An *influence* holds, for the synapses s onto each neuron j, what they do to the states (P) and outputs (Q) of the neurons l that are kept for j: a
+ * *block* of [kept][synapses], synapses padded to 16. Of each block, `blocks` has five words: where it begins, its padded synapses, how many neurons are
+ * kept, where in `kept` their list begins, and the row of j itself.
+ */
+
 /** region: offset and length in 32-bit words of the arena; topology: the same in the topology array; scalar: float32; double: float64. */
 export type OperandKind = 'region' | 'topology' | 'count' | 'scalar' | 'double';
 
@@ -25,6 +34,7 @@ const ring = { x: 'region', rows: 'count', stride: 'count' } as const;
 const tape = { tape: 'region', tapeStride: 'count' } as const;
 const sparse = { rowStart: 'topology', column: 'topology' } as const;
 const history = { history: 'region', hStride: 'count', block: 'count' } as const;
+const inBlocks = { blocks: 'topology', kept: 'topology' } as const;
 const columns = { pre: 'count', ...history, events: 'region', trace: 'region' } as const;
 
 // biome-ignore format: a table, one op a line
@@ -34,6 +44,7 @@ const table = {
   clear: { equation: 'x ← 0', operands: { target: 'region' } },
   copy: { equation: 'y ← x(t)', operands: { n: 'count', ...ring, y: 'region' } },
   assign: { equation: 'y ← x', operands: { x: 'region', y: 'region' } },
+  add: { equation: 'y ← y + x', operands: { x: 'region', y: 'region' } },
   drain: { equation: 'y ← y + x, x ← 0', operands: { x: 'region', y: 'region' } },
   softmax: { equation: 'p_k ← e^(x_k(t) − max) / Σ e^(x(t) − max), in double', operands: { n: 'count', ...ring, p: 'region' } },
   emit: { equation: 'tape(t) ← y', operands: { n: 'count', y: 'region', ...tape } },
@@ -56,10 +67,18 @@ const table = {
   rate_tanh: { equation: 'x(t) ← ⌊g·(tanh I − x(t−1)) ⊕ x(t−1)⌋₀, tanh in double', operands: { n: 'count', ...ring, current: 'region', gain: 'scalar' } },
   rate_relu: { equation: 'x(t) ← ⌊g·(max(0, I) − x(t−1)) ⊕ x(t−1)⌋₀', operands: { n: 'count', ...ring, current: 'region', gain: 'scalar' } },
   rate_linear: { equation: 'x(t) ← ⌊g·(I − x(t−1)) ⊕ x(t−1)⌋₀', operands: { n: 'count', ...ring, current: 'region', gain: 'scalar' } },
+  snu_linear: { equation: 'A ← d·(1 − y(t−1)), R ← −(d·s), s ← ⌊A·s ⊕ I⌋₀', operands: { n: 'count', ...ring, current: 'region', s: 'region', carry: 'region', back: 'region', decay: 'scalar' } },
+  snu_relu: { equation: 'A ← d·(1 − y(t−1)), R ← −(d·s), u ← A·s ⊕ I, B ← u > 0, A ← B·A, R ← B·R, s ← ⌊B·u⌋₀', operands: { n: 'count', ...ring, current: 'region', s: 'region', carry: 'region', back: 'region', drive: 'region', decay: 'scalar' } },
+  output_sigmoid: { equation: 'y(t) ← σ(s + I), C ← y·(1 − y), σ in double', operands: { n: 'count', ...ring, s: 'region', current: 'region', slope: 'region' } },
+  output_step: { equation: 'y(t) ← s + I > 0, C ← 1 − tanh²(s + I), tanh in double', operands: { n: 'count', ...ring, s: 'region', current: 'region', slope: 'region' } },
+  gru: { equation: 'r ← σ(I_r), u ← σ(I_u), ñ ← tanh(r·I_m ⊕ I_c), h ← y(t−1), y(t) ← ⌊u·(ñ − h) ⊕ h⌋₀; A ← 1 − u, B_c ← u·(1 − ñ²), B_m ← r·B_c, B_r ← (B_c·I_m)·(r·(1 − r)), B_u ← (ñ − h)·(u·(1 − u))', operands: { n: 'count', ...ring, reset: 'region', update: 'region', candidate: 'region', memory: 'region', carry: 'region', driveReset: 'region', driveUpdate: 'region', driveCandidate: 'region', driveMemory: 'region' } },
+  lstm: { equation: 'i, f, o ← σ(I), g ← tanh(I_g), A ← f, B_f ← c·(f·(1 − f)), c ← ⌊f·c ⊕ i·g⌋₀, y(t) ← o·tanh c; B_i ← g·(i·(1 − i)), B_g ← i·(1 − g²), C ← o·(1 − tanh² c), E ← tanh c·(o·(1 − o))', operands: { n: 'count', ...ring, input: 'region', forget: 'region', cell: 'region', output: 'region', c: 'region', carry: 'region', driveInput: 'region', driveForget: 'region', driveCell: 'region', slope: 'region', direct: 'region' } },
+  sigmoid: { equation: 'p ← σ(x(t)), in double', operands: { n: 'count', ...ring, p: 'region' } },
   integrator: { equation: 'x(t) ← ⌊κ·x(t−1) ⊕ g·I⌋₀', operands: { n: 'count', ...ring, current: 'region', kappa: 'scalar', gain: 'scalar' } },
 
   // learning signals
   error: { equation: 'e_k ← m(t)·(p_k − y*_k(t))', operands: { n: 'count', p: 'region', ...tape, importance: 'region', error: 'region' } },
+  target: { equation: 'e_k ← m(t)·y*_k(t)', operands: { n: 'count', ...tape, importance: 'region', error: 'region' } },
   feedback: { equation: 'L_j ← B_kj·e_k ⊕ L_j, k ascending', operands: { m: 'count', error: 'region', weights: 'region', wStride: 'count', signal: 'region' } },
   feedback_transpose: { equation: 'L_j ← w_jk·e_k ⊕ L_j, k ascending', operands: { n: 'count', m: 'count', error: 'region', weights: 'region', wStride: 'count', signal: 'region' } },
   feedback_transpose_sparse: { equation: 'L_j ← w_jk·e_k ⊕ L_j, stored synapses, k ascending', operands: { n: 'count', error: 'region', ...sparse, weights: 'region', signal: 'region' } },
@@ -82,6 +101,22 @@ const table = {
   rank_one_dense: { equation: 'G_ij ← p_j·x̄_i ⊕ G_ij for x̄_i ≠ 0, unless every p_j is 0', operands: { pre: 'count', eStride: 'count', factor: 'region', trace: 'region', gradient: 'region' } },
   rank_one_sparse: { equation: 'G_ij ← p_j·x̄_i ⊕ G_ij for x̄_i ≠ 0, stored synapses, unless every p_j is 0', operands: { pre: 'count', ...sparse, factor: 'region', trace: 'region', gradient: 'region' } },
   accumulate: { equation: 'S_i ← m(t)·x̄_i ⊕ S_i', operands: { n: 'count', importance: 'region', trace: 'region', sum: 'region' } },
+
+  // what a state keeps, synapse by synapse
+  carry_zero: { equation: 'A ← α·(1 − z(t−1)), R ← −(α·v)', operands: { n: 'count', ...ring, v: 'region', carry: 'region', back: 'region', alpha: 'scalar' } },
+  slope_tanh: { equation: 'B ← g·(1 − tanh² I), tanh in double', operands: { n: 'count', current: 'region', drive: 'region', gain: 'scalar' } },
+  slope_relu: { equation: 'B ← I > 0 ? g : 0', operands: { n: 'count', current: 'region', drive: 'region', gain: 'scalar' } },
+  own_carry: { equation: 'a ← R·C(t−1) ⊕ A, C(t−1) ← C', operands: { n: 'count', carry: 'region', back: 'region', slope: 'region', last: 'region', own: 'region' } },
+  local_dense: { equation: 'ε_ij ← ⌊a_j·ε_ij ⊕ B_j·x_i(t−delay)⌋₀', operands: { pre: 'count', ...ring, delay: 'count', eStride: 'count', carry: 'region', drive: 'region', trace: 'region' } },
+  local_sparse: { equation: 'ε_ij ← ⌊a_j·ε_ij ⊕ B_j·x_i(t−delay)⌋₀, stored synapses', operands: { pre: 'count', ...ring, delay: 'count', ...sparse, carry: 'region', drive: 'region', trace: 'region' } },
+  local_filtered_dense: { equation: 'ē_ij ← ⌊κ·ē_ij ⊕ g·(C_j·ε_ij)⌋₀', operands: { pre: 'count', eStride: 'count', slope: 'region', trace: 'region', filtered: 'region', kappa: 'scalar', gain: 'scalar' } },
+  local_filtered_sparse: { equation: 'ē_ij ← ⌊κ·ē_ij ⊕ g·(C_j·ε_ij)⌋₀, stored synapses', operands: { pre: 'count', ...sparse, slope: 'region', trace: 'region', filtered: 'region', kappa: 'scalar', gain: 'scalar' } },
+  influence_carry: { equation: 'P_ls ← ⌊A_l·P_ls ⊕ R_l·Q_ls⌋₀', operands: { ...inBlocks, carry: 'region', back: 'region', outputs: 'region', states: 'region' } },
+  influence_spread: { equation: 'P_ls ← B_l·(Σ_m w_ml·Q_ms) ⊕ P_ls, m kept and connected to l, fused, ascending', operands: { ...inBlocks, edgeAt: 'topology', edgeRow: 'topology', edgeWeight: 'topology', weights: 'region', drive: 'region', outputs: 'region', states: 'region' } },
+  influence_input: { equation: 'P_js ← B_j·x_s(t−delay) ⊕ P_js', operands: { ...inBlocks, sourceAt: 'topology', source: 'topology', pre: 'count', ...ring, delay: 'count', drive: 'region', states: 'region' } },
+  influence_output: { equation: 'Q_ls ← C_l·P_ls', operands: { ...inBlocks, slope: 'region', states: 'region', outputs: 'region' } },
+  influence_output_add: { equation: 'Q_ls ← C_l·P_ls ⊕ Q_ls', operands: { ...inBlocks, slope: 'region', states: 'region', outputs: 'region' } },
+  influence_gradient: { equation: 'G_s ← G_s + Σ_l L_l·Q_ls, fused, ascending, unless every L_l is 0', operands: { ...inBlocks, sourceAt: 'topology', synapse: 'topology', signal: 'region', outputs: 'region', gradient: 'region' } },
 
   // a block of ticks is recorded and folded
   record: { equation: 'H(s) ← x(t−delay), s ticks after the last fold', operands: { n: 'count', ...ring, delay: 'count', ...history } },

@@ -1,9 +1,12 @@
 import { allocate, createArena, header } from '../program/arena.ts';
 import type { Op } from '../program/ops.ts';
 import { type Backend, type Executable, events, type Phase, type Program, phases } from '../program/program.ts';
+import { cells } from './kernels/cells.ts';
 import { fold } from './kernels/fold.ts';
+import { influence } from './kernels/influence.ts';
 import type { Memory, Moment, Step } from './kernels/kernel.ts';
 import { learn } from './kernels/learn.ts';
+import { local } from './kernels/local.ts';
 import { neurons } from './kernels/neurons.ts';
 import { propagate } from './kernels/propagate.ts';
 import { signals } from './kernels/signals.ts';
@@ -11,7 +14,7 @@ import { traces } from './kernels/traces.ts';
 import { values } from './kernels/values.ts';
 
 /** Every op of the table, one function each. */
-export const kernels = { ...values, ...propagate, ...neurons, ...signals, ...traces, ...fold, ...learn };
+export const kernels = { ...values, ...propagate, ...neurons, ...cells, ...signals, ...traces, ...local, ...influence, ...fold, ...learn };
 
 /** Binds one op to memory. */
 export function bind(op: Op, memory: Memory): Step {

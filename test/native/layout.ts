@@ -139,12 +139,13 @@ export class Layout {
       for (let j = 0; j < post; j++) if (this.random() < density || (i === 0 && j === post - 1)) column.push(j);
       rowStart.push(column.length);
     }
-    const place = (values: readonly number[]): TopologyRegion => {
-      const region = { offset: this.topologyWords.length, length: values.length };
-      this.topologyWords.push(...values);
-      return region;
-    };
-    return { rowStart: place(rowStart), column: place(column), count: column.length };
+    return { rowStart: this.topology(rowStart), column: this.topology(column), count: column.length };
+  }
+
+  topology(values: readonly number[]): TopologyRegion {
+    const region = { offset: this.topologyWords.length, length: values.length };
+    this.topologyWords.push(...values);
+    return region;
   }
 
   scalar(low: number, high: number): number {

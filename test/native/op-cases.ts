@@ -65,11 +65,33 @@ function traces<Names extends string>(l: Layout, n: number, m: number, counts: R
   return { bits, ...(Object.fromEntries(regions) as Record<Names, Region>) };
 }
 
+/** Vectors of n, by name. */
+const vectors = <Names extends string>(l: Layout, n: number, ...names: readonly Names[]) =>
+  Object.fromEntries(names.map((name) => [name, l.vector(n)])) as Record<Names, Region>;
+
+/** Neurons kept for each of m: itself and every third one from there on. */
+function influenceShape(l: Layout, n: number, m: number) {
+  const [kept, blocks, sourceAt, source]: [number[], number[], number[], number[]] = [[], [], [0], []];
+  let length = 0;
+  for (let j = 0; j < m; j++) {
+    const list = Array.from({ length: m }, (_, k) => k).filter((k) => k === j || (k + j) % 3 === 0);
+    const synapses = Array.from({ length: n }, (_, i) => i).filter((i) => l.random() < 0.6 || i === n - 1);
+    blocks.push(length, pad(synapses.length), list.length, kept.length, list.indexOf(j));
+    kept.push(...list);
+    source.push(...synapses);
+    sourceAt.push(source.length);
+    length += list.length * pad(synapses.length);
+  }
+  const shape = { blocks: l.topology(blocks), kept: l.topology(kept) };
+  return { shape, kept, blocks, length, sourceAt: l.topology(sourceAt), source };
+}
+
 /** Operands for every op, at population sizes n and m: an op without a case does not compile. */
 const cases: { readonly [Name in OpName]: (l: Layout, n: number, m: number) => Operands<Name> } = {
   load: (l, n) => ({ n, ...l.tape(n), ...l.ring(n) }),
   clear: (l, n, m) => ({ target: l.matrix(n, m) }),
   assign: (l, n) => ({ x: l.vector(n), y: l.vector(n) }),
+  add: (l, n) => ({ x: l.vector(n), y: l.vector(n) }),
   drain: (l, n) => ({ x: l.vector(n), y: l.vector(n) }),
   copy: (l, n) => ({ n, ...l.ring(n), y: l.vector(n) }),
   softmax: (l, n) => ({ n, ...l.ring(n), p: l.vector(n) }),
@@ -114,9 +136,25 @@ const cases: { readonly [Name in OpName]: (l: Layout, n: number, m: number) => O
   rate_tanh: rate,
   rate_relu: rate,
   rate_linear: rate,
+  snu_linear: (l, n) => ({ n, ...l.ring(n), ...vectors(l, n, 'current', 's', 'carry', 'back'), decay: l.scalar(0, 1) }),
+  snu_relu: (l, n) => ({ n, ...l.ring(n), ...vectors(l, n, 'current', 's', 'carry', 'back', 'drive'), decay: l.scalar(0, 1) }),
+  output_sigmoid: (l, n) => ({ n, ...l.ring(n), ...vectors(l, n, 's', 'current', 'slope') }),
+  output_step: (l, n) => ({ n, ...l.ring(n), ...vectors(l, n, 's', 'current', 'slope') }),
+  gru: (l, n) => ({
+    n,
+    ...l.ring(n),
+    ...vectors(l, n, 'reset', 'update', 'candidate', 'memory', 'carry', 'driveReset', 'driveUpdate', 'driveCandidate', 'driveMemory'),
+  }),
+  lstm: (l, n) => ({
+    n,
+    ...l.ring(n),
+    ...vectors(l, n, 'input', 'forget', 'cell', 'output', 'c', 'carry', 'driveInput', 'driveForget', 'driveCell', 'slope', 'direct'),
+  }),
+  sigmoid: (l, n) => ({ n, ...l.ring(n), p: l.vector(n) }),
   integrator: (l, n) => ({ n, ...l.ring(n, 2), current: l.vector(n), ...leak(l) }),
 
   error: (l, n) => ({ n, p: l.vector(n), ...l.tape(n), importance: l.perTick(), error: l.vector(n) }),
+  target: (l, n) => ({ n, ...l.tape(n), importance: l.perTick(), error: l.vector(n) }),
   feedback: (l, n, m) => ({ m, error: l.vector(m), weights: l.matrix(m, n), wStride: pad(n), signal: l.vector(n) }),
   feedback_transpose: (l, n, m) => ({ n, m, error: l.vector(m), weights: l.matrix(n, m), wStride: pad(m), signal: l.vector(n) }),
   feedback_transpose_sparse: (l, n, m) => {
@@ -177,6 +215,98 @@ const cases: { readonly [Name in OpName]: (l: Layout, n: number, m: number) => O
     return { pre: n, rowStart, column, factor: l.vector(m), trace: l.vector(n), gradient: l.flat(count) };
   },
   accumulate: (l, n) => ({ n, importance: l.perTick(), trace: l.vector(n), sum: l.vector(n) }),
+
+  carry_zero: (l, n) => ({ n, ...l.ring(n), ...vectors(l, n, 'v', 'carry', 'back'), alpha: l.scalar(0.5, 1) }),
+  slope_tanh: (l, n) => ({ n, current: l.vector(n), drive: l.vector(n), gain: l.scalar(0.05, 1) }),
+  slope_relu: (l, n) => ({ n, current: l.vector(n), drive: l.vector(n), gain: l.scalar(0.05, 1) }),
+  own_carry: (l, n) => ({ n, ...vectors(l, n, 'carry', 'back', 'slope', 'last', 'own') }),
+  local_dense: (l, n, m) => ({
+    pre: n,
+    ...l.ring(n),
+    delay: n % 4,
+    eStride: pad(m),
+    carry: l.vector(m),
+    drive: l.vector(m),
+    trace: l.matrix(n, m),
+  }),
+  local_sparse: (l, n, m) => {
+    const { rowStart, column, count } = l.stored(n, m);
+    return { pre: n, ...l.ring(n), delay: n % 4, rowStart, column, carry: l.vector(m), drive: l.vector(m), trace: l.flat(count) };
+  },
+  local_filtered_dense: (l, n, m) => ({
+    pre: n,
+    eStride: pad(m),
+    slope: l.vector(m),
+    trace: l.matrix(n, m),
+    filtered: l.matrix(n, m),
+    ...leak(l),
+  }),
+  local_filtered_sparse: (l, n, m) => {
+    const { rowStart, column, count } = l.stored(n, m);
+    return { pre: n, rowStart, column, slope: l.vector(m), trace: l.flat(count), filtered: l.flat(count), ...leak(l) };
+  },
+  influence_carry: (l, n, m) => {
+    const { shape, length } = influenceShape(l, n, m);
+    return { ...shape, carry: l.vector(m), back: l.vector(m), outputs: l.flat(length), states: l.flat(length) };
+  },
+  influence_spread: (l, n, m) => {
+    const { shape, blocks, kept, length } = influenceShape(l, n, m);
+    const [edgeAt, edgeRow, edgeWeight]: [number[], number[], number[]] = [[], [], []];
+    const counts = new Map(Array.from({ length: m }, (_, j) => [blocks[5 * j + 3]!, blocks[5 * j + 2]!]));
+    let [at, count] = [0, 0];
+    for (let k = 0; k < kept.length; k++) {
+      if (counts.has(k)) [at, count] = [k, counts.get(k)!];
+      edgeAt.push(edgeRow.length);
+      for (let row = 0; row < count; row++) {
+        if (l.random() < 0.5) continue;
+        edgeRow.push(row);
+        edgeWeight.push((kept[at + row]! * 7 + kept[k]!) % (n * m));
+      }
+    }
+    edgeAt.push(edgeRow.length);
+    return {
+      ...shape,
+      edgeAt: l.topology(edgeAt),
+      edgeRow: l.topology(edgeRow),
+      edgeWeight: l.topology(edgeWeight),
+      weights: l.flat(n * m),
+      drive: l.vector(m),
+      outputs: l.flat(length),
+      states: l.flat(length),
+    };
+  },
+  influence_input: (l, n, m) => {
+    const { shape, length, sourceAt, source } = influenceShape(l, n, m);
+    return {
+      ...shape,
+      sourceAt,
+      source: l.topology(source),
+      pre: n,
+      ...l.ring(n),
+      delay: n % 4,
+      drive: l.vector(m),
+      states: l.flat(length),
+    };
+  },
+  influence_output: (l, n, m) => {
+    const { shape, length } = influenceShape(l, n, m);
+    return { ...shape, slope: l.vector(m), states: l.flat(length), outputs: l.flat(length) };
+  },
+  influence_output_add: (l, n, m) => {
+    const { shape, length } = influenceShape(l, n, m);
+    return { ...shape, slope: l.vector(m), states: l.flat(length), outputs: l.flat(length) };
+  },
+  influence_gradient: (l, n, m) => {
+    const { shape, length, sourceAt, source } = influenceShape(l, n, m);
+    return {
+      ...shape,
+      sourceAt,
+      synapse: l.topology(source.map((_, k) => (source.length - 1 - k) % source.length)),
+      signal: l.vector(m),
+      outputs: l.flat(length),
+      gradient: l.flat(source.length),
+    };
+  },
 
   record: (l, n) => ({ n, ...l.ring(n), delay: n % 4, ...history(l, n) }),
   block_events: (l, n) => ({ ...history(l, n), events: events(l, n) }),

@@ -76,7 +76,7 @@ native('a region too short for its op is refused, for every region of every op t
       const program = altered(sample(name), (operands) => {
         operands[operand] = { ...(operands[operand] as Region), length: 0 };
       });
-      t.regex(String(refuses(program)), /of at least \d+ words, got 0|column < 0/, `${name}.${operand}`);
+      t.regex(String(refuses(program)), /of at least \d+ words, got 0|column < 0|below 0|within their region/, `${name}.${operand}`);
     }
   }
 });

@@ -4,7 +4,6 @@ import type { Operands, OpName, Region } from '../ops.ts';
 import type { Phase } from '../program.ts';
 import type { Ring } from './populations.ts';
 import type { LoweredProjection } from './projections.ts';
-import type { SignalContext } from './signals.ts';
 
 /** What the learning of one projection allocates and emits. Traces and gradients have the layout of its weights. */
 export interface LoweredRule {
@@ -16,10 +15,14 @@ export interface LoweredRule {
   descent?: { readonly factor: Region; readonly trace: Region };
 }
 
-export interface LearningContext extends SignalContext {
+export interface LearningContext {
+  readonly projections: ReadonlyMap<string, LoweredProjection>;
+  readonly feedbacks: ReadonlyMap<string, Region>;
   readonly rings: ReadonlyMap<string, Ring>;
   /** signals already declared, by population and what they add up */
   readonly signals: Map<string, Region>;
+  /** L of a population, as the rule of the first plastic projection into it has it */
+  populationSignal(population: string): Region;
   /** regions that are traces: cleared when learning is switched on and at a reset */
   readonly traces: Region[];
 }
@@ -36,6 +39,20 @@ export function emitSynapses<Name extends DenseOp>(
 ): void {
   if (stored === undefined) builder.emit(phase, `${name}_dense` as OpName, { pre, eStride: weights.stride, ...operands } as never);
   else builder.emit(phase, `${name}_sparse` as OpName, { pre, rowStart: stored.rowStart, column: stored.column, ...operands } as never);
+}
+
+/** x̄_i ← d x̄_i + s x_i(t − delay), the presynaptic trace of a projection. */
+export function declareTrace(
+  builder: Builder,
+  { lowered: { name, projection, pre } }: LoweredRule,
+  { rings, traces }: LearningContext,
+  decay: number,
+  scale: number,
+): Region {
+  const trace = builder.reserve(`${name}.trace`, 1, pre);
+  traces.push(trace);
+  builder.emit('learn', 'trace', { n: pre, ...rings.get(projection.pre)!, delay: projection.delay, trace, decay, scale });
+  return trace;
 }
 
 /** 1 for every neuron, to weight what is not weighted. */

@@ -1,4 +1,4 @@
-import type { ErrorSignal, LearningRule, RateSignal, Term } from '../../learning/rule.ts';
+import type { LearningRule, RateSignal, Teacher, Term } from '../../learning/rule.ts';
 import type { Integrator } from '../../network/network.ts';
 import type { Builder } from '../builder.ts';
 import { leakOf } from './populations.ts';
@@ -6,14 +6,14 @@ import { leakOf } from './populations.ts';
 /** Terms of a rule that share one filtered trace, and so one learning signal. */
 export interface Group {
   readonly filter: { readonly kappa: number; readonly gain: number } | undefined;
-  readonly errors: ErrorSignal[];
+  readonly teachers: Teacher[];
   readonly rates: RateSignal[];
 }
 
 /** F as numbers: ē ← κ ē + g e; 'none' is undefined. A rate is filtered as the error that teaches beside it. */
 function filterOf(builder: Builder, term: Term, { terms }: LearningRule): Group['filter'] {
   if ((term.filter ?? 'none') === 'none') return undefined;
-  const from = [term, ...terms].flatMap(({ filter, signal }) => (signal.of === 'error' && filter === 'readout' ? [signal.from] : []))[0];
+  const from = [term, ...terms].flatMap(({ filter, signal }) => (signal.of !== 'rate' && filter === 'readout' ? [signal.from] : []))[0];
   return from === undefined ? undefined : leakOf(builder.network.populations[from]!.neuron as Integrator, builder.network.dt);
 }
 
@@ -27,13 +27,13 @@ export function groupTerms(builder: Builder, rule: LearningRule): Group[] {
       (group) =>
         group.filter?.kappa === filter?.kappa &&
         group.filter?.gain === filter?.gain &&
-        (!byLabel || from === undefined || group.errors[0]?.from === from),
+        (!byLabel || from === undefined || group.teachers[0]?.from === from),
     );
     if (same !== undefined) return same;
-    groups.push({ filter, errors: [], rates: [] });
+    groups.push({ filter, teachers: [], rates: [] });
     return groups.at(-1)!;
   };
-  for (const term of rule.terms) if (term.signal.of === 'error') groupOf(term, term.signal.from).errors.push(term.signal);
+  for (const term of rule.terms) if (term.signal.of !== 'rate') groupOf(term, term.signal.from).teachers.push(term.signal);
   for (const term of rule.terms) {
     if (term.signal.of === 'rate' && term.signal.average !== 'episode') groupOf(term, undefined).rates.push(term.signal);
   }

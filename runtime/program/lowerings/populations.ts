@@ -1,5 +1,6 @@
 import { decay as exactDecay } from '../../exact.ts';
-import type { Alif, Integrator, Lif, Network, Population, Scale } from '../../network/network.ts';
+import { gatesOf } from '../../network/gates.ts';
+import type { Alif, Integrator, Lif, Loss, Network, Population, Scale, Snu } from '../../network/network.ts';
 import type { Builder } from '../builder.ts';
 import type { Region } from '../ops.ts';
 
@@ -32,52 +33,99 @@ export function leakOf(neuron: Integrator, dt: number): { readonly kappa: number
   return { kappa, gain: scaleOf(neuron.inputScale, kappa) };
 }
 
-export function declareRing(builder: Builder, name: string, { size }: Population): Ring {
+export function declareRing(builder: Builder, name: string, { size, neuron }: Population): Ring {
   const rows = ringRows(builder.network, name);
-  const x = builder.reserve(`${name}.value`, rows, size);
-  builder.emit('reset', 'clear', { target: x });
+  const constant = neuron.kind === 'constant' ? (neuron.value ?? 1) : undefined;
+  const x = builder.reserve(`${name}.value`, rows, size, constant);
+  if (constant === undefined) builder.emit('reset', 'clear', { target: x });
   return { x, rows, stride: x.stride };
 }
 
-/** Emits what a population does with its input current, from `load` or the membrane to the tapes. */
-export function lowerPopulation(
-  builder: Builder,
-  name: string,
-  { size: n, neuron }: Population,
-  ring: Ring,
-  current: Region | undefined,
-): void {
-  if (neuron.kind === 'source') {
-    const input = builder.reserveTape(`${name}.input`, n);
-    builder.emit('forward', 'load', { n, tape: input, tapeStride: input.stride, ...ring });
-    return;
-  }
+/** Name of the region into which the synapses of a gate add up; neurons with one gate need no name for it. */
+export const currentName = (population: string, { neuron }: Population, gate: string): string =>
+  gatesOf(neuron).length === 1 ? `${population}.current` : `${population}.current.${gate}`;
+
+/** Emits what a population does with its input currents, from `load` or the membrane to the tapes. */
+export function lowerPopulation(builder: Builder, name: string, population: Population, ring: Ring): void {
+  const { size: n, neuron } = population;
+  const current = (gate: string): Region => builder.find(currentName(name, population, gate))!;
   switch (neuron.kind) {
+    case 'constant':
+      return;
+    case 'source': {
+      const input = builder.reserveTape(`${name}.input`, n);
+      builder.emit('forward', 'load', { n, tape: input, tapeStride: input.stride, ...ring });
+      return;
+    }
     case 'lif':
     case 'alif':
-      lowerSpiking(builder, name, n, neuron, ring, current!);
-      break;
+      lowerSpiking(builder, name, n, neuron, ring, current('input'));
+      return;
     case 'rate': {
       const step = builder.network.dt / neuron.tau;
       const gain = neuron.discretization === 'exact' ? 1 - exactDecay(builder.network.dt, neuron.tau) : step;
-      builder.emit('forward', `rate_${neuron.activation}`, { n, ...ring, current: current!, gain });
-      lowerOutput(builder, name, n, ring, false);
-      break;
+      builder.emit('forward', `rate_${neuron.activation}`, { n, ...ring, current: current('input'), gain });
+      lowerOutput(builder, name, n, ring, neuron.loss);
+      return;
     }
+    case 'snu':
+      lowerSnu(builder, name, n, neuron, ring, current('input'), current('output'));
+      return;
+    case 'gru':
+    case 'lstm':
+      lowerGated(builder, name, n, neuron.kind, ring, current);
+      return;
     case 'integrator':
-      builder.emit('forward', 'integrator', { n, ...ring, current: current!, ...leakOf(neuron, builder.network.dt) });
-      lowerOutput(builder, name, n, ring, neuron.loss === 'crossEntropy');
-      break;
+      builder.emit('forward', 'integrator', { n, ...ring, current: current('input'), ...leakOf(neuron, builder.network.dt) });
+      lowerOutput(builder, name, n, ring, neuron.loss);
   }
 }
 
-function lowerOutput(builder: Builder, name: string, n: number, ring: Ring, softmax: boolean): void {
+function lowerOutput(builder: Builder, name: string, n: number, ring: Ring, loss: Loss = 'none'): void {
   const output = builder.reserve(`${name}.prediction`, 1, n);
   const tape = builder.reserveTape(`${name}.output`, n);
-  if (softmax) builder.emit('forward', 'softmax', { n, ...ring, p: output });
+  if (loss === 'crossEntropy') builder.emit('forward', 'softmax', { n, ...ring, p: output });
+  else if (loss === 'bernoulli') builder.emit('forward', 'sigmoid', { n, ...ring, p: output });
   else builder.emit('forward', 'copy', { n, ...ring, y: output });
   builder.emit('forward', 'emit', { n, y: output, tape, tapeStride: tape.stride });
   builder.emit('guard', 'guard', { n, ...ring });
+}
+
+/** Regions of (n) that an op of the population writes and reads again, cleared where an episode ends. */
+function stateRegions<Role extends string>(builder: Builder, name: string, n: number, roles: readonly Role[]): Record<Role, Region> {
+  const regions = roles.map((role) => [role, builder.reserve(`${name}.${role}`, 1, n)] as const);
+  for (const [, target] of regions) builder.emit('reset', 'clear', { target });
+  return Object.fromEntries(regions) as Record<Role, Region>;
+}
+
+function lowerSnu(builder: Builder, name: string, n: number, neuron: Snu, ring: Ring, current: Region, bias: Region): void {
+  const { state: s, carry, back, slope } = stateRegions(builder, name, n, ['state', 'carry', 'back', 'slope']);
+  const operands = { n, ...ring, current, s, carry, back, decay: neuron.decay };
+  if (neuron.activation === 'relu') builder.emit('forward', 'snu_relu', { ...operands, ...stateRegions(builder, name, n, ['drive']) });
+  else builder.emit('forward', 'snu_linear', operands);
+  builder.emit('forward', neuron.output === 'sigmoid' ? 'output_sigmoid' : 'output_step', { n, ...ring, s, current: bias, slope });
+  lowerOutput(builder, name, n, ring, neuron.loss);
+}
+
+function lowerGated(builder: Builder, name: string, n: number, kind: 'gru' | 'lstm', ring: Ring, current: (gate: string) => Region): void {
+  if (kind === 'gru') {
+    const [reset, update, candidate, memory] = [current('reset'), current('update'), current('candidate'), current('memory')];
+    const slopes = stateRegions(builder, name, n, ['carry', 'driveReset', 'driveUpdate', 'driveCandidate', 'driveMemory']);
+    builder.emit('forward', 'gru', { n, ...ring, reset, update, candidate, memory, ...slopes });
+  } else {
+    const [input, forget, cell, output] = [current('input'), current('forget'), current('cell'), current('output')];
+    const { state: c, ...slopes } = stateRegions(builder, name, n, [
+      'state',
+      'carry',
+      'driveInput',
+      'driveForget',
+      'driveCell',
+      'slope',
+      'direct',
+    ]);
+    builder.emit('forward', 'lstm', { n, ...ring, input, forget, cell, output, c, ...slopes });
+  }
+  lowerOutput(builder, name, n, ring);
 }
 
 const surrogateOps = {
@@ -95,8 +143,11 @@ function lowerSpiking(builder: Builder, name: string, n: number, neuron: Lif | A
   const psi = builder.reserve(`${name}.surrogate`, 1, n);
   for (const target of [v, r, psi]) builder.emit('reset', 'clear', { target });
 
-  if (neuron.reset === 'zero') builder.emit('forward', 'membrane_zero', { n, ...ring, current, v, alpha, scale });
-  else builder.emit('forward', 'membrane_subtract', { n, ...ring, current, v, alpha, scale, threshold });
+  if (neuron.reset === 'zero') {
+    const { carry, back } = stateRegions(builder, name, n, ['carry', 'back']);
+    builder.emit('forward', 'carry_zero', { n, ...ring, v, carry, back, alpha });
+    builder.emit('forward', 'membrane_zero', { n, ...ring, current, v, alpha, scale });
+  } else builder.emit('forward', 'membrane_subtract', { n, ...ring, current, v, alpha, scale, threshold });
   if (neuron.kind === 'alif') {
     const rho = exactDecay(builder.network.dt, neuron.tauAdapt);
     const a = builder.reserve(`${name}.adaptation`, 1, n);

@@ -1,5 +1,6 @@
 import { raise } from '../../errors.ts';
 import { storedSynapses } from '../../network/connectivity.ts';
+import { defaultGate } from '../../network/gates.ts';
 import { initialValues } from '../../network/initial.ts';
 import type { Feedback, Projection } from '../../network/network.ts';
 import { type Builder, MAX_WORDS } from '../builder.ts';
@@ -12,6 +13,8 @@ export interface LoweredProjection {
   readonly projection: Projection;
   readonly pre: number;
   readonly post: number;
+  /** the gate of the post population that it feeds */
+  readonly gate: string;
   readonly weights: Region;
   readonly stored:
     | {
@@ -35,7 +38,8 @@ export function reserveLike(builder: Builder, like: LoweredProjection, role: str
 export function declareProjection(builder: Builder, name: string, projection: Projection): LoweredProjection {
   const { network, readFile } = builder;
   const pre = network.populations[projection.pre]!.size;
-  const post = network.populations[projection.post]!.size;
+  const { size: post, neuron } = network.populations[projection.post]!;
+  const gate = projection.gate ?? defaultGate(neuron)!;
   const recurrent = projection.pre === projection.post;
   const { connectivity, weight } = projection;
   if (connectivity.kind === 'random' && pre * post > MAX_WORDS) {
@@ -57,7 +61,7 @@ export function declareProjection(builder: Builder, name: string, projection: Pr
       if (masked) for (let i = 0; i < pre; i++) values[i * post + i] = 0;
       return values;
     });
-    return { name, projection, pre, post, weights, stored: undefined, masked };
+    return { name, projection, pre, post, gate, weights, stored: undefined, masked };
   }
   const count = synapses.column.length;
   const fanIn = connectivity.kind === 'random' ? connectivity.density * pre : count / post;
@@ -67,7 +71,7 @@ export function declareProjection(builder: Builder, name: string, projection: Pr
     return Float64Array.from(synapses.source, (index) => values[index]!);
   });
   const stored = { rowStart: builder.topology(synapses.rowStart), column: builder.topology(synapses.column), lists: synapses };
-  return { name, projection, pre, post, weights, stored, masked };
+  return { name, projection, pre, post, gate, weights, stored, masked };
 }
 
 /** Values are made only when it is sure that they have a place. */

@@ -17,9 +17,10 @@ export function emitLabelShare(
   suffix: string,
   accumulate: (sum: Region, importance: Region) => void,
 ): void {
-  if (builder.network.learning?.target !== 'label' || group.errors.length === 0) return;
+  const errors = group.teachers.filter((teacher) => teacher.of === 'error');
+  if (builder.network.learning?.target !== 'label' || errors.length === 0) return;
   const { name, post: n, projection } = lowered;
-  const labels = group.errors.map((spec) => ({ spec, ...lowerError(builder, spec.from) }));
+  const labels = errors.map((spec) => ({ spec, ...lowerError(builder, spec.from) }));
   const { importance } = labels[0]!;
   const sum = reserveLike(builder, lowered, `traceSum${suffix}`);
   context.traces.push(sum);

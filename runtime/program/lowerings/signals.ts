@@ -1,10 +1,12 @@
 import { decay as exactDecay } from '../../exact.ts';
-import type { ErrorSignal, RateSignal } from '../../learning/rule.ts';
+import type { ErrorSignal, RateSignal, TargetSignal, Teacher } from '../../learning/rule.ts';
 import type { Builder } from '../builder.ts';
 import type { Region } from '../ops.ts';
 import type { Phase } from '../program.ts';
+import type { LearningContext } from './context.ts';
+import type { Group } from './groups.ts';
+import { linearize } from './linearization.ts';
 import type { Ring } from './populations.ts';
-import type { LoweredProjection } from './projections.ts';
 
 /** The error of a readout and, for label targets, what the label adds to it once it is known. */
 export interface LoweredError {
@@ -45,23 +47,34 @@ export function lowerError(builder: Builder, readout: string): LoweredError {
   return { error, importance, label };
 }
 
-export interface SignalContext {
-  readonly projections: ReadonlyMap<string, LoweredProjection>;
-  readonly feedbacks: ReadonlyMap<string, Region>;
+/** Declares m(t) y*(t) of a readout once. */
+export function lowerTarget(builder: Builder, readout: string): Region {
+  const existing = builder.find(`${readout}.asked`);
+  if (existing !== undefined) return existing;
+  const n = builder.network.populations[readout]!.size;
+  const { importance } = lowerError(builder, readout);
+  const tape = builder.find(`${readout}.target`)!;
+  const error = builder.reserve(`${readout}.asked`, 1, n);
+  builder.emit('learn', 'target', { n, tape, tapeStride: tape.stride, importance, error });
+  return error;
 }
 
-/** Adds B·error to `signal`, by the live readout weights or a feedback matrix. */
+/** Adds B·error to `signal`: by the identity, the live readout weights or a feedback matrix. */
 export function emitFeedback(
   builder: Builder,
   phase: Phase,
-  { from, through }: ErrorSignal,
+  { from, through }: ErrorSignal | TargetSignal,
   population: string,
   error: Region,
   signal: Region,
-  { projections, feedbacks }: SignalContext,
+  { projections, feedbacks }: Pick<LearningContext, 'projections' | 'feedbacks'>,
 ): void {
   const m = builder.network.populations[from]!.size;
   const n = builder.network.populations[population]!.size;
+  if (through === 'direct') {
+    builder.emit(phase, 'add', { x: error, y: signal });
+    return;
+  }
   if (typeof through === 'object') {
     const weights = feedbacks.get(through.feedback)!;
     builder.emit(phase, 'feedback', { m, error, weights, wStride: weights.stride, signal });
@@ -87,4 +100,83 @@ export function emitRunningRate(
   const kappa = exactDecay(builder.network.dt, average.tau);
   const rate = builder.reserve(`${signal.name}.rate${index === 0 ? '' : index}`, 1, n, target);
   builder.emit('learn', 'rate_deviation', { n, ...ring, rate, signal, kappa, gain: 1 - kappa, strength, target });
+}
+
+/** What an input to one of its gates does to the output of each neuron of a population, within the tick. */
+function gateSlope(builder: Builder, population: string, gate: string): Region {
+  const name = `${population}.gateSlope.${gate}`;
+  const existing = builder.find(name);
+  if (existing !== undefined) return existing;
+  const { size: n, neuron } = builder.network.populations[population]!;
+  const { states, direct } = linearize(builder, population, neuron, { adaptation: false, reset: false });
+  const p = builder.reserve(name, 1, n);
+  const [drive, past] = [states[0]!.drives[gate], direct[gate]];
+  if (drive === undefined) builder.emit('learn', 'assign', { x: past!, y: p });
+  else builder.emit('learn', 'multiply', { n, a: states[0]!.slope, b: drive, p });
+  if (drive !== undefined && past !== undefined) builder.emit('learn', 'add', { x: past, y: p });
+  return p;
+}
+
+/** L_i += Σ_j w_ij (∂y_j/∂I_j) L_j, through every projection of the same tick into the population that the signal comes from. */
+function emitBackSignal(builder: Builder, from: string, population: string, signal: Region, context: LearningContext): void {
+  const above = context.populationSignal(from);
+  const { size: n } = builder.network.populations[population]!;
+  const { size: m } = builder.network.populations[from]!;
+  for (const { projection, gate, weights, stored } of context.projections.values()) {
+    if (projection.pre !== population || projection.post !== from || projection.delay !== 0) continue;
+    const name = `${from}.signalInto.${gate}`;
+    let error = builder.find(name);
+    if (error === undefined) {
+      error = builder.reserve(name, 1, m);
+      builder.emit('learn', 'multiply', { n: m, a: above, b: gateSlope(builder, from, gate), p: error });
+    }
+    if (stored === undefined) builder.emit('learn', 'feedback_transpose', { n, m, error, weights, wStride: weights.stride, signal });
+    else
+      builder.emit('learn', 'feedback_transpose_sparse', { n, error, rowStart: stored.rowStart, column: stored.column, weights, signal });
+  }
+}
+
+/** The values of a population, as a vector. */
+function readValues(builder: Builder, from: string, ring: Ring): Region {
+  const existing = builder.find(`${from}.read`);
+  if (existing !== undefined) return existing;
+  const { size: n } = builder.network.populations[from]!;
+  const y = builder.reserve(`${from}.read`, 1, n);
+  builder.emit('learn', 'copy', { n, ...ring, y });
+  return y;
+}
+
+/** The learning signal of a group on a population, declared once for all projections that need it. */
+export function lowerSignal(builder: Builder, population: string, group: Group, context: LearningContext): Region {
+  const key = JSON.stringify([population, group.teachers, group.rates]);
+  const existing = context.signals.get(key);
+  if (existing !== undefined) return existing;
+  const n = builder.network.populations[population]!.size;
+  const signal = builder.reserve(`${population}.signal${context.signals.size === 0 ? '' : context.signals.size}`, 1, n);
+  context.signals.set(key, signal);
+  const prepared = group.teachers.map((spec) => ({ spec, read: prepare(builder, spec, context) }));
+  builder.emit('learn', 'clear', { target: signal });
+  for (const { spec, read } of prepared) {
+    if (spec.of === 'signal') emitBackSignal(builder, spec.from, population, signal, context);
+    else if (spec.of === 'value') builder.emit('learn', 'add', { x: read!, y: signal });
+    else emitFeedback(builder, 'learn', spec, population, read!, signal, context);
+  }
+  for (const [index, rate] of group.rates.entries())
+    emitRunningRate(builder, rate, index, population, context.rings.get(population)!, signal);
+  return signal;
+}
+
+/** What a teacher says, before it is broadcast. */
+function prepare(builder: Builder, spec: Teacher, context: LearningContext): Region | undefined {
+  switch (spec.of) {
+    case 'error':
+      return lowerError(builder, spec.from).error;
+    case 'target':
+      return lowerTarget(builder, spec.from);
+    case 'value':
+      return readValues(builder, spec.from, context.rings.get(spec.from)!);
+    case 'signal':
+      context.populationSignal(spec.from);
+      return undefined;
+  }
 }

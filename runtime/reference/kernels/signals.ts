@@ -5,6 +5,7 @@ const { fround } = Math;
 
 type Names =
   | 'error'
+  | 'target'
   | 'load_label'
   | 'feedback'
   | 'feedback_transpose'
@@ -19,6 +20,12 @@ export const signals: Kernels<Names> = {
     const [prediction, target, m, e] = [floats(p), floats(tape), floats(importance), floats(error)];
     return ({ row }) => {
       for (let k = 0; k < n; k++) e[k] = m[row]! * fround(prediction[k]! - target[row * tapeStride + k]!);
+    };
+  },
+  target({ n, tape, tapeStride, importance, error }, { floats }) {
+    const [target, m, e] = [floats(tape), floats(importance), floats(error)];
+    return ({ row }) => {
+      for (let k = 0; k < n; k++) e[k] = m[row]! * target[row * tapeStride + k]!;
     };
   },
   load_label({ n, tape, tapeStride, error }, { floats }) {

@@ -1,6 +1,6 @@
 import { flush, fma } from '../../exact.ts';
-import type { TopologyRegion } from '../../program/ops.ts';
 import { type Kernels, type Memory, ringRow, type Step } from './kernel.ts';
+import { dense, type Synapse, stored } from './synapses.ts';
 
 const { fround } = Math;
 
@@ -18,35 +18,6 @@ type Names =
   | 'rank_one_dense'
   | 'rank_one_sparse'
   | 'accumulate';
-
-/** What is done to synapse k = (i, j): the array index, the presynaptic and the postsynaptic neuron. */
-type Synapse = (k: number, i: number, j: number) => void;
-
-const dense =
-  (pre: number, stride: number, body: Synapse, skip: (i: number) => boolean = () => false): (() => void) =>
-  () => {
-    for (let i = 0; i < pre; i++) {
-      if (skip(i)) continue;
-      for (let j = 0; j < stride; j++) body(i * stride + j, i, j);
-    }
-  };
-
-const stored = (
-  pre: number,
-  rowStart: TopologyRegion,
-  column: TopologyRegion,
-  { topology }: Memory,
-  body: Synapse,
-  skip: (i: number) => boolean = () => false,
-): (() => void) => {
-  const [start, post] = [topology(rowStart), topology(column)];
-  return () => {
-    for (let i = 0; i < pre; i++) {
-      if (skip(i)) continue;
-      for (let k = start[i]!; k < start[i + 1]!; k++) body(k, i, post[k]!);
-    }
-  };
-};
 
 const unlessZero =
   (factor: Float32Array, walk: () => void): Step =>

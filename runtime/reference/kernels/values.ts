@@ -3,7 +3,7 @@ import { header } from '../../program/arena.ts';
 import { statuses } from '../../program/program.ts';
 import { type Kernels, ringRow } from './kernel.ts';
 
-export const values: Kernels<'load' | 'clear' | 'copy' | 'assign' | 'drain' | 'softmax' | 'emit' | 'collect' | 'guard'> = {
+export const values: Kernels<'load' | 'clear' | 'copy' | 'assign' | 'add' | 'drain' | 'softmax' | 'emit' | 'collect' | 'guard'> = {
   load({ n, tape, tapeStride, x, rows, stride }, { floats }) {
     const [from, to] = [floats(tape), floats(x)];
     return ({ tick, row }) => {
@@ -25,6 +25,12 @@ export const values: Kernels<'load' | 'clear' | 'copy' | 'assign' | 'drain' | 's
   assign({ x, y }, { floats }) {
     const [from, to] = [floats(x), floats(y)];
     return () => to.set(from);
+  },
+  add({ x, y }, { floats }) {
+    const [from, to] = [floats(x), floats(y)];
+    return () => {
+      for (let k = 0; k < to.length; k++) to[k] = to[k]! + from[k]!;
+    };
   },
   drain({ x, y }, { floats }) {
     const [from, to] = [floats(x), floats(y)];

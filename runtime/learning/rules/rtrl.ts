@@ -1,0 +1,29 @@
+import type { ErrorSignal, Filter, Keep, LearningRule, Optimizer, Trace } from '../rule.ts';
+
+export interface RtrlOptions {
+  /** the population whose error teaches */
+  readonly from: string;
+  readonly optimizer: Optimizer;
+  /** B: 'transpose' (default) makes the gradient exact; 'direct' takes the population's own error; a feedback approximates it */
+  readonly through?: ErrorSignal['through'];
+  /** F: 'readout' (default) carries the influence through the leak of `from`; 'none' where it has none */
+  readonly filter?: Filter;
+}
+
+const influence = (recurrence: Keep['recurrence']): Trace => ({ kind: 'influence', keep: { adaptation: true, reset: true, recurrence } });
+
+function gradientRule(trace: Trace, { from, optimizer, through = 'transpose', filter = 'readout' }: RtrlOptions): LearningRule {
+  return { terms: [{ trace, filter: through === 'direct' ? 'none' : filter, signal: { of: 'error', from, through } }], optimizer };
+}
+
+/**
+ * Real-time recurrent learning (Williams & Zipser 1989, eq. 10): G = Σ_t Σ_l L_l F[∂y_l/∂w], with the whole influence
+ * ∂s(t)/∂w = ∂s(t)/∂s(t−1) · ∂s(t−1)/∂w + immediate. The exact gradient, forward in time; n numbers a synapse.
+ */
+export const rtrl = (options: RtrlOptions): LearningRule => gradientRule(influence('all'), options);
+
+/**
+ * SnAp-n (Menick et al. 2021, section 3): RTRL that keeps, for a synapse onto j, the neurons that j reaches over at most n − 1 recurrent synapses. n = 1
+ * keeps the neuron itself; once nothing more is reached it is RTRL.
+ */
+export const snap = (n: number, options: RtrlOptions): LearningRule => gradientRule(influence(n === 1 ? 'self' : { hops: n - 1 }), options);

@@ -1,0 +1,205 @@
+import { raise } from '../errors.ts';
+import type { ErrorSignal, LearningRule, TargetSignal, Term } from '../learning/rule.ts';
+import { gatesOf } from './gates.ts';
+import type { Network, NeuronModel, Population, Projection } from './network.ts';
+import { print, printNames } from './plain.ts';
+
+/** What a learning rule asks of the network that it stands in. */
+
+/** The field of that name, and nothing that every object inherits. */
+export const named = <T>(fields: Readonly<Record<string, T>> | undefined, name: string): T | undefined =>
+  fields !== undefined && Object.hasOwn(fields, name) ? fields[name] : undefined;
+
+/** The population of that name, or a refusal of `path`. */
+export function populationNamed(network: Network, path: string, name: string): Population {
+  const found = named(network.populations, name);
+  if (found === undefined) raise('ERR_UNKNOWN_NAME', { path, value: print(name), known: printNames(Object.keys(network.populations)) });
+  return found;
+}
+
+const spikes = ({ kind }: NeuronModel): boolean => kind === 'lif' || kind === 'alif';
+const hasError = (neuron: NeuronModel): boolean => 'loss' in neuron && (neuron.loss ?? 'none') !== 'none';
+
+export function checkRule(network: Network, path: string, projection: Projection): void {
+  const rule = projection.plasticity!;
+  if (network.learning === undefined)
+    raise('ERR_MISSING_FIELD', { path: 'learning', expected: `when weights move, since ${path} is plastic` });
+  const transforms = rule.optimizer.transforms ?? [];
+  for (const [index, transform] of transforms.entries()) {
+    if (transform.kind === 'average' && transforms.findIndex(({ kind }) => kind === 'average') < index) {
+      raise('ERR_INCOMPATIBLE_RULE', {
+        path: `${path}.optimizer.transforms[${index}]`,
+        reason: 'one running average is kept for each projection',
+        remedy: 'leave the second out',
+      });
+    }
+    if (transform.kind === 'bounds' && transform.min > transform.max) {
+      raise('ERR_OUT_OF_RANGE', {
+        bound: 'min ≤ max',
+        path: `${path}.optimizer.transforms[${index}]`,
+        value: `${transform.min} > ${transform.max}`,
+        remedy: 'swap them',
+      });
+    }
+  }
+  for (const [index, term] of rule.terms.entries()) checkTerm(network, `${path}.terms[${index}]`, projection, term);
+  checkTogether(network, path, projection, rule);
+}
+
+/** What terms ask of each other. */
+function checkTogether(network: Network, path: string, projection: Projection, { terms }: LearningRule): void {
+  const { neuron } = network.populations[projection.post]!;
+  const direct = terms.findIndex(({ signal }) => neuron.kind === 'integrator' && 'through' in signal && signal.through === 'direct');
+  if (direct >= 0 && terms.length > 1)
+    raise('ERR_UNSUPPORTED_RULE', {
+      path: `${path}.terms`,
+      what: 'a second term beside the direct error of a readout',
+      remedy: 'keep one term',
+    });
+  const kept = new Set(
+    terms.map(({ trace }) => JSON.stringify({ ...trace.keep, adaptation: neuron.kind === 'alif' && trace.keep.adaptation })),
+  );
+  if (kept.size > 1) {
+    raise('ERR_UNSUPPORTED_RULE', {
+      path: `${path}.terms`,
+      what: 'a rule whose terms keep different parts of the influence',
+      remedy: 'give trace.keep the same fields in all terms',
+    });
+  }
+  const readouts = new Set(terms.flatMap(({ filter, signal }) => (signal.of !== 'rate' && filter === 'readout' ? [signal.from] : [])));
+  for (const [index, { filter, signal }] of terms.entries()) {
+    if (signal.of !== 'rate' || filter !== 'readout') continue;
+    if (signal.average === 'episode')
+      raise('ERR_INCOMPATIBLE_RULE', {
+        path: `${path}.terms[${index}].filter`,
+        reason: 'the rate of a whole episode acts on the unfiltered trace',
+        remedy: 'leave filter out',
+      });
+    if (readouts.size !== 1)
+      raise('ERR_INCOMPATIBLE_RULE', {
+        path: `${path}.terms[${index}].filter`,
+        reason: `the filter of a rate is that of the one readout whose filtered error teaches beside it, there are ${readouts.size}`,
+        remedy: "use filter 'none'",
+      });
+  }
+}
+
+function checkTerm(network: Network, path: string, projection: Projection, { filter = 'none', signal }: Term): void {
+  const post = network.populations[projection.post]!.neuron;
+  if (signal.of === 'rate') {
+    if (!spikes(post))
+      raise('ERR_INCOMPATIBLE_RULE', {
+        path,
+        reason: `a firing rate is asked of '${projection.post}', which does not spike`,
+        remedy: 'regularize lif or alif populations',
+      });
+    return;
+  }
+  const from = populationNamed(network, `${path}.signal.from`, signal.from);
+  if (signal.of === 'value') {
+    const { size } = network.populations[projection.post]!;
+    if (from.size === size) return;
+    raise('ERR_SHAPE', {
+      what: 'a population',
+      expected: size,
+      path: `${path}.signal.from`,
+      value: from.size,
+      remedy: `a learning signal has a value for each neuron of '${projection.post}'`,
+    });
+  }
+  if (signal.of === 'signal') {
+    checkBackSignal(network, path, projection, signal.from);
+    return;
+  }
+  if (filter === 'readout' && from.neuron.kind !== 'integrator')
+    raise('ERR_INCOMPATIBLE_RULE', {
+      path: `${path}.filter`,
+      reason: `'${signal.from}' is no integrator and has no leak to filter by`,
+      remedy: 'leave filter out',
+    });
+  if (!hasError(from.neuron)) {
+    raise('ERR_INCOMPATIBLE_RULE', {
+      path: `${path}.signal.from`,
+      reason: `'${signal.from}' has no error`,
+      remedy: "name a population with loss 'squared', 'crossEntropy' or 'bernoulli'",
+    });
+  }
+  if (signal.through === 'direct') {
+    if (signal.from !== projection.post)
+      raise('ERR_INCOMPATIBLE_RULE', {
+        path: `${path}.signal.through`,
+        reason: `'direct' takes the error of the projection's own post population, which is '${projection.post}', not '${signal.from}'`,
+        remedy: "use 'transpose' or a feedback",
+      });
+    if (filter !== 'none')
+      raise('ERR_INCOMPATIBLE_RULE', {
+        path: `${path}.filter`,
+        reason: 'the trace of a readout already carries its leak',
+        remedy: 'leave filter out',
+      });
+    return;
+  }
+  if (post.kind === 'integrator') {
+    raise('ERR_UNSUPPORTED_RULE', {
+      path,
+      what: `learning into '${projection.post}' of kind ${post.kind} by a broadcast error`,
+      remedy: "give it a neuron with an output of its own, or use the 'direct' error of a readout",
+    });
+  }
+  checkThrough(network, path, projection, signal);
+}
+
+/** A signal from above runs through projections of the same tick into a population that is taught, without going round. */
+function checkBackSignal(network: Network, path: string, { post: lower }: Projection, upper: string): void {
+  const projections = Object.values(network.projections);
+  if (!projections.some(({ pre, post, delay }) => pre === lower && post === upper && delay === 0))
+    raise('ERR_INCOMPATIBLE_RULE', {
+      path: `${path}.signal.from`,
+      reason: `no projection of delay 0 leads up from '${lower}' to '${upper}'`,
+      remedy: 'name a population above, which this one feeds in the same tick',
+    });
+  if (!projections.some(({ post, plasticity }) => post === upper && plasticity !== undefined))
+    raise('ERR_INCOMPATIBLE_RULE', {
+      path: `${path}.signal.from`,
+      reason: `'${upper}' has no learning signal, since no projection into it is plastic`,
+      remedy: 'make one plastic, or take the error of a readout',
+    });
+}
+
+function checkThrough(network: Network, path: string, projection: Projection, { from, through }: ErrorSignal | TargetSignal): void {
+  if (through === 'direct') return;
+  if (through === 'transpose') {
+    const outputs = Object.values(network.projections).filter((other) => other.pre === projection.post && other.post === from);
+    if (outputs.length !== 1)
+      raise('ERR_INCOMPATIBLE_RULE', {
+        path: `${path}.signal.through`,
+        reason: `'transpose' needs exactly one projection ${projection.post} → ${from}, there are ${outputs.length}`,
+        remedy: 'add it, or name a feedback',
+      });
+    return;
+  }
+  const { feedback } = through;
+  const found = named(network.feedbacks, feedback);
+  if (found === undefined)
+    raise('ERR_UNKNOWN_NAME', {
+      path: `${path}.signal.through.feedback`,
+      value: print(feedback),
+      known: `${printNames(Object.keys(network.feedbacks ?? {}))}; feedbacks stand under 'feedbacks'`,
+    });
+  if (found.from !== from || found.to !== projection.post) {
+    raise('ERR_INCOMPATIBLE_RULE', {
+      path: `${path}.signal.through.feedback`,
+      reason: `'${feedback}' runs ${found.from} → ${found.to}, the rule needs ${from} → ${projection.post}`,
+      remedy: 'name a feedback with these ends',
+    });
+  }
+}
+
+/** A projection feeds a gate that its post population has, and says which where there is no first one. */
+export function checkGate(path: string, { post, gate }: Projection, { neuron }: Population): void {
+  const gates = gatesOf(neuron);
+  if (gate !== undefined && !gates.includes(gate))
+    raise('ERR_UNKNOWN_NAME', { path: `${path}.gate`, value: print(gate), known: printNames(gates) });
+  if (gate === undefined && (neuron.kind === 'gru' || neuron.kind === 'lstm'))
+    raise('ERR_MISSING_FIELD', { path: `${path}.gate`, expected: `the gate of '${post}' that it feeds, one of ${printNames(gates)}` });
+}
