@@ -4,7 +4,7 @@ import { type CellNetwork, type CellWeights, maskAbsent, sizeBelow, zeroWeights 
 /** What the backward pass carries from tick t + 1 to tick t. */
 export interface CellAdjoint {
   /** by layer and neuron, (d): A ds, what the states of the tick before are charged with */
-  readonly states: readonly (readonly number[])[];
+  readonly states: readonly (readonly (readonly number[])[])[];
   /** by layer, (neurons): R ds + H dI, what the outputs of the tick before are charged with */
   readonly outputs: readonly Float64Array[];
 }

@@ -16,10 +16,11 @@ export function cellError(
 }
 
 /**
- * ∂E/∂p ≈ (E(p + h) − E(p − h)) / 2h for every parameter, absent synapses excepted: the only oracle of the cells that knows no
- * calculus. It needs cells without a hard step. The error is O(h²) + O(ε E/h), least near h = 1e-5.
+ * ∂E/∂p ≈ [8 (E(p + h) − E(p − h)) − (E(p + 2h) − E(p − 2h))] / 12h for every parameter, absent synapses excepted: the only oracle
+ * of the cells that knows no calculus. It needs cells without a hard step. The error is O(h⁴) + O(ε E/h), least near h = 1e-3; two
+ * points would leave 1e-5 of the small gradients of gates.
  */
-export function cellDifferences(network: CellNetwork, trial: Trial, step = 1e-5): CellWeights {
+export function cellDifferences(network: CellNetwork, trial: Trial, step = 1e-3): CellWeights {
   const weights = mapWeights(network.weights, (values) => values.slice());
   const moved: CellNetwork = { ...network, weights };
   const gradient = zeroWeights(weights);
@@ -33,7 +34,8 @@ export function cellDifferences(network: CellNetwork, trial: Trial, step = 1e-5)
     for (let s = 0; s < values.length; s++) {
       if (absent?.[s] === 0) continue;
       const w = values[s];
-      slopes[a][1][s] = (lossWith(values, s, w + step) - lossWith(values, s, w - step)) / (2 * step);
+      const slope = (h: number) => (lossWith(values, s, w + h) - lossWith(values, s, w - h)) / (2 * h);
+      slopes[a][1][s] = (4 * slope(step) - slope(2 * step)) / 3;
       values[s] = w;
     }
   }
