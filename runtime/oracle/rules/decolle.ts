@@ -23,7 +23,7 @@ export interface DecolleOptions {
   readonly synapse: 'new' | 'old';
   /** what the readout sees: sigmoid(U) with its derivative, or the spikes with 1/(10|U| + 1)² */
   readonly readout: 'sigmoid' | 'spikes';
-  /** 'detached' (default): R is a constant, so the gradient is local · 'forgotten' leaves P out of dW, for a control */
+  /** 'kept' (default): dW carries P · 'forgotten': the input of the tick in its place, a control */
   readonly trace?: 'kept' | 'forgotten';
 }
 
@@ -39,7 +39,8 @@ export interface DecolleResult {
 /**
  * Deep continuous local learning (Kaiser, Mostafa & Neftci 2020; sheet 6.15):
  *   Q ← βQ + (1 − β) x,  P ← αP + (1 − α) Q,  R ← α_rp R − (1 − α_rp) w_rp S,  U = P W + b + R,  S = [U ≥ 0]
- *   E = Σ_t loss(y, y*) with y = sigmoid(U) G or S G,  dW = P ⊗ (G err ∘ σ′(U)): the exact gradient of E while no spike moves.
+ *   E = Σ_t loss(y, y*) with y = sigmoid(U) G or S G,  dW = P ⊗ (G err ∘ σ′(U)): with sigmoid(U) the exact gradient of E while no spike moves, R being
+ * a constant.
  */
 export function decolle(layer: DecolleLayer, trial: Trial, options: DecolleOptions): DecolleResult {
   const { inputs, neurons: n, outputs: m, weights, bias, readout, decays, refractoryWeight } = layer;
