@@ -7,7 +7,16 @@ export { gruCell } from './gru.ts';
 export { type CellInfluence, type CellKeep, keepHops, keepLayer, keepStates, keepWithoutH, zeroCellInfluence } from './influence.ts';
 export { type LifSettings, lifCell } from './lif.ts';
 export { lstmCell } from './lstm.ts';
-export { type CellNetwork, type CellWeights, checkNetwork, type Layer, type LayerWeights, named } from './network.ts';
+export {
+  type CellNetwork,
+  type CellWeights,
+  checkNetwork,
+  type Layer,
+  type LayerWeights,
+  mapWeights,
+  named,
+  zeroWeights,
+} from './network.ts';
 export { rateCell } from './rate.ts';
 export { type Broadcast, type CellRtrlOptions, cellRtrl } from './rtrl.ts';
 export { type SnuSettings, snuCell } from './snu.ts';

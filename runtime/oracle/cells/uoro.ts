@@ -5,8 +5,8 @@ import { layerSignals } from './rtrl.ts';
 
 export interface UoroOptions {
   readonly seed: number;
-  /** 'balanced' (default): p₀, p₁ of the paper, of least variance · 'forgotten': p₁ is left out of one factor, a bias */
-  readonly scale?: 'balanced' | 'forgotten';
+  /** 'same' (default): both factors see the same ν, so that E[ν νᵀ] = 1 · 'other': each sees signs of its own, so that nothing is left */
+  readonly signs?: 'same' | 'other';
 }
 
 /** By layer: what a perturbation does to states (neurons, d) and outputs (neurons). */
@@ -31,7 +31,7 @@ export function sign(seed: number, tick: number, layer: number, index: number): 
  *   a ← p₀ D a + p₁ ν,  b ← b/p₀ + (νᵀF)/p₁,  p₀ = √(‖b‖/‖D a‖),  p₁ = √(‖νᵀF‖/‖ν‖),  G = Σ_t (∂E^t/∂y · a) b
  * D is the Jacobian of all states and outputs of a tick with respect to those of the tick before, F what parameters do immediately.
  */
-export function uoro(network: CellNetwork, activity: CellActivity, { seed, scale = 'balanced' }: UoroOptions): CellWeights {
+export function uoro(network: CellNetwork, activity: CellActivity, { seed, signs = 'same' }: UoroOptions): CellWeights {
   const top = network.layers.length - 1;
   const b = network.layers.map(({ cell, size }, l) => {
     const { input, recurrent } = network.weights.layers[l];
@@ -49,17 +49,21 @@ export function uoro(network: CellNetwork, activity: CellActivity, { seed, scale
     const nuOutputs = nothing.outputs.map((layer, l) => layer.map((_, j) => sign(seed, t, l, layer.length * 16 + j)));
     const immediate = network.layers.map((_, l) => noiseTimesF(network, activity, l, t, nu[l], nuOutputs[l]));
     const Da = push(network, activity, t, a, nothing);
-    const ahead = push(network, activity, t, nothing, { states: nu, outputs: nuOutputs });
+    const seen = signs === 'same' ? 1 : sign(~seed, t, 0, 0);
+    const ahead = push(network, activity, t, nothing, {
+      states: nu.map((x) => x.map((v) => seen * v)),
+      outputs: nuOutputs.map((x) => x.map((v) => seen * v)),
+    });
     const [lengthB, lengthDa] = [length(b), length([...Da.states, ...Da.outputs])];
     const p0 = lengthB > 0 && lengthDa > 0 ? Math.sqrt(lengthB / lengthDa) : 1;
-    const p1 = Math.sqrt(length(immediate) / length([...nu, ...nuOutputs]));
+    // Signs can cancel in νᵀF; any p₁ > 0 will then do.
+    const p1 = Math.sqrt(length(immediate) / length([...nu, ...nuOutputs])) || 1;
     const mix = (x: Float64Array, y: Float64Array) => x.map((value, s) => p0 * value + p1 * y[s]);
     a = {
       states: Da.states.map((x, l) => mix(x, ahead.states[l])),
       outputs: Da.outputs.map((x, l) => mix(x, ahead.outputs[l])),
     };
-    const divisor = scale === 'balanced' ? p1 : 1;
-    for (const [l, layer] of b.entries()) layer.set(layer.map((value, s) => value / p0 + immediate[l][s] / divisor));
+    for (const [l, layer] of b.entries()) layer.set(layer.map((value, s) => value / p0 + immediate[l][s] / p1));
     const c = layerSignals(network, activity, t)[top];
     const felt = a.outputs[top].reduce((sum, value, j) => sum + c[j] * value, 0);
     for (const [l, { size }] of network.layers.entries()) {

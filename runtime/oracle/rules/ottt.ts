@@ -1,5 +1,4 @@
-import type { CellActivity, CellNetwork, CellWeights } from '../cells/index.ts';
-import { zeroWeights } from '../cells/network.ts';
+import { type CellActivity, type CellNetwork, type CellWeights, zeroWeights } from '../cells/index.ts';
 
 /**
  * Online training through time (Xiao et al. 2022; sheet 6.26), for feedforward layers of leaky spiking neurons with a linear readout,
