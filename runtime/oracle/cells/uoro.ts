@@ -1,3 +1,4 @@
+import { addOuter } from './bptt.ts';
 import type { CellActivity } from './forward.ts';
 import { arrivals, scatter } from './influence.ts';
 import { type CellNetwork, type CellWeights, zeroWeights } from './network.ts';
@@ -64,6 +65,8 @@ export function uoro(network: CellNetwork, activity: CellActivity, { seed, signs
       outputs: Da.outputs.map((x, l) => mix(x, ahead.outputs[l])),
     };
     for (const [l, layer] of b.entries()) layer.set(layer.map((value, s) => value / p0 + immediate[l][s] / p1));
+    const m = network.outputs;
+    if (gradient.readout) addOuter(gradient.readout, activity.layers[top].outputs[t + 1], activity.error.subarray(t * m, (t + 1) * m));
     const c = layerSignals(network, activity, t)[top];
     const felt = a.outputs[top].reduce((sum, value, j) => sum + c[j] * value, 0);
     for (const [l, { size }] of network.layers.entries()) {

@@ -16,45 +16,38 @@ export function cellRows(): VerifyRow[] {
   ];
 }
 
-const deep = ({ network }: CellBench) => (network.layers.length > 1 ? 'two layers' : 'one layer');
-
-function differencesRows(bench: CellBench): VerifyRow[] {
-  const { neuron, network, trial } = bench;
+function differencesRows({ neuron, depth, network, trial }: CellBench): VerifyRow[] {
   const subject = { rule: 'BPTT', neuron, feedback: 'symmetric', oracle: 'central differences' };
   const activity = cellForward(network, trial);
   const oracle = cellDifferences(network, trial);
   const blind = cellRtrl(network, activity, { keep: keepWithoutH });
   return [
     agree(
-      { ...subject, claim: `${deep(bench)}: is the derivative of the loss` },
+      { ...subject, claim: `${depth}: is the derivative of the loss` },
       cellError(network, cellBptt(network, activity).gradient, oracle),
       DIFFERENCES,
     ),
-    differ(
-      { ...subject, claim: `${deep(bench)}: with its recurrence not followed it is not` },
-      cellError(network, blind, oracle),
-      DIFFERENCES,
-    ),
+    differ({ ...subject, claim: `${depth}: with its recurrence not followed it is not` }, cellError(network, blind, oracle), DIFFERENCES),
   ];
 }
 
-function oneLayerRows({ neuron, network, trial }: CellBench): VerifyRow[] {
+function oneLayerRows({ neuron, depth, network, trial }: CellBench): VerifyRow[] {
   const subject = { neuron, feedback: 'symmetric', oracle: 'BPTT' };
   const activity = cellForward(network, trial);
   const oracle = cellBptt(network, activity).gradient;
   const error = (options: Parameters<typeof cellRtrl>[2]) => cellError(network, cellRtrl(network, activity, options), oracle);
   const rows = [
-    agree({ ...subject, rule: 'RTRL', claim: 'one layer: equals BPTT' }, error({}), ALGEBRA),
-    agree({ ...subject, rule: 'OSTL', claim: 'one layer: equals BPTT' }, error({ depth: 'sameTick' }), ALGEBRA),
+    agree({ ...subject, rule: 'RTRL', claim: `${depth}: equals BPTT` }, error({}), ALGEBRA),
+    agree({ ...subject, rule: 'OSTL', claim: `${depth}: equals BPTT` }, error({ depth: 'sameTick' }), ALGEBRA),
     differ(
-      { ...subject, rule: 'OSTL without H', claim: 'one layer: is not BPTT' },
+      { ...subject, rule: 'OSTL without H', claim: `${depth}: is not BPTT` },
       error({ depth: 'sameTick', keep: keepWithoutH }),
       ALGEBRA,
     ),
   ];
   if (!resets(activity)) return rows;
   const keep = { ...keepLayer, reset: false };
-  return [...rows, differ({ ...subject, rule: 'RTRL', claim: 'one layer: with its reset dropped it does not' }, error({ keep }), ALGEBRA)];
+  return [...rows, differ({ ...subject, rule: 'RTRL', claim: `${depth}: with its reset dropped it does not` }, error({ keep }), ALGEBRA)];
 }
 
 const resets = ({ layers }: CellActivity) => layers[0].slopes.some((tick) => tick.some(({ R }) => R.some((r) => r !== 0)));
