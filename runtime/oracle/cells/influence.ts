@@ -50,7 +50,8 @@ export type CellInfluence = readonly CellBlock[];
 /** P = 0, laid out for what the options keep. */
 export function zeroCellInfluence(network: CellNetwork, options: InfluenceOptions = {}): CellInfluence {
   const { layers } = network;
-  const keepOf = (l: number) => (Array.isArray(options.keep) ? (options.keep as CellKeep[])[l] : ((options.keep as CellKeep) ?? keepLayer));
+  const { keep = keepLayer } = options;
+  const keepOf = (l: number): CellKeep => ('recurrence' in keep ? keep : keep[l]);
   const last = options.depth === 'sameTick' ? undefined : layers.length - 1;
   return layers.flatMap(({ size, connected = new Uint8Array(size * size).fill(1) }, l) => {
     const { input, recurrent, own } = network.weights.layers[l];

@@ -6,7 +6,7 @@ import { layerSignals } from './rtrl.ts';
 
 export interface UoroOptions {
   readonly seed: number;
-  /** 'same' (default): both factors see the same ν, so that E[ν νᵀ] = 1 · 'other': each sees signs of its own, so that nothing is left */
+  /** 'same' (default): both factors see the same ν, so that E[ν νᵀ] = 1 · 'other': one is turned by a sign of its own each tick, so nothing is left */
   readonly signs?: 'same' | 'other';
 }
 

@@ -157,6 +157,18 @@ test('each part of the influence is needed where the cell has it', (t) => {
   }
 });
 
+test('each layer may keep something else', (t) => {
+  for (const { network, trial } of twoLayerBenches()) {
+    const activity = cellForward(network, trial);
+    const local = (keep: Parameters<typeof zeroCellInfluence>[1]) => cellRtrl(network, activity, { ...keep, depth: 'sameTick' });
+    const mixed = local({ keep: [keepStates, keepLayer] });
+    const lower = (name: string) => name.replace(/\..*/, '').endsWith('1');
+    t.true(cellError(network, mixed, local({ keep: keepStates }), lower) === 0);
+    t.true(cellError(network, mixed, local({}), (name) => !lower(name)) === 0);
+    t.true(cellError(network, mixed, local({}), lower) > 1e-2);
+  }
+});
+
 test('an array of the wrong shape is refused', (t) => {
   const [{ network, trial }] = oneLayerBenches();
   const [layer] = network.weights.layers;
