@@ -1,6 +1,7 @@
 import test from 'ava';
 import {
   actorCritic,
+  againstPrinted,
   alignFeedback,
   bptt,
   decolle,
@@ -11,6 +12,7 @@ import {
   exactBorders,
   f1,
   f4,
+  f4Published,
   f5,
   f6,
   forward,
@@ -125,4 +127,16 @@ test('DECOLLE follows its own readout and SuperSpike its own error', (t) => {
   const content = superSpike({ ...bench, target: superSpike(bench).spikes });
   t.is(content.loss, 0);
   t.is(norm(content.ascent), 0);
+});
+
+test('F4 is built as printed: sums of its weights and of its input', (t) => {
+  const { layer, trial } = f4();
+  const sum = (values: Float64Array) => values.reduce((total, x) => total + x, 0);
+  for (const [value, text] of [
+    [sum(layer.weights), f4Published.sums.weights],
+    [sum(trial.inputs), f4Published.sums.inputs],
+  ] as const) {
+    const { relativeError, tolerance } = againstPrinted(value, text);
+    t.true(relativeError <= tolerance, `${value} is printed as ${text}`);
+  }
 });
