@@ -2,9 +2,21 @@ import { type Activity, spikesBefore } from './forward.ts';
 import { type Gradient, zeroGradient } from './gradient.ts';
 import type { Model } from './model.ts';
 
+/** What the ticks after a window charge it with: the adjoints of the tick after its last one. */
+export interface Border {
+  /** (neurons): dv^{t+1} */
+  readonly v: Float64Array;
+  /** (neurons): da^{t+1} */
+  readonly a: Float64Array;
+  /** (outputs): dy^{t+1} */
+  readonly y: Float64Array;
+}
+
 export interface BpttOptions {
   /** Whether the reset −thr z^{t−1} is differentiated (default) or treated as a constant. On F1 it changes |G| by a factor 3. */
   readonly reset?: 'differentiated' | 'detached';
+  /** where the activity is a window of a longer run; default: nothing follows */
+  readonly border?: Border;
 }
 
 export interface Adjoint {
@@ -14,6 +26,8 @@ export interface Adjoint {
    * eligibility trace gives the exact gradient: G_ji = Σ_t (dE/dz_j^t) e_ji^t (Bellec et al. 2020, eq. 1).
    */
   readonly signal: Float64Array;
+  /** what this window charges the one before it with */
+  readonly border: Border;
 }
 
 /**
@@ -30,9 +44,9 @@ export function bptt(model: Model, activity: Activity, options: BpttOptions = {}
   const { trial, psi, z, error } = activity;
   const gradient = zeroGradient(model);
   const signal = new Float64Array(trial.ticks * n);
-  const dy = new Float64Array(m);
-  const da = new Float64Array(n);
-  const dv = new Float64Array(n);
+  const dy = options.border?.y.slice() ?? new Float64Array(m);
+  const da = options.border?.a.slice() ?? new Float64Array(n);
+  const dv = options.border?.v.slice() ?? new Float64Array(n);
   const dvNext = new Float64Array(n);
 
   for (let t = trial.ticks - 1; t >= 0; t--) {
@@ -55,7 +69,7 @@ export function bptt(model: Model, activity: Activity, options: BpttOptions = {}
     addOuter(gradient.wOut, z.subarray(row, row + n), dy, readoutGain);
   }
   for (let s = 0; s < gradient.wRec.length; s++) if (model.connected[s] === 0) gradient.wRec[s] = 0;
-  return { gradient, signal };
+  return { gradient, signal, border: { v: dv, a: da, y: dy } };
 }
 
 /** G ← G + gain · x ⊗ d */

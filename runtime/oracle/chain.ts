@@ -4,6 +4,7 @@ import { type EpropOptions, eprop } from './eprop.ts';
 import { f1With } from './fixtures/f1.ts';
 import { type Activity, forward } from './forward.ts';
 import { type Gradient, gradientError, norm } from './gradient.ts';
+import { familyRows } from './links/index.ts';
 import type { Model, Trial } from './model.ts';
 import { agree, differ, outside, type VerifyRow } from './rows.ts';
 import { keepAll, keepEprop, keepSnap, rtrl } from './rtrl.ts';
@@ -43,6 +44,7 @@ export function verifyChain(): VerifyRow[] {
     ...benches.flatMap(epropRows),
     ...tableRows(),
     ...trainingRows(),
+    ...familyRows(),
   ];
 }
 

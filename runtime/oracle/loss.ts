@@ -1,19 +1,47 @@
-import type { Model } from './model.ts';
+import type { Loss } from './model.ts';
+
+/**
+ * Beside the losses of {@link Loss}, two over independent binary outputs, E = −Σ_k [y*_k log p_k + (1 − y*_k) log(1 − p_k)]:
+ * 'sigmoidCrossEntropy' with p = sigmoid(y) of a readout, 'bernoulli' with p = y of a layer whose outputs are probabilities.
+ */
+export type ReadoutLoss = Loss | 'sigmoidCrossEntropy' | 'bernoulli';
+
+/** What a loss must know of a network. */
+export interface Readout {
+  readonly outputs: number;
+  readonly loss: ReadoutLoss;
+}
 
 /**
  * Loss of one tick; writes its sensitivity to the readouts, err_k = ∂E/∂y_k, at `at` in `error`.
- * squared: err = w (y − y*); crossEntropy: err = w (softmax(y) Σ y* − y*), which is softmax(y) − y* for one-hot targets.
+ * squared: err = w (y − y*); crossEntropy: err = w (softmax(y) Σ y* − y*), which is softmax(y) − y* for one-hot targets;
+ * sigmoidCrossEntropy: err = w (sigmoid(y) − y*); bernoulli: err = w (y − y*)/(y (1 − y)).
  * `weight` is the importance w of the tick. (sheet 6.2)
  */
-export function lossOfTick(model: Model, y: Float64Array, target: Float64Array, weight: number, error: Float64Array, at: number): number {
-  const outputs = model.outputs;
+export function lossOfTick(
+  { outputs, loss: kind }: Readout,
+  y: Float64Array,
+  target: Float64Array,
+  weight: number,
+  error: Float64Array,
+  at: number,
+): number {
   if (weight === 0) return 0;
   let loss = 0;
-  if (model.loss === 'squared') {
+  if (kind === 'squared') {
     for (let k = 0; k < outputs; k++) {
       const difference = y[k] - target[at + k];
       error[at + k] = weight * difference;
       loss += 0.5 * difference * difference;
+    }
+    return weight * loss;
+  }
+  if (kind === 'bernoulli' || kind === 'sigmoidCrossEntropy') {
+    for (let k = 0; k < outputs; k++) {
+      const p = kind === 'bernoulli' ? y[k] : 1 / (1 + Math.exp(-y[k]));
+      const wanted = target[at + k];
+      error[at + k] = (weight * (p - wanted)) / (kind === 'bernoulli' ? p * (1 - p) : 1);
+      loss -= wanted * Math.log(p) + (1 - wanted) * Math.log1p(-p);
     }
     return weight * loss;
   }

@@ -5,7 +5,7 @@ import type { Model } from './model.ts';
  * pattern of SnAp-n is hops = n − 1. It follows the connections that exist, not the weights that happen to differ from 0.
  * (Menick et al. 2021; sheet 6.11)
  */
-export function reachable(model: Model, from: number, hops: number): number[] {
+export function reachable(model: Pick<Model, 'neurons' | 'connected'>, from: number, hops: number): number[] {
   const n = model.neurons;
   const found = [from];
   let start = 0;

@@ -37,6 +37,18 @@ export function againstPrinted(value: number, printed: Printed): { relativeError
   return { relativeError: Math.abs(value / expected - 1), tolerance: halfUnit / Math.abs(expected) + ROUNDING };
 }
 
+/** The pairs agree at every printed digit; the row shows the worst of them. */
+export function agreePrinted(subject: Subject, pairs: readonly (readonly [value: number, printed: Printed])[]): VerifyRow {
+  const { relativeError, tolerance } = worst(pairs.map(([value, text]) => againstPrinted(value, text)));
+  return agree(subject, relativeError, tolerance);
+}
+
+/** At least one of the pairs does not. */
+export function differPrinted(subject: Subject, pairs: readonly (readonly [value: number, printed: Printed])[]): VerifyRow {
+  const { relativeError, tolerance } = worst(pairs.map(([value, text]) => againstPrinted(value, text)));
+  return differ(subject, relativeError, tolerance);
+}
+
 /** Relative rounding of a value that is a sum of some hundred terms: two correct programs may differ by it. */
 const ROUNDING = 1e-14;
 

@@ -4,7 +4,7 @@ import { type F1Row, f1, f1Entries, f1Published } from './fixtures/f1.ts';
 import type { Printed } from './fixtures/fixture.ts';
 import { forward } from './forward.ts';
 import { cosine, type Gradient, norm } from './gradient.ts';
-import { againstPrinted, agree, best, differ, listError, type Subject, type VerifyRow, worst } from './rows.ts';
+import { againstPrinted, agree, agreePrinted, best, differ, listError, type Subject, type VerifyRow, worst } from './rows.ts';
 import { keepEprop, keepSnap, rtrl } from './rtrl.ts';
 
 type RuleName = keyof typeof f1Published.rules;
@@ -45,27 +45,23 @@ export function tableRows(): VerifyRow[] {
     claim,
     oracle: 'F1 as printed',
   });
-  const printed = (subject: Subject, pairs: readonly (readonly [number, Printed])[]): VerifyRow => {
-    const { relativeError, tolerance } = worst(pairs.map(([value, text]) => againstPrinted(value, text)));
-    return agree(subject, relativeError, tolerance);
-  };
   const { inputNorms, rules } = f1Published;
 
   const rows: VerifyRow[] = [
     agree(about('forward', '-', 'spikes of every neuron'), listError([...activity.spikeCounts], f1Published.spikes), 0),
-    printed(about('forward', '-', 'loss'), [[activity.loss, f1Published.loss]]),
-    printed(about('BPTT', 'symmetric', 'loss and |G_rec| with smooth spikes'), [
+    agreePrinted(about('forward', '-', 'loss'), [[activity.loss, f1Published.loss]]),
+    agreePrinted(about('BPTT', 'symmetric', 'loss and |G_rec| with smooth spikes'), [
       [smooth.loss, f1Published.smooth.loss],
       [norm(bptt(model, smooth).gradient.wRec), f1Published.smooth.norm],
     ]),
-    printed(
+    agreePrinted(
       about('all rules', '-', '|G_out|'),
       Object.values(gradients).map((G) => [norm(G.wOut), f1Published.outputNorm] as const),
     ),
-    printed(about('BPTT', 'symmetric', '|G_in|'), [[norm(gradients.bptt.wIn), inputNorms.bptt]]),
-    printed(about('e-prop', 'symmetric', '|G_in|'), [[norm(gradients.epropSymmetric.wIn), inputNorms.symmetric]]),
-    printed(about('e-prop', 'random', '|G_in|'), [[norm(gradients.epropRandom.wIn), inputNorms.random]]),
-    printed(about('RTRL keeping the adaptation only', 'symmetric', '|G_in|'), [
+    agreePrinted(about('BPTT', 'symmetric', '|G_in|'), [[norm(gradients.bptt.wIn), inputNorms.bptt]]),
+    agreePrinted(about('e-prop', 'symmetric', '|G_in|'), [[norm(gradients.epropSymmetric.wIn), inputNorms.symmetric]]),
+    agreePrinted(about('e-prop', 'random', '|G_in|'), [[norm(gradients.epropRandom.wIn), inputNorms.random]]),
+    agreePrinted(about('RTRL keeping the adaptation only', 'symmetric', '|G_in|'), [
       [norm(rtrl(model, activity, { keep: keepEprop }).wIn), inputNorms.symmetric],
     ]),
   ];

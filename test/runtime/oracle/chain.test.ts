@@ -33,3 +33,46 @@ test('the chain covers LIF, ALIF and mixed networks and both kinds of feedback',
   );
   t.true(links.every((row) => row.relativeError < 1e-13));
 });
+
+test('every rule of the family and every cell has a link and a control', (t) => {
+  const rules = [
+    'BPTT',
+    'RTRL',
+    'SnAp-1',
+    'OSTL',
+    'OSTL without H',
+    'OSTTP',
+    'RFLO',
+    'UORO',
+    'OTTT',
+    'ETLP',
+    'e-prop',
+    'e-prop 2',
+    'e-prop 3',
+    'reward e-prop',
+    'DECOLLE',
+    'SuperSpike',
+  ];
+  for (const rule of rules) {
+    t.true(
+      rows.some((row) => row.rule === rule && !row.control),
+      rule,
+    );
+    t.true(
+      rows.some((row) => row.rule === rule && row.control),
+      `${rule}: control`,
+    );
+  }
+  for (const neuron of ['rate', 'SNU', 'sSNU', 'LSTM', 'GRU', 'SRNN']) {
+    const links = rows.filter((row) => row.neuron === neuron && row.rule === 'RTRL' && /equals BPTT/.test(row.claim));
+    t.true(links.length > 0 && links.every((row) => row.relativeError < 1e-13), neuron);
+  }
+});
+
+test('no two rows say the same', (t) => {
+  const said = rows.map(({ rule, neuron, feedback, claim, oracle }) => [rule, neuron, feedback, claim, oracle].join(' | '));
+  t.deepEqual(
+    said.filter((row, s) => said.indexOf(row) !== s),
+    [],
+  );
+});

@@ -1,0 +1,30 @@
+import type { VerifyRow } from '../rows.ts';
+import { cellRows } from './cells.ts';
+import { distinctRows } from './distinct.ts';
+import { alignmentRows, learnedSignalRows } from './learned-signals.ts';
+import { decolleRows, superSpikeRows } from './local.ts';
+import { ostlRows, rfloRows } from './printed.ts';
+import { etlpRows, osttpRows, otttRows } from './relatives.ts';
+import { rewardRows } from './reward.ts';
+import { timeConstantRows } from './time-constants.ts';
+import { uoroRows } from './uoro.ts';
+
+/** The links of the whole family beyond e-prop: recurrent cells, their rules, local losses, rewards and learned signals. */
+export function familyRows(): VerifyRow[] {
+  return [
+    ...cellRows(),
+    ...timeConstantRows(),
+    ...rfloRows(),
+    ...ostlRows(),
+    ...osttpRows(),
+    ...uoroRows(),
+    ...otttRows(),
+    ...etlpRows(),
+    ...learnedSignalRows(),
+    ...alignmentRows(),
+    ...rewardRows(),
+    ...decolleRows(),
+    ...superSpikeRows(),
+    ...distinctRows(),
+  ];
+}
