@@ -36,10 +36,10 @@ export interface Trace {
 /** 'readout': low pass with the decay κ (and input factor) of the integrator that the error comes from. */
 export type Filter = 'none' | 'readout';
 
-export type Signal = Teacher | RateSignal;
+export type Signal = TeachingSignal | RateSignal;
 
 /** Signals that say what to do, as opposed to how much to fire. */
-export type Teacher = ErrorSignal | TargetSignal | ValueSignal | BackSignal;
+export type TeachingSignal = ErrorSignal | TargetSignal | ValueSignal | BackSignal;
 
 /** L_j = Σ_k B_jk m y*_k: the target itself, not the error, by a fixed feedback (OSTTP); 'direct': L_j = m y*_j. */
 export interface TargetSignal {

@@ -1,4 +1,4 @@
-import type { Keep, LearningRule, Optimizer, Teacher } from '../rule.ts';
+import type { Keep, LearningRule, Optimizer, TeachingSignal } from '../rule.ts';
 
 export interface OstlOptions {
   readonly optimizer: Optimizer;
@@ -6,7 +6,7 @@ export interface OstlOptions {
   readonly recurrence?: Keep['recurrence'];
 }
 
-const layerRule = (signal: Teacher, { optimizer, recurrence = 'all' }: OstlOptions): LearningRule => ({
+const layerRule = (signal: TeachingSignal, { optimizer, recurrence = 'all' }: OstlOptions): LearningRule => ({
   terms: [{ trace: { kind: 'influence', keep: { adaptation: true, reset: true, recurrence } }, signal }],
   optimizer,
 });

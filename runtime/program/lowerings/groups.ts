@@ -1,4 +1,4 @@
-import type { LearningRule, RateSignal, Teacher, Term } from '../../learning/rule.ts';
+import type { LearningRule, RateSignal, TeachingSignal, Term } from '../../learning/rule.ts';
 import type { Integrator } from '../../network/network.ts';
 import type { Builder } from '../builder.ts';
 import { leakOf } from './populations.ts';
@@ -6,7 +6,7 @@ import { leakOf } from './populations.ts';
 /** Terms of a rule that share one filtered trace, and so one learning signal. */
 export interface Group {
   readonly filter: { readonly kappa: number; readonly gain: number } | undefined;
-  readonly teachers: Teacher[];
+  readonly teachers: TeachingSignal[];
   readonly rates: RateSignal[];
 }
 

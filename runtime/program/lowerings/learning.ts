@@ -34,9 +34,11 @@ function lowerRule(builder: Builder, rule: LoweredRule, context: LearningContext
   const { kind } = builder.network.populations[post]!.neuron;
   const [{ trace, signal }] = rule.rule.terms as [LearningRule['terms'][number]];
   const { reset, recurrence } = trace.keep;
+  // What a gate does to the output comes back to the state through the reset.
+  const returns = kind === 'snu' && rule.lowered.gate === 'output' && reset;
   if (kind === 'integrator' && signal.of === 'error' && signal.through === 'direct') lowerReadout(builder, rule, context);
   else if ((kind === 'lif' || kind === 'alif') && !reset && recurrence === 'none') lowerSpikingRule(builder, rule, context);
-  else if (kind !== 'alif' && recurrence === 'none') lowerLocal(builder, rule, context);
+  else if (kind !== 'alif' && recurrence === 'none' && !returns) lowerLocal(builder, rule, context);
   else lowerInfluence(builder, rule, context);
 }
 

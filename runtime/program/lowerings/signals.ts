@@ -1,5 +1,5 @@
 import { decay as exactDecay } from '../../exact.ts';
-import type { ErrorSignal, RateSignal, TargetSignal, Teacher } from '../../learning/rule.ts';
+import type { ErrorSignal, RateSignal, TargetSignal, TeachingSignal } from '../../learning/rule.ts';
 import type { Builder } from '../builder.ts';
 import type { Region } from '../ops.ts';
 import type { Phase } from '../program.ts';
@@ -167,7 +167,7 @@ export function lowerSignal(builder: Builder, population: string, group: Group, 
 }
 
 /** What a teacher says, before it is broadcast. */
-function prepare(builder: Builder, spec: Teacher, context: LearningContext): Region | undefined {
+function prepare(builder: Builder, spec: TeachingSignal, context: LearningContext): Region | undefined {
   switch (spec.of) {
     case 'error':
       return lowerError(builder, spec.from).error;
