@@ -5,6 +5,7 @@ import { influenceRows } from './influence.ts';
 import { oracle } from './oracle.ts';
 import { printedRows } from './printed.ts';
 import { forwardRows, ruleRows } from './rules.ts';
+import { surrogateRows } from './surrogates.ts';
 import { evidenceRows, patternRows } from './training.ts';
 
 /** A part of the chain of evidence, computed when it is asked for. */
@@ -26,6 +27,7 @@ export function sections(backend: Backend): readonly Section[] {
     { title: `spikes of the program on ${backend.name}`, weight: 1, rows: () => forwardRows(backend) },
     { title: `gradients of the program on ${backend.name}`, weight: 4, rows: () => ruleRows(backend) },
     { title: 'the ladder of influence', weight: 4, rows: () => influenceRows(backend) },
+    { title: 'surrogates', weight: 1, rows: () => surrogateRows(backend) },
     { title: 'rate, SNU, LSTM and GRU cells', weight: 2, rows: () => cellRows(backend) },
     { title: 'labels, firing rates, adaptive feedback', weight: 3, rows: () => formRows(backend) },
     { title: 'F1 as printed', weight: 1, rows: () => printedRows(backend) },

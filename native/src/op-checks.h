@@ -83,6 +83,9 @@ inline void check(const operands::surrogate_triangle& o, Checks& c) { checkSurro
 inline void check(const operands::surrogate_fast_sigmoid& o, Checks& c) { checkSurrogate(o, c); }
 inline void check(const operands::surrogate_boxcar& o, Checks& c) { checkSurrogate(o, c); }
 inline void check(const operands::surrogate_exponential& o, Checks& c) { checkSurrogate(o, c); }
+inline void check(const operands::surrogate_arctan& o, Checks& c) { checkSurrogate(o, c); }
+inline void check(const operands::surrogate_sigmoid& o, Checks& c) { checkSurrogate(o, c); }
+inline void check(const operands::surrogate_multi_gaussian& o, Checks& c) { checkSurrogate(o, c); }
 
 template <typename Spike>
 void checkSpike(const Spike& o, Checks& c) {

@@ -130,11 +130,30 @@ export type Loss = 'squared' | 'crossEntropy' | 'bernoulli' | 'none';
 /** 'one': 1; 'oneMinusDecay': 1 minus the decay of the leak that the factor feeds. */
 export type Scale = 'one' | 'oneMinusDecay';
 
-/** u = v − A. triangle: h·max(0, 1 − |u|/w); fastSigmoid: h/(1 + |u|/w)²; boxcar: h where |u| ≤ w; exponential: h·exp(−|u|/w). */
-export interface Surrogate {
-  readonly shape: 'triangle' | 'fastSigmoid' | 'boxcar' | 'exponential';
+/**
+ * u = v − A, h its value at u = 0, w its width. triangle: h·max(0, 1 − |u|/w); fastSigmoid: h/(1 + |u|/w)² (SuperSpike, DECOLLE); boxcar: h where |u| ≤ w;
+ * exponential: h·exp(−|u|/w); arctan: h/(1 + (u/w)²); sigmoidDerivative: 4h·σ(u/w)·(1 − σ(u/w)).
+ */
+export type Surrogate =
+  | {
+      readonly shape: 'triangle' | 'fastSigmoid' | 'boxcar' | 'exponential' | 'arctan' | 'sigmoidDerivative';
+      readonly height: number;
+      readonly width: number;
+    }
+  | MultiGaussian;
+
+/**
+ * h·((1 + l)·N(u/w) − l/s·(N((u − w)/(s w)) + N((u + w)/(s w)))), N(x) = exp(−x²/2): a bell with two wide lobes below 0, so ψ may be negative
+ * (Yin et al. 2021, eq. 6; published: γ = 0.5 times normal densities of σ = 0.5, which is w = σ and h = γ/(σ√2π)).
+ */
+export interface MultiGaussian {
+  readonly shape: 'multiGaussian';
   readonly height: number;
   readonly width: number;
+  /** l, default 0.15 */
+  readonly lobes?: number;
+  /** s, default 6 */
+  readonly spread?: number;
 }
 
 export interface Projection {

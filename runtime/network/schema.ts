@@ -30,11 +30,20 @@ const numbers = <Element extends z.ZodNumber>(element: Element) =>
 /** A short array of objects; a long one is refused before its elements are looked at. */
 const few = <Element extends z.ZodType>(element: Element, least = 0) => z.array(z.unknown()).min(least).max(64).pipe(z.array(element));
 
-const surrogate = z.strictObject({
-  shape: z.enum(['triangle', 'fastSigmoid', 'boxcar', 'exponential']),
-  height: positive,
-  width: positive,
-});
+const surrogate = z.discriminatedUnion('shape', [
+  z.strictObject({
+    shape: z.enum(['triangle', 'fastSigmoid', 'boxcar', 'exponential', 'arctan', 'sigmoidDerivative']),
+    height: positive,
+    width: positive,
+  }),
+  z.strictObject({
+    shape: z.literal('multiGaussian'),
+    height: positive,
+    width: positive,
+    lobes: positive.optional(),
+    spread: positive.optional(),
+  }),
+]);
 
 const lifFields = {
   tauMem: positive,

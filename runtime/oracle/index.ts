@@ -39,3 +39,4 @@ export { ottt } from './rules/ottt.ts';
 export { rflo } from './rules/rflo.ts';
 export { type SuperSpikeBench, type SuperSpikeOptions, type SuperSpikeResult, superSpike } from './rules/superspike.ts';
 export { type Eprop3Options, eprop3, exactBorders, forwardInWindows } from './rules/windows.ts';
+export { publishedMultiGaussian, type SurrogateShape, surrogateShapes } from './surrogates.ts';

@@ -82,7 +82,7 @@ export function network(variant: Variant): Network {
 
 const list: Connectivity = { kind: 'list', pre: [0, 3, 3, 3, 20, 7, 7, 12], post: [1, 20, 0, 7, 20, 6, 8, 12] };
 const random: Connectivity = { kind: 'random', density: 0.3 };
-const shape = (name: Surrogate['shape']) => ({ surrogate: { shape: name, height: 0.4, width: 0.7 } });
+const shape = (name: Surrogate['shape']) => ({ surrogate: { shape: name, height: 0.4, width: 0.7 } as Surrogate });
 const byLabel: Learning = { update: 'label', target: 'label' };
 const average: Transform = { kind: 'average', window: 50 };
 const bounds: Transform = { kind: 'bounds', min: -0.6, max: 0.6 };
@@ -214,7 +214,7 @@ export const variants: Readonly<Record<string, Variant>> = {
     [0, 1, 2, 3, 4, 5].map((delay) => [`delay ${delay}`, { delay: Math.max(1, delay), inputDelay: delay } satisfies Variant]),
   ),
   ...Object.fromEntries(
-    (['triangle', 'fastSigmoid', 'boxcar', 'exponential'] as const).map((name) => [
+    (['triangle', 'fastSigmoid', 'boxcar', 'exponential', 'arctan', 'sigmoidDerivative', 'multiGaussian'] as const).map((name) => [
       `surrogate ${name}`,
       { neuron: alif({ ...adaptive, ...shape(name) }) } satisfies Variant,
     ]),

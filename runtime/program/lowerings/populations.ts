@@ -1,6 +1,6 @@
 import { decay as exactDecay } from '../../exact.ts';
 import { gatesOf } from '../../network/gates.ts';
-import type { Alif, Integrator, Lif, Loss, Network, Population, Scale, Snu } from '../../network/network.ts';
+import type { Alif, Integrator, Lif, Loss, Network, Population, Scale, Snu, Surrogate } from '../../network/network.ts';
 import type { Builder } from '../builder.ts';
 import type { Region } from '../ops.ts';
 
@@ -133,6 +133,8 @@ const surrogateOps = {
   fastSigmoid: 'surrogate_fast_sigmoid',
   boxcar: 'surrogate_boxcar',
   exponential: 'surrogate_exponential',
+  arctan: 'surrogate_arctan',
+  sigmoidDerivative: 'surrogate_sigmoid',
 } as const;
 
 function lowerSpiking(builder: Builder, name: string, n: number, neuron: Lif | Alif, ring: Ring, current: Region): void {
@@ -157,10 +159,14 @@ function lowerSpiking(builder: Builder, name: string, n: number, neuron: Lif | A
     builder.emit('reset', 'clear', { target: a });
     builder.emit('forward', 'adapt', { n, ...ring, a, beta, level, rho, scale: scaleOf(neuron.adaptScale, rho), threshold });
   }
-  const { shape, height, width } = neuron.surrogate ?? { shape: 'triangle', height: 0.3 / threshold, width: threshold };
+  const surrogate: Surrogate = neuron.surrogate ?? { shape: 'triangle', height: 0.3 / threshold, width: threshold };
   const count = neuron.refractory ?? 0;
   if (count > 0) builder.emit('forward', 'refractory', { n, r });
-  builder.emit('forward', surrogateOps[shape], { n, v, level, r, psi, height, width });
+  const { height, width } = surrogate;
+  if (surrogate.shape === 'multiGaussian') {
+    const { lobes = 0.15, spread = 6 } = surrogate;
+    builder.emit('forward', 'surrogate_multi_gaussian', { n, v, level, r, psi, height, width, lobes, spread });
+  } else builder.emit('forward', surrogateOps[surrogate.shape], { n, v, level, r, psi, height, width });
   builder.emit('forward', neuron.comparison === '>' ? 'spike_exceeded' : 'spike_reached', { n, v, level, r, ...ring, count });
 
   const counts = builder.reserveTape(`${name}.spikeCount`, 1);

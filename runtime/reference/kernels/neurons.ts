@@ -13,6 +13,9 @@ type Names =
   | 'surrogate_fast_sigmoid'
   | 'surrogate_boxcar'
   | 'surrogate_exponential'
+  | 'surrogate_arctan'
+  | 'surrogate_sigmoid'
+  | 'surrogate_multi_gaussian'
   | 'spike_reached'
   | 'spike_exceeded'
   | 'rate_tanh'
@@ -33,6 +36,9 @@ function surrogate(shape: (ratio: number, height: number) => number) {
     };
   };
 }
+
+/** N(x) = e^(−x²/2) */
+const bell = (x: number): number => exp(x * x * -0.5);
 
 function spike(fires: (v: number, level: number) => boolean) {
   return ({ n, v, level, r, x, rows, stride, count }: Operands<'spike_reached'>, { floats }: Memory): Step => {
@@ -103,6 +109,18 @@ export const neurons: Kernels<Names> = {
   }),
   surrogate_boxcar: surrogate((ratio, height) => (ratio <= 1 ? height : 0)),
   surrogate_exponential: surrogate((ratio, height) => fround(height * fround(exp(-ratio)))),
+  surrogate_arctan: surrogate((ratio, height) => fround(height / fma(ratio, ratio, 1))),
+  surrogate_sigmoid: surrogate((ratio, height) => {
+    const e = exp(-ratio);
+    return fround(height * fround((4 * e) / ((1 + e) * (1 + e))));
+  }),
+  surrogate_multi_gaussian(operands, memory) {
+    const [l, s] = [fround(operands.lobes), fround(operands.spread)];
+    return surrogate((q, height) => {
+      const around = bell((q - 1) / s) + bell((q + 1) / s);
+      return fround(height * fround((1 + l) * bell(q) - (l / s) * around));
+    })(operands, memory);
+  },
   spike_reached: spike((v, level) => v >= level),
   spike_exceeded: spike((v, level) => v > level),
   rate_tanh: rate((current) => fround(tanh(current))),
