@@ -1,6 +1,6 @@
 import { raise } from '../errors.ts';
 import type { ErrorSignal, LearningRule, TargetSignal, Term } from '../learning/rule.ts';
-import { gatesOf } from './gates.ts';
+import { gatesOf, spikes } from './gates.ts';
 import type { Network, NeuronModel, Population, Projection } from './network.ts';
 import { print, printNames } from './plain.ts';
 
@@ -17,7 +17,6 @@ export function populationNamed(network: Network, path: string, name: string): P
   return found;
 }
 
-const spikes = ({ kind }: NeuronModel): boolean => kind === 'lif' || kind === 'alif';
 const hasError = (neuron: NeuronModel): boolean => 'loss' in neuron && (neuron.loss ?? 'none') !== 'none';
 
 export function checkRule(network: Network, path: string, projection: Projection): void {
@@ -84,8 +83,10 @@ function checkTogether(network: Network, path: string, projection: Projection, {
   }
 }
 
-function checkTerm(network: Network, path: string, projection: Projection, { filter = 'none', signal }: Term): void {
+function checkTerm(network: Network, path: string, projection: Projection, term: Term): void {
+  const { filter = 'none', signal } = term;
   const post = network.populations[projection.post]!.neuron;
+  checkGateRule(path, projection, post, term);
   if (signal.of === 'rate') {
     if (!spikes(post))
       raise('ERR_INCOMPATIBLE_RULE', {
@@ -149,6 +150,16 @@ function checkTerm(network: Network, path: string, projection: Projection, { fil
   checkThrough(network, path, projection, signal);
 }
 
+/** What a gate asks of the rule that teaches the synapses into it. */
+function checkGateRule(path: string, { gate }: Projection, { kind }: NeuronModel, { trace }: Term): void {
+  if (kind === 'alif' && gate === 'tauAdapt' && !trace.keep.adaptation)
+    raise('ERR_INCOMPATIBLE_RULE', {
+      path: `${path}.trace.keep.adaptation`,
+      reason: 'a time constant of the adaptation acts on nothing but what is dropped',
+      remedy: 'keep the adaptation',
+    });
+}
+
 /** A signal from above runs through projections of the same tick into a population that is taught, without going round. */
 function checkBackSignal(network: Network, path: string, { post: lower }: Projection, upper: string): void {
   const projections = Object.values(network.projections);
@@ -200,6 +211,12 @@ export function checkGate(path: string, { post, gate }: Projection, { neuron }: 
   const gates = gatesOf(neuron);
   if (gate !== undefined && !gates.includes(gate))
     raise('ERR_UNKNOWN_NAME', { path: `${path}.gate`, value: print(gate), known: printNames(gates) });
+  if (gate === 'tauMem' && 'reset' in neuron && neuron.reset === 'zero')
+    raise('ERR_UNSUPPORTED_RULE', {
+      path: `${path}.gate`,
+      what: 'a time constant of each neuron beside a reset to zero',
+      remedy: "use reset 'subtract', 'level' or 'none'",
+    });
   if (gate === undefined && (neuron.kind === 'gru' || neuron.kind === 'lstm'))
     raise('ERR_MISSING_FIELD', { path: `${path}.gate`, expected: `the gate of '${post}' that it feeds, one of ${printNames(gates)}` });
 }

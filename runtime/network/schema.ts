@@ -45,17 +45,25 @@ const surrogate = z.discriminatedUnion('shape', [
   }),
 ]);
 
+const loss = z.enum(['squared', 'smoothL1', 'crossEntropy', 'bernoulli', 'none']).optional();
+
 const lifFields = {
   tauMem: positive,
-  threshold: positive.optional(),
+  threshold: finite.nonnegative().optional(),
   inputScale: scale.optional(),
-  reset: z.enum(['subtract', 'zero']).optional(),
+  reset: z.enum(['subtract', 'zero', 'level', 'none']).optional(),
+  synapse: z
+    .strictObject({
+      tau: positive,
+      inputScale: z.enum(['one', 'oneMinusDecay', 'unitPeak']).optional(),
+      order: z.enum(['sameTick', 'tickBefore']).optional(),
+    })
+    .optional(),
   refractory: nonNegativeCount.optional(),
   surrogate: surrogate.optional(),
   comparison: z.enum(['>=', '>']).optional(),
+  loss,
 };
-
-const loss = z.enum(['squared', 'crossEntropy', 'bernoulli', 'none']).optional();
 
 const neuron = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('source') }),

@@ -93,6 +93,27 @@ export const variants: Readonly<Record<string, Variant>> = {
   'LIF, reset to zero, refractory, exceeding': {
     neuron: lif({ tauMem: 20, threshold: 0.03, reset: 'zero', refractory: 4, comparison: '>', inputScale: 'oneMinusDecay' }),
   },
+  'LIF, synaptic current, without reset': {
+    neuron: lif({
+      tauMem: 20,
+      threshold: 0.03,
+      reset: 'none',
+      synapse: { tau: 5, inputScale: 'oneMinusDecay' },
+      inputScale: 'oneMinusDecay',
+    }),
+  },
+  'ALIF, synaptic current of the tick before, reset to its level, random synapses': {
+    neuron: alif({ ...adaptive, reset: 'level', synapse: { tau: 4, order: 'tickBefore', inputScale: 'unitPeak' } }),
+    connectivity: random,
+  },
+  'blocks of 16, LIF, synaptic current': {
+    neuron: lif({ ...neuron, synapse: { tau: 5 } }),
+    learning: { block: 16, update: { ticks: 16 } },
+  },
+  'blocks of 8, ALIF, synaptic current of the tick before, weights a block later': {
+    neuron: alif({ ...adaptive, synapse: { tau: 5, inputScale: 'unitPeak', order: 'tickBefore' } }),
+    learning: { block: 8, update: { ticks: 8 }, updateDelay: 1 },
+  },
   'LIF, random synapses': { connectivity: random, output: random },
   'LIF, listed synapses': { connectivity: list },
   'LIF, unfiltered traces': { filter: 'none' },

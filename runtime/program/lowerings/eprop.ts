@@ -3,7 +3,7 @@ import type { RateSignal } from '../../learning/rule.ts';
 import type { Alif } from '../../network/network.ts';
 import type { Builder } from '../builder.ts';
 import type { Region } from '../ops.ts';
-import { declareTrace, emitSynapses, type LearningContext, type LoweredRule, ones } from './context.ts';
+import { declareTrace, declareTraceBehind, emitSynapses, type LearningContext, type LoweredRule, ones } from './context.ts';
 import { lowerFoldedRule } from './fold.ts';
 import { type Group, groupTerms } from './groups.ts';
 import { membraneOf, scaleOf } from './populations.ts';
@@ -39,7 +39,8 @@ export function lowerSpikingRule(builder: Builder, rule: LoweredRule, context: L
     return;
   }
   const { alpha, scale } = membraneOf(neuron, builder.network.dt);
-  const trace = declareTrace(builder, rule, context, alpha, scale);
+  const trace =
+    neuron.synapse === undefined ? declareTrace(builder, rule, context, alpha, scale) : declareTraceBehind(builder, rule, context, neuron);
   const psi = region('surrogate');
   const adaptive = neuron.kind === 'alif' && rule.rule.terms.some(({ trace: { keep } }) => keep.adaptation);
   const unfiltered = byEpisode.length > 0 || groups.some(({ filter }) => filter === undefined);

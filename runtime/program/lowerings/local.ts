@@ -19,7 +19,7 @@ export function lowerLocal(builder: Builder, rule: LoweredRule, context: Learnin
   refuseEpisodeRates(rule);
   const keep = rule.rule.terms[0]!.trace.keep;
   const { states, direct } = linearize(builder, projection.post, neuron, keep);
-  const state = states[0]!;
+  const state = { ...states[0]!, slope: states[0]!.slope! };
   const ring = { ...context.rings.get(projection.pre)!, delay: projection.delay };
 
   const groups = groupTerms(builder, rule.rule);
@@ -60,7 +60,7 @@ function ownCarry(
   builder: Builder,
   population: string,
   n: number,
-  { carry, back, slope }: StateSlopes,
+  { carry, back, slope }: StateSlopes & { readonly slope: Region },
   { traces }: LearningContext,
 ): Region {
   if (back === undefined) return carry;

@@ -7,6 +7,10 @@ const { fround } = Math;
 type Names =
   | 'membrane_subtract'
   | 'membrane_zero'
+  | 'leak'
+  | 'slope_leak'
+  | 'membrane_each'
+  | 'adapt_each'
   | 'adapt'
   | 'refractory'
   | 'surrogate_triangle'
@@ -92,6 +96,39 @@ export const neurons: Kernels<Names> = {
       const before = ringRow(tick, 1, rows, stride);
       for (let j = 0; j < n; j++) {
         adaptation[j] = flush(fma(decay, adaptation[j]!, fround(s * z[before + j]!)));
+        A[j] = fma(b[j]!, adaptation[j]!, base);
+      }
+    };
+  },
+  leak({ n, tau, decay, gain, dt }, { floats }) {
+    const [T, kept, c] = [floats(tau), floats(decay), floats(gain)];
+    return () => {
+      for (let j = 0; j < n; j++) {
+        kept[j] = exp(-dt / T[j]!);
+        c[j] = 1 - kept[j]!;
+      }
+    };
+  },
+  slope_leak({ n, tau, decay, s, x, drive, dt }, { floats }) {
+    const [T, kept, state, input, B] = [floats(tau), floats(decay), floats(s), floats(x), floats(drive)];
+    return () => {
+      for (let j = 0; j < n; j++) B[j] = (state[j]! - input[j]!) * ((kept[j]! * dt) / (T[j]! * T[j]!));
+    };
+  },
+  membrane_each({ n, x, rows, stride, current, v, level, alpha, scale }, { floats }) {
+    const [z, I, voltage, A, a, c] = [floats(x), floats(current), floats(v), floats(level), floats(alpha), floats(scale)];
+    return ({ tick }) => {
+      const before = ringRow(tick, 1, rows, stride);
+      for (let j = 0; j < n; j++) voltage[j] = flush(fma(-A[j]!, z[before + j]!, fma(a[j]!, voltage[j]!, fround(c[j]! * I[j]!))));
+    };
+  },
+  adapt_each({ n, x, rows, stride, a, beta, level, rho, scale, threshold }, { floats }) {
+    const [z, adaptation, b, A, r, s] = [floats(x), floats(a), floats(beta), floats(level), floats(rho), floats(scale)];
+    const base = fround(threshold);
+    return ({ tick }) => {
+      const before = ringRow(tick, 1, rows, stride);
+      for (let j = 0; j < n; j++) {
+        adaptation[j] = flush(fma(r[j]!, adaptation[j]!, fround(s[j]! * z[before + j]!)));
         A[j] = fma(b[j]!, adaptation[j]!, base);
       }
     };

@@ -3,7 +3,9 @@ import { header } from '../../program/arena.ts';
 import { statuses } from '../../program/program.ts';
 import { type Kernels, ringRow } from './kernel.ts';
 
-export const values: Kernels<'load' | 'clear' | 'copy' | 'assign' | 'add' | 'drain' | 'softmax' | 'emit' | 'collect' | 'guard'> = {
+export const values: Kernels<
+  'load' | 'clear' | 'copy' | 'assign' | 'add' | 'subtract' | 'drain' | 'softmax' | 'emit' | 'collect' | 'guard'
+> = {
   load({ n, tape, tapeStride, x, rows, stride }, { floats }) {
     const [from, to] = [floats(tape), floats(x)];
     return ({ tick, row }) => {
@@ -30,6 +32,12 @@ export const values: Kernels<'load' | 'clear' | 'copy' | 'assign' | 'add' | 'dra
     const [from, to] = [floats(x), floats(y)];
     return () => {
       for (let k = 0; k < to.length; k++) to[k] = to[k]! + from[k]!;
+    };
+  },
+  subtract({ x, y }, { floats }) {
+    const [from, to] = [floats(x), floats(y)];
+    return () => {
+      for (let k = 0; k < to.length; k++) to[k] = to[k]! - from[k]!;
     };
   },
   drain({ x, y }, { floats }) {
