@@ -2,11 +2,13 @@ export * from './board.ts';
 export * from './errors.ts';
 export * as exact from './exact.ts';
 export type * from './learning/rule.ts';
+export { type DecolleOptions, decolle } from './learning/rules/decolle.ts';
 export { deltaRule, type EpropOptions, eprop, epropTrace } from './learning/rules/eprop.ts';
 export { type OstlLayer, type OstlOptions, type OsttpOptions, ostl, osttp } from './learning/rules/ostl.ts';
 export { type EtlpOptions, eprop2, etlp, type OtttLayer, ottt } from './learning/rules/relatives.ts';
 export { type RfloOptions, rflo } from './learning/rules/rflo.ts';
 export { type RtrlOptions, rtrl, snap } from './learning/rules/rtrl.ts';
+export { type SuperSpikeOptions, superSpike } from './learning/rules/superspike.ts';
 export type { AgreementReport } from './loop/agreement.ts';
 export {
   type Clock,

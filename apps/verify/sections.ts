@@ -1,10 +1,12 @@
 import type { Backend } from '../../runtime/index.ts';
 import { cellRows } from './cells.ts';
+import { decolleRows } from './decolle.ts';
 import { formRows } from './forms.ts';
 import { influenceRows } from './influence.ts';
 import { oracle } from './oracle.ts';
 import { printedRows } from './printed.ts';
 import { forwardRows, ruleRows } from './rules.ts';
+import { superSpikeRows } from './superspike.ts';
 import { surrogateRows } from './surrogates.ts';
 import { evidenceRows, patternRows } from './training.ts';
 
@@ -29,6 +31,7 @@ export function sections(backend: Backend): readonly Section[] {
     { title: 'the ladder of influence', weight: 4, rows: () => influenceRows(backend) },
     { title: 'surrogates', weight: 1, rows: () => surrogateRows(backend) },
     { title: 'rate, SNU, LSTM and GRU cells', weight: 2, rows: () => cellRows(backend) },
+    { title: 'SuperSpike and DECOLLE', weight: 1, rows: () => [...superSpikeRows(backend), ...decolleRows(backend)] },
     { title: 'labels, firing rates, adaptive feedback', weight: 3, rows: () => formRows(backend) },
     { title: 'F1 as printed', weight: 1, rows: () => printedRows(backend) },
     { title: 'pattern generation, five iterations', weight: 2 * training, rows: () => patternRows(backend) },

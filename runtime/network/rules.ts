@@ -67,14 +67,14 @@ function checkTogether(network: Network, path: string, projection: Projection, {
   }
   const readouts = new Set(terms.flatMap(({ filter, signal }) => (signal.of !== 'rate' && filter === 'readout' ? [signal.from] : [])));
   for (const [index, { filter, signal }] of terms.entries()) {
-    if (signal.of !== 'rate' || filter !== 'readout') continue;
+    if (signal.of !== 'rate' || filter === undefined || filter === 'none') continue;
     if (signal.average === 'episode')
       raise('ERR_INCOMPATIBLE_RULE', {
         path: `${path}.terms[${index}].filter`,
         reason: 'the rate of a whole episode acts on the unfiltered trace',
         remedy: 'leave filter out',
       });
-    if (readouts.size !== 1)
+    if (filter === 'readout' && readouts.size !== 1)
       raise('ERR_INCOMPATIBLE_RULE', {
         path: `${path}.terms[${index}].filter`,
         reason: `the filter of a rate is that of the one readout whose filtered error teaches beside it, there are ${readouts.size}`,
@@ -87,6 +87,7 @@ function checkTerm(network: Network, path: string, projection: Projection, term:
   const { filter = 'none', signal } = term;
   const post = network.populations[projection.post]!.neuron;
   checkGateRule(path, projection, post, term);
+  checkKernels(network, path, post, term);
   if (signal.of === 'rate') {
     if (!spikes(post))
       raise('ERR_INCOMPATIBLE_RULE', {
@@ -132,7 +133,7 @@ function checkTerm(network: Network, path: string, projection: Projection, term:
         reason: `'direct' takes the error of the projection's own post population, which is '${projection.post}', not '${signal.from}'`,
         remedy: "use 'transpose' or a feedback",
       });
-    if (filter !== 'none')
+    if (filter === 'readout' || (filter !== 'none' && post.kind === 'integrator'))
       raise('ERR_INCOMPATIBLE_RULE', {
         path: `${path}.filter`,
         reason: 'the trace of a readout already carries its leak',
@@ -148,6 +149,36 @@ function checkTerm(network: Network, path: string, projection: Projection, term:
     });
   }
   checkThrough(network, path, projection, signal);
+}
+
+/** A kernel has a rise and a fall; a filtered error has its target at every tick. */
+function checkKernels(network: Network, path: string, { kind }: NeuronModel, { filter, signal }: Term): void {
+  const ofError = signal.of === 'error' ? signal.filter : undefined;
+  for (const [place, kernel] of [
+    ['filter', filter],
+    ['signal.filter', ofError],
+  ] as const) {
+    if (typeof kernel === 'object' && kernel.kind === 'doubleExponential' && kernel.rise === kernel.decay)
+      raise('ERR_OUT_OF_RANGE', {
+        path: `${path}.${place}.rise`,
+        bound: 'another time constant than decay',
+        value: kernel.rise,
+        remedy: "choose another, or a 'lowPass'",
+      });
+  }
+  if (ofError === undefined) return;
+  if (kind === 'integrator')
+    raise('ERR_UNSUPPORTED_RULE', {
+      path: `${path}.signal.filter`,
+      what: 'a filtered error of a readout, whose delta rule takes the error of the tick,',
+      remedy: 'leave signal.filter out',
+    });
+  if (network.learning?.target === 'label')
+    raise('ERR_UNSUPPORTED_RULE', {
+      path: `${path}.signal.filter`,
+      what: 'a filtered error of targets that come with labels',
+      remedy: "give the target at every tick (target: 'tick')",
+    });
 }
 
 /** What a gate asks of the rule that teaches the synapses into it. */

@@ -146,6 +146,20 @@ const optimizer = z.discriminatedUnion('kind', [
     epsilon: positive.optional(),
     transforms,
   }),
+  z.strictObject({
+    kind: z.literal('adamax'),
+    rate: schedule,
+    beta1: unit.optional(),
+    beta2: unit.optional(),
+    epsilon: positive.optional(),
+    transforms,
+  }),
+  z.strictObject({ kind: z.literal('rmaxprop'), rate: schedule, keep: unit.optional(), epsilon: positive.optional(), transforms }),
+]);
+
+const kernel = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('lowPass'), tau: positive, scale: scale.optional() }),
+  z.strictObject({ kind: z.literal('doubleExponential'), rise: positive, decay: positive }),
 ]);
 
 const trace = z.strictObject({
@@ -162,6 +176,7 @@ const signal = z.discriminatedUnion('of', [
     of: z.literal('error'),
     from: z.string(),
     through: z.union([z.enum(['direct', 'transpose']), z.strictObject({ feedback: z.string() })]),
+    filter: kernel.optional(),
   }),
   z.strictObject({
     of: z.literal('target'),
@@ -179,7 +194,7 @@ const signal = z.discriminatedUnion('of', [
 ]);
 
 const rule = z.strictObject({
-  terms: few(z.strictObject({ trace, filter: z.enum(['none', 'readout']).optional(), signal }), 1),
+  terms: few(z.strictObject({ trace, filter: z.union([z.enum(['none', 'readout']), kernel]).optional(), signal }), 1),
   optimizer,
 });
 

@@ -5,7 +5,7 @@ import type { Builder } from '../builder.ts';
 import type { Region } from '../ops.ts';
 import { declareTrace, declareTraceBehind, emitSynapses, type LearningContext, type LoweredRule, ones } from './context.ts';
 import { lowerFoldedRule } from './fold.ts';
-import { type Group, groupTerms } from './groups.ts';
+import { type Group, groupTerms, passOn } from './groups.ts';
 import { membraneOf, scaleOf } from './populations.ts';
 import { reserveLike } from './projections.ts';
 import { emitEpisodeShare, emitLabelShare } from './shares.ts';
@@ -60,9 +60,10 @@ export function lowerSpikingRule(builder: Builder, rule: LoweredRule, context: L
     if (group.filter === undefined) filtered = eligibility!.raw!;
     else if (eligibility !== undefined) filtered = eligibility.filtered[index]!;
     else {
-      filtered = reserveLike(builder, lowered, `filtered${suffix}`);
-      context.traces.push(filtered);
-      emitSynapses(builder, 'learn', 'eligibility_filtered', lowered, { trace, psi, filtered, ...group.filter });
+      const first = reserveLike(builder, lowered, `filtered${suffix}`);
+      context.traces.push(first);
+      filtered = passOn(builder, context.traces, group, first, () => reserveLike(builder, lowered, `passed${suffix}`));
+      emitSynapses(builder, 'learn', 'eligibility_filtered', lowered, { trace, psi, filtered: first, ...group.filter });
     }
     if (descendsAtOnce(builder, rule, groups)) {
       rule.descent = { factor: signal, trace: filtered };
@@ -95,6 +96,11 @@ function lowerAdaptive(
     filter === undefined ? undefined : reserveLike(builder, lowered, index === 0 ? 'filtered' : `filtered${index}`),
   );
   for (const region of filtered) if (region !== undefined) traces.push(region);
+  const passed = groups.map((group, index) =>
+    filtered[index] === undefined
+      ? undefined
+      : passOn(builder, traces, group, filtered[index], () => reserveLike(builder, lowered, `passed${index === 0 ? '' : index}`)),
+  );
   if (!unfiltered && filteredGroups.length === 1) {
     const index = groups.indexOf(filteredGroups[0]!);
     emitSynapses(builder, 'learn', 'eligibility_adaptive_filtered', lowered, {
@@ -102,7 +108,7 @@ function lowerAdaptive(
       filtered: filtered[index]!,
       ...groups[index]!.filter!,
     });
-    return { raw: undefined, filtered };
+    return { raw: undefined, filtered: passed };
   }
   const raw = reserveLike(builder, lowered, 'eligibility');
   traces.push(raw);
@@ -110,7 +116,7 @@ function lowerAdaptive(
   groups.forEach(({ filter }, index) => {
     if (filter !== undefined) builder.emit('learn', 'filter', { eligibility: raw, filtered: filtered[index]!, ...filter });
   });
-  return { raw, filtered };
+  return { raw, filtered: passed };
 }
 
 /** Keeps Σ m F[e] since the last label, and adds the label's share of the gradient when it comes; streaming form. */

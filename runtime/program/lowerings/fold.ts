@@ -91,6 +91,13 @@ export function lowerFoldedRule(
   const neuron = builder.network.populations[projection.post]!.neuron;
   if (neuron.kind !== 'lif' && neuron.kind !== 'alif') return;
   const path = `projections.${name}.plasticity`;
+  if (groups.some(({ second }) => second !== undefined)) {
+    raise('ERR_UNSUPPORTED_RULE', {
+      path,
+      what: 'a double exponential filter of traces, in blocks of several ticks,',
+      remedy: 'set learning.block to 1, or filter by one low pass',
+    });
+  }
   if (groups.length !== 1) {
     raise('ERR_UNSUPPORTED_RULE', {
       path,

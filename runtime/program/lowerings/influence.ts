@@ -4,7 +4,7 @@ import { LINE, pad } from '../arena.ts';
 import type { Builder } from '../builder.ts';
 import type { Region, TopologyRegion } from '../ops.ts';
 import type { LearningContext, LoweredRule } from './context.ts';
-import { groupTerms } from './groups.ts';
+import { groupTerms, passOn } from './groups.ts';
 import { constantRegion, linearize } from './linearization.ts';
 import type { LoweredProjection } from './projections.ts';
 import { refuseEpisodeRates } from './refusals.ts';
@@ -185,25 +185,20 @@ export function lowerInfluence(builder: Builder, rule: LoweredRule, context: Lea
     receive(drives, P);
   }
   receive(direct, passing);
-  const seen = kept.filter(({ slope }) => slope !== undefined);
-  for (const [index, { slope, P }] of seen.entries()) {
+  const shown = kept.filter(({ slope }) => slope !== undefined);
+  for (const [index, { slope, P }] of shown.entries()) {
     builder.emit('learn', index === 0 ? 'influence_output' : 'influence_output_add', { ...shape, slope: slope!, states: P, outputs });
   }
   if (passing !== undefined) builder.emit('learn', 'drain', { x: passing, y: outputs });
 
-  for (const [index, { filter }] of groups.entries()) {
-    let filtered = outputs;
-    if (filter !== undefined) {
-      filtered = reserve(`filtered${index === 0 ? '' : index}`);
-      builder.emit('learn', 'filter', { eligibility: outputs, filtered, ...filter });
+  for (const [index, group] of groups.entries()) {
+    const suffix = index === 0 ? '' : index;
+    let seen = outputs;
+    if (group.filter !== undefined) {
+      const filtered = reserve(`filtered${suffix}`);
+      seen = passOn(builder, [], group, filtered, () => reserve(`passed${suffix}`));
+      builder.emit('learn', 'filter', { eligibility: outputs, filtered, ...group.filter });
     }
-    builder.emit('learn', 'influence_gradient', {
-      ...shape,
-      sourceAt: sources,
-      synapse,
-      signal: signals[index]!,
-      outputs: filtered,
-      gradient,
-    });
+    builder.emit('learn', 'influence_gradient', { ...shape, sourceAt: sources, synapse, signal: signals[index]!, outputs: seen, gradient });
   }
 }

@@ -1,7 +1,7 @@
 import type { Builder } from '../builder.ts';
 import type { OpName, Region } from '../ops.ts';
 import { emitSynapses, type LearningContext, type LoweredRule, ones } from './context.ts';
-import { type Group, groupTerms } from './groups.ts';
+import { type Group, groupTerms, passOn } from './groups.ts';
 import { linearize, type StateSlopes } from './linearization.ts';
 import { reserveLike } from './projections.ts';
 import { refuseEpisodeRates } from './refusals.ts';
@@ -45,11 +45,12 @@ export function lowerLocal(builder: Builder, rule: LoweredRule, context: Learnin
       lowerLabel(builder, rule, context, group, suffix, state.slope, trace);
       continue;
     }
-    const filtered = reserveLike(builder, lowered, `filtered${suffix}`);
-    context.traces.push(filtered);
+    const first = reserveLike(builder, lowered, `filtered${suffix}`);
+    context.traces.push(first);
+    const filtered = passOn(builder, context.traces, group, first, () => reserveLike(builder, lowered, `passed${suffix}`));
     const layout = stored === undefined ? { pre, eStride: trace.stride } : { pre, rowStart: stored.rowStart, column: stored.column };
     const form = stored === undefined ? 'local_filtered_dense' : 'local_filtered_sparse';
-    builder.emit('learn', form as OpName, { ...layout, slope: state.slope, trace, filtered, ...group.filter } as never);
+    builder.emit('learn', form as OpName, { ...layout, slope: state.slope, trace, filtered: first, ...group.filter } as never);
     emitSynapses(builder, 'learn', 'gradient', lowered, { factor: signal, trace: filtered, gradient });
     lowerLabel(builder, rule, context, group, suffix, ones(builder, projection.post, n), filtered);
   }
@@ -96,9 +97,10 @@ function lowerDirect(
       lowerLabel(builder, rule, context, group, suffix, direct, trace, 'rank_one');
       continue;
     }
-    const filtered = reserveLike(builder, lowered, `filtered${suffix}`);
-    context.traces.push(filtered);
-    emitSynapses(builder, 'learn', 'eligibility_filtered', lowered, { trace, psi: direct, filtered, ...group.filter });
+    const first = reserveLike(builder, lowered, `filtered${suffix}`);
+    context.traces.push(first);
+    const filtered = passOn(builder, context.traces, group, first, () => reserveLike(builder, lowered, `passed${suffix}`));
+    emitSynapses(builder, 'learn', 'eligibility_filtered', lowered, { trace, psi: direct, filtered: first, ...group.filter });
     emitSynapses(builder, 'learn', 'gradient', lowered, { factor: signals[index]!, trace: filtered, gradient });
     lowerLabel(builder, rule, context, group, suffix, ones(builder, projection.post, n), filtered);
   }

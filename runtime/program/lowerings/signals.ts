@@ -1,10 +1,10 @@
 import { decay as exactDecay } from '../../exact.ts';
-import type { ErrorSignal, RateSignal, TargetSignal, TeachingSignal } from '../../learning/rule.ts';
+import type { ErrorSignal, Kernel, RateSignal, TargetSignal, TeachingSignal } from '../../learning/rule.ts';
 import type { Builder } from '../builder.ts';
 import type { Region } from '../ops.ts';
 import type { Phase } from '../program.ts';
 import type { LearningContext } from './context.ts';
-import type { Group } from './groups.ts';
+import { type Group, passesOf, passOn } from './groups.ts';
 import { linearize } from './linearization.ts';
 import type { Ring } from './populations.ts';
 
@@ -192,11 +192,26 @@ export function lowerSignal(builder: Builder, population: string, group: Group, 
   return signal;
 }
 
+/** An error behind a kernel, declared once. */
+function filteredError(builder: Builder, error: Region, kernel: Kernel, { traces }: LearningContext): Region {
+  const { filter, second } = passesOf(kernel, builder.network.dt);
+  const name = `${error.name}.${filter.kappa}${second === undefined ? '' : `.${second.kappa}`}`;
+  const known = builder.find(`${name}.passed`) ?? builder.find(name);
+  if (known !== undefined) return known;
+  const filtered = builder.reserve(name, 1, error.columns);
+  traces.push(filtered);
+  const seen = passOn(builder, traces, { second }, filtered, () => builder.reserve(`${name}.passed`, 1, error.columns));
+  builder.emit('learn', 'filter', { eligibility: error, filtered, ...filter });
+  return seen;
+}
+
 /** What a teacher says, before it is broadcast. */
 function prepare(builder: Builder, spec: TeachingSignal, context: LearningContext): Region | undefined {
   switch (spec.of) {
-    case 'error':
-      return lowerError(builder, spec.from).error;
+    case 'error': {
+      const { error } = lowerError(builder, spec.from);
+      return spec.filter === undefined ? error : filteredError(builder, error, spec.filter, context);
+    }
     case 'target':
       return lowerTarget(builder, spec.from);
     case 'value':

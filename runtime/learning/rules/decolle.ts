@@ -1,0 +1,23 @@
+import type { LearningRule, Optimizer } from '../rule.ts';
+
+export interface DecolleOptions {
+  /** the layer's own readout: an integrator with tau 0 behind a projection that is not plastic */
+  readonly readout: string;
+  /** published: adamax with beta1 0 and beta2 0.95, moved at every tick */
+  readonly optimizer: Optimizer;
+}
+
+/**
+ * Deep continuous local learning (Kaiser, Mostafa & Neftci 2020, eq. 9–12): every layer has a fixed random readout and a loss of its own,
+ * G_ij = Σ_t (Σ_k g_jk err_k) σ′(u_j) P_i, with P the trace behind the neuron's synaptic current, and no gradient between layers or ticks. The neurons: alif
+ * with threshold 0, reset 'none', a synapse and inputs scaled by one minus the decay; tauAdapt and beta are the refractory trace; gate 'output' is the bias.
+ */
+export const decolle = ({ readout, optimizer }: DecolleOptions): LearningRule => ({
+  terms: [
+    {
+      trace: { kind: 'influence', keep: { adaptation: false, reset: false, recurrence: 'none' } },
+      signal: { of: 'error', from: readout, through: 'transpose' },
+    },
+  ],
+  optimizer,
+});
