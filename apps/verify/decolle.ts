@@ -4,8 +4,10 @@ import {
   type Backend,
   compile,
   constant,
+  type DecolleOptions,
   decolle,
   integrator,
+  type Loss,
   type Network,
   type Optimizer,
   source,
@@ -15,11 +17,16 @@ import { oracle } from './oracle.ts';
 import { SINGLE } from './rules.ts';
 
 /** F4 as a user writes it down: a layer and its readout, the bias a synapse from a constant. */
-function decolleNetwork(order: 'sameTick' | 'tickBefore', optimizer: Optimizer, changes: Partial<Alif> = {}): Network {
+function decolleNetwork(
+  order: 'sameTick' | 'tickBefore',
+  optimizer: Optimizer,
+  changes: Partial<Alif> = {},
+  bounds?: DecolleOptions['bounds'],
+): Network {
   const { layer } = oracle.f4();
   const { membrane, synapse, refractory } = layer.decays;
   const tau = (decay: number) => -1 / Math.log(decay);
-  const plasticity = decolle({ readout: 'out', optimizer });
+  const plasticity = decolle({ readout: 'out', optimizer, ...(bounds && { bounds }) });
   return {
     dt: 1,
     seed: 1,
@@ -92,7 +99,7 @@ export function decolleRows(backend: Backend): oracle.VerifyRow[] {
       oracle.differ({ ...subject, claim: `${about}: a wider surrogate does not` }, readings(soft), SINGLE),
     ];
   });
-  const adamax = (beta2: number): Optimizer => ({ kind: 'adamax', rate: 1e-2, beta1: 0.5, beta2 });
+  const adamax = (beta2: number): Optimizer => ({ kind: 'adamax', rate: 1e-2, beta1: 0.5, beta2, epsilon: 0.1 });
   const gradient = (weights: Float64Array, bias: Float64Array) =>
     oracle.decolle({ ...layer, weights, bias }, trial, { synapse: 'new', readout: 'spikes' }).weights;
   const moved = (beta2: number) => {
@@ -105,11 +112,29 @@ export function decolleRows(backend: Backend): oracle.VerifyRow[] {
     rate: 1e-2,
     beta1: 0.5,
     beta2: 0.95,
-    epsilon: 1e-8,
+    epsilon: 0.1,
   });
   const walked = { ...subject, rule: `AdaMax on ${backend.name}`, oracle: 'DECOLLE and the optimizer in float64' };
+  const [high, above, low, below] = [-0.05, 0.3, -0.18, 0.7];
+  const bounded = oracle.decolle(layer, trial, {
+    synapse: 'new',
+    readout: 'spikes',
+    localLoss: 'smoothL1',
+    bounds: { high, above, low, below },
+  });
+  const boundsError = (strength: number, loss: Loss = 'smoothL1') => {
+    const bounds = { above: { level: high, strength: above }, below: { level: low, strength } };
+    const network = decolleNetwork('sameTick', plain, {}, bounds);
+    const out = { size: layer.outputs, neuron: integrator({ tau: 0, loss }) };
+    const { weights, bias } = run({ ...network, populations: { ...network.populations, out } });
+    return Math.max(oracle.relativeDifference(weights, bounded.weights), oracle.relativeDifference(bias, bounded.bias));
+  };
+  const local = { ...subject, oracle: 'DECOLLE in float64' };
   return [
     ...rows,
+    oracle.agree({ ...local, claim: 'with bounds of U and smooth L1: dW and db' }, boundsError(below), SINGLE),
+    oracle.differ({ ...local, claim: 'with a lower bound 5 % stronger they are others' }, boundsError(1.05 * below), SINGLE),
+    oracle.differ({ ...local, claim: 'by squares they are others' }, boundsError(below, 'squared'), SINGLE),
     oracle.agree({ ...walked, claim: 'weights after each of three updates' }, wayError(moved(0.95), wanted), SINGLE),
     oracle.differ({ ...walked, claim: 'forgetting faster, they are others' }, wayError(moved(0.9), wanted), SINGLE),
   ];

@@ -45,7 +45,7 @@ export type Kernel =
   | { readonly kind: 'lowPass'; readonly tau: Ms; readonly scale?: 'one' | 'oneMinusDecay' }
   | { readonly kind: 'doubleExponential'; readonly rise: Ms; readonly decay: Ms };
 
-export type Signal = TeachingSignal | RateSignal;
+export type Signal = TeachingSignal | RateSignal | PotentialSignal;
 
 /** Signals that say what to do, as opposed to how much to fire. */
 export type TeachingSignal = ErrorSignal | TargetSignal | ValueSignal | BackSignal;
@@ -93,6 +93,16 @@ export interface RateSignal {
   readonly target: number;
   readonly strength: number;
   readonly average: 'episode' | { readonly tau: Ms };
+}
+
+/**
+ * Bounds of the potential u = v − A: G += Σ_t (c [u_j > above.level] − d [u_j < below.level]) ∂u_j/∂w, the gradient of c·relu(u − above.level) + d·relu(below.level − u)
+ * at every tick, c and d being the strengths. For traces that keep neither adaptation, reset nor recurrence (DECOLLE, published levels: −0.01 and 0.1).
+ */
+export interface PotentialSignal {
+  readonly of: 'potential';
+  readonly above: { readonly level: number; readonly strength: number };
+  readonly below: { readonly level: number; readonly strength: number };
 }
 
 export type Optimizer = Sgd | Adam | Adamax | Rmaxprop;

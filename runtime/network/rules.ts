@@ -65,7 +65,7 @@ function checkTogether(network: Network, path: string, projection: Projection, {
       remedy: 'give trace.keep the same fields in all terms',
     });
   }
-  const readouts = new Set(terms.flatMap(({ filter, signal }) => (signal.of !== 'rate' && filter === 'readout' ? [signal.from] : [])));
+  const readouts = new Set(terms.flatMap(({ filter, signal }) => ('from' in signal && filter === 'readout' ? [signal.from] : [])));
   for (const [index, { filter, signal }] of terms.entries()) {
     if (signal.of !== 'rate' || filter === undefined || filter === 'none') continue;
     if (signal.average === 'episode')
@@ -95,6 +95,10 @@ function checkTerm(network: Network, path: string, projection: Projection, term:
         reason: `a firing rate is asked of '${projection.post}', which does not spike`,
         remedy: 'regularize lif or alif populations',
       });
+    return;
+  }
+  if (signal.of === 'potential') {
+    checkPotential(network, path, projection, term);
     return;
   }
   const from = populationNamed(network, `${path}.signal.from`, signal.from);
@@ -178,6 +182,24 @@ function checkKernels(network: Network, path: string, { kind }: NeuronModel, { f
       path: `${path}.signal.filter`,
       what: 'a filtered error of targets that come with labels',
       remedy: "give the target at every tick (target: 'tick')",
+    });
+}
+
+/** Bounds of the potential act on a trace of the presynaptic value alone, at every tick. */
+function checkPotential(network: Network, path: string, { post }: Projection, { filter = 'none', trace: { keep } }: Term): void {
+  const { neuron } = network.populations[post]!;
+  if (!spikes(neuron))
+    raise('ERR_INCOMPATIBLE_RULE', {
+      path,
+      reason: `a potential is asked of '${post}', which does not spike`,
+      remedy: 'bound lif or alif populations',
+    });
+  const adapts = neuron.kind === 'alif' && keep.adaptation;
+  if (adapts || keep.reset || keep.recurrence !== 'none' || filter !== 'none' || (network.learning?.block ?? 1) > 1)
+    raise('ERR_UNSUPPORTED_RULE', {
+      path,
+      what: 'bounds of the potential beside a filter, blocks, or a trace that keeps adaptation, reset or recurrence,',
+      remedy: 'keep none of them, leave filter out and set learning.block to 1',
     });
 }
 

@@ -186,6 +186,11 @@ const signal = z.discriminatedUnion('of', [
   z.strictObject({ of: z.literal('value'), from: z.string() }),
   z.strictObject({ of: z.literal('signal'), from: z.string() }),
   z.strictObject({
+    of: z.literal('potential'),
+    above: z.strictObject({ level: finite, strength: finite.nonnegative() }),
+    below: z.strictObject({ level: finite, strength: finite.nonnegative() }),
+  }),
+  z.strictObject({
     of: z.literal('rate'),
     target: finite.nonnegative().max(1),
     strength: finite.nonnegative(),

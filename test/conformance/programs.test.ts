@@ -6,6 +6,7 @@ import { referenceBackend } from '../../runtime/reference/backend.ts';
 import { nativeTargets } from '../native/backends.ts';
 import { generator } from '../native/layout.ts';
 import { layered } from './layered.ts';
+import { local } from './local.ts';
 import { flipOneBit, outcome, PROGRAM_TICKS } from './outcomes.ts';
 import { adaptive, FRAME, fillTapes, network, variants } from './variants.ts';
 
@@ -21,7 +22,7 @@ for (const [name, variant] of Object.entries(variants)) {
   });
 }
 
-for (const [name, description] of Object.entries(layered)) {
+for (const [name, description] of Object.entries({ ...layered, ...local })) {
   test(`${name}: equal fingerprints after ${PROGRAM_TICKS} ticks`, (t) => {
     const program = compile(description, { maxTicks: FRAME });
     const expected = outcome(referenceBackend, program);

@@ -257,6 +257,11 @@ export function fillTapes({ arena, program }: Executable, random: () => number):
   fill('in.input', () => (random() < 0.1 ? 1 : 0));
   fill('out.target', () => (random() < 0.4 ? 1 : 0));
   fill('out.importance', () => (random() < 0.3 ? 0 : 1));
+  for (const name of Object.keys(program.network.populations)) {
+    if (name === 'out' || !program.regions.has(`${name}.target`)) continue;
+    fill(`${name}.target`, () => (random() < 0.4 ? 1 : 0));
+    fill(`${name}.importance`, () => (random() < 0.3 ? 0 : 1));
+  }
   const { offset } = program.eventTape;
   for (let row = 0; row < FRAME; row++)
     arena.words[offset + row] =

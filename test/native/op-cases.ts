@@ -90,6 +90,7 @@ function influenceShape(l: Layout, n: number, m: number) {
 const cases: { readonly [Name in OpName]: (l: Layout, n: number, m: number) => Operands<Name> } = {
   load: (l, n) => ({ n, ...l.tape(n), ...l.ring(n) }),
   clear: (l, n, m) => ({ target: l.matrix(n, m) }),
+  before: (l, n) => ({ n, ...l.ring(n), y: l.vector(n) }),
   assign: (l, n) => ({ x: l.vector(n), y: l.vector(n) }),
   add: (l, n) => ({ x: l.vector(n), y: l.vector(n) }),
   subtract: (l, n) => ({ x: l.vector(n), y: l.vector(n) }),

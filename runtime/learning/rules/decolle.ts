@@ -1,10 +1,14 @@
-import type { LearningRule, Optimizer } from '../rule.ts';
+import type { LearningRule, Optimizer, PotentialSignal, Trace } from '../rule.ts';
+
+const trace: Trace = { kind: 'influence', keep: { adaptation: false, reset: false, recurrence: 'none' } };
 
 export interface DecolleOptions {
   /** the layer's own readout: an integrator with tau 0 behind a projection that is not plastic */
   readonly readout: string;
   /** published: adamax with beta1 0 and beta2 0.95, moved at every tick */
   readonly optimizer: Optimizer;
+  /** keeps potentials neither all high nor all low; default none */
+  readonly bounds?: Omit<PotentialSignal, 'of'>;
 }
 
 /**
@@ -12,12 +16,10 @@ export interface DecolleOptions {
  * G_ij = Σ_t (Σ_k g_jk err_k) σ′(u_j) P_i, with P the trace behind the neuron's synaptic current, and no gradient between layers or ticks. The neurons: alif
  * with threshold 0, reset 'none', a synapse and inputs scaled by one minus the decay; tauAdapt and beta are the refractory trace; gate 'output' is the bias.
  */
-export const decolle = ({ readout, optimizer }: DecolleOptions): LearningRule => ({
+export const decolle = ({ readout, optimizer, bounds }: DecolleOptions): LearningRule => ({
   terms: [
-    {
-      trace: { kind: 'influence', keep: { adaptation: false, reset: false, recurrence: 'none' } },
-      signal: { of: 'error', from: readout, through: 'transpose' },
-    },
+    { trace, signal: { of: 'error', from: readout, through: 'transpose' } },
+    ...(bounds === undefined ? [] : [{ trace, signal: { of: 'potential', ...bounds } } as const]),
   ],
   optimizer,
 });

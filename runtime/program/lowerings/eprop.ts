@@ -8,7 +8,7 @@ import { lowerFoldedRule } from './fold.ts';
 import { type Group, groupTerms, passOn } from './groups.ts';
 import { membraneOf, scaleOf } from './populations.ts';
 import { reserveLike } from './projections.ts';
-import { emitEpisodeShare, emitLabelShare } from './shares.ts';
+import { emitBounds, emitEpisodeShare, emitLabelShare } from './shares.ts';
 import { lowerSignal } from './signals.ts';
 
 /**
@@ -18,7 +18,9 @@ import { lowerSignal } from './signals.ts';
 function descendsAtOnce({ network }: Builder, { lowered, rule }: LoweredRule, groups: readonly Group[]): boolean {
   const { update, target } = network.learning!;
   const everyTick = typeof update === 'object' && update.ticks === 1 && target !== 'label';
-  const oneSignal = groups.length === 1 && rule.terms.every(({ signal }) => signal.of !== 'rate' || signal.average !== 'episode');
+  const oneSignal =
+    groups.length === 1 &&
+    rule.terms.every(({ signal }) => signal.of !== 'potential' && (signal.of !== 'rate' || signal.average !== 'episode'));
   return everyTick && oneSignal && rule.optimizer.kind === 'sgd' && !lowered.masked;
 }
 
@@ -41,6 +43,7 @@ export function lowerSpikingRule(builder: Builder, rule: LoweredRule, context: L
   const { alpha, scale } = membraneOf(neuron, builder.network.dt);
   const trace =
     neuron.synapse === undefined ? declareTrace(builder, rule, context, alpha, scale) : declareTraceBehind(builder, rule, context, neuron);
+  emitBounds(builder, rule, context, trace);
   const psi = region('surrogate');
   const adaptive = neuron.kind === 'alif' && rule.rule.terms.some(({ trace: { keep } }) => keep.adaptation);
   const unfiltered = byEpisode.length > 0 || groups.some(({ filter }) => filter === undefined);

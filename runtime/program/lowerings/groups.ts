@@ -50,7 +50,7 @@ function filterOf(builder: Builder, term: Term, { terms }: LearningRule): Pick<G
   const { filter: asked = 'none' } = term;
   if (asked === 'none') return { filter: undefined };
   if (typeof asked === 'object') return passesOf(asked, builder.network.dt);
-  const from = [term, ...terms].flatMap(({ filter, signal }) => (signal.of !== 'rate' && filter === 'readout' ? [signal.from] : []))[0];
+  const from = [term, ...terms].flatMap(({ filter, signal }) => ('from' in signal && filter === 'readout' ? [signal.from] : []))[0];
   return { filter: from === undefined ? undefined : leakOf(builder.network.populations[from]!.neuron as Integrator, builder.network.dt) };
 }
 
@@ -71,7 +71,7 @@ export function groupTerms(builder: Builder, rule: LearningRule): Group[] {
     groups.push({ filter, second, teachers: [], rates: [] });
     return groups.at(-1)!;
   };
-  for (const term of rule.terms) if (term.signal.of !== 'rate') groupOf(term, term.signal.from).teachers.push(term.signal);
+  for (const term of rule.terms) if ('from' in term.signal) groupOf(term, term.signal.from).teachers.push(term.signal);
   for (const term of rule.terms) {
     if (term.signal.of === 'rate' && term.signal.average !== 'episode') groupOf(term, undefined).rates.push(term.signal);
   }

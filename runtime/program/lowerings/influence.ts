@@ -7,7 +7,7 @@ import type { LearningContext, LoweredRule } from './context.ts';
 import { groupTerms, passOn } from './groups.ts';
 import { constantRegion, linearize } from './linearization.ts';
 import type { LoweredProjection } from './projections.ts';
-import { refuseEpisodeRates } from './refusals.ts';
+import { refuseBounds, refuseEpisodeRates } from './refusals.ts';
 import { lowerSignal } from './signals.ts';
 
 /** Which neurons are kept for the synapses onto each neuron j, ascending; neurons with the same list share it. */
@@ -126,6 +126,7 @@ export function lowerInfluence(builder: Builder, rule: LoweredRule, context: Lea
   const { name, projection, gate, pre, post: n } = lowered;
   const { neuron } = builder.network.populations[projection.post]!;
   refuseEpisodeRates(rule);
+  refuseBounds(rule);
   if (builder.network.learning?.target === 'label') {
     raise('ERR_UNSUPPORTED_RULE', {
       path: 'learning.target',

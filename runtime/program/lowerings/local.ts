@@ -4,8 +4,8 @@ import { emitSynapses, type LearningContext, type LoweredRule, ones } from './co
 import { type Group, groupTerms, passOn } from './groups.ts';
 import { linearize, type StateSlopes } from './linearization.ts';
 import { reserveLike } from './projections.ts';
-import { refuseEpisodeRates } from './refusals.ts';
-import { emitLabelShare } from './shares.ts';
+import { refuseBounds, refuseEpisodeRates } from './refusals.ts';
+import { emitBounds, emitLabelShare } from './shares.ts';
 import { lowerSignal } from './signals.ts';
 
 /**
@@ -29,6 +29,7 @@ export function lowerLocal(builder: Builder, rule: LoweredRule, context: Learnin
     lowerDirect(builder, rule, context, groups, signals, direct[gate]!);
     return;
   }
+  refuseBounds(rule);
   const trace = reserveLike(builder, lowered, 'trace');
   context.traces.push(trace);
   const carry = ownCarry(builder, projection.post, n, state, context);
@@ -88,6 +89,7 @@ function lowerDirect(
   const trace = builder.reserve(`${name}.trace`, 1, pre);
   context.traces.push(trace);
   builder.emit('learn', 'trace', { n: pre, ...context.rings.get(projection.pre)!, delay: projection.delay, trace, decay: 0, scale: 1 });
+  emitBounds(builder, rule, context, trace);
   for (const [index, group] of groups.entries()) {
     const suffix = index === 0 ? '' : String(index);
     if (group.filter === undefined) {

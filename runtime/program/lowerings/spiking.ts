@@ -50,10 +50,9 @@ function eachLeak(
 function spikedBefore(builder: Builder, { name, n, ring }: Spiking): Region {
   const existing = builder.find(`${name}.spiked`);
   if (existing !== undefined) return existing;
-  const trace = builder.reserve(`${name}.spiked`, 1, n);
-  builder.emit('reset', 'clear', { target: trace });
-  builder.emit('forward', 'trace', { n, ...ring, delay: 1, trace, decay: 0, scale: 1 });
-  return trace;
+  const y = builder.reserve(`${name}.spiked`, 1, n);
+  builder.emit('forward', 'before', { n, ...ring, y });
+  return y;
 }
 
 /** a and A of the tick. */

@@ -4,7 +4,7 @@ import { statuses } from '../../program/program.ts';
 import { type Kernels, ringRow } from './kernel.ts';
 
 export const values: Kernels<
-  'load' | 'clear' | 'copy' | 'assign' | 'add' | 'subtract' | 'drain' | 'softmax' | 'emit' | 'collect' | 'guard'
+  'load' | 'clear' | 'copy' | 'before' | 'assign' | 'add' | 'subtract' | 'drain' | 'softmax' | 'emit' | 'collect' | 'guard'
 > = {
   load({ n, tape, tapeStride, x, rows, stride }, { floats }) {
     const [from, to] = [floats(tape), floats(x)];
@@ -21,6 +21,13 @@ export const values: Kernels<
     const [from, to] = [floats(x), floats(y)];
     return ({ tick }) => {
       const at = ringRow(tick, 0, rows, stride);
+      for (let j = 0; j < n; j++) to[j] = from[at + j]!;
+    };
+  },
+  before({ n, x, rows, stride, y }, { floats }) {
+    const [from, to] = [floats(x), floats(y)];
+    return ({ tick }) => {
+      const at = ringRow(tick, 1, rows, stride);
       for (let j = 0; j < n; j++) to[j] = from[at + j]!;
     };
   },

@@ -6,6 +6,7 @@ export type Spoil = (network: Draft) => unknown;
 export type Mistake = readonly [spoil: Spoil, code: ErrorCode, path: string, message: RegExp, remedy?: RegExp];
 
 export const rule = (network: Draft, projection = 'sensory'): Draft => network.projections[projection].plasticity;
+const bounds = { of: 'potential', above: { level: 0, strength: 1 }, below: { level: 0, strength: 1 } };
 /** The rule with an adaptation that is not kept. */
 const unadapted = (draft: Draft): Draft => {
   const trace = { kind: 'influence', keep: { adaptation: false, reset: false, recurrence: 'none' } };
@@ -143,6 +144,12 @@ export const mistakes: Readonly<Record<string, readonly Mistake[]>> = {
     [(n) => (n.projections.tonic.plasticity = { ...rule(n), terms: [rule(n).terms[1]] }), 'ERR_INCOMPATIBLE_RULE', 'projections.tonic.plasticity.terms[0]', /'units', which does not spike/],
     [(n) => (n.projections.sensory.gate = 'tauMem'), 'ERR_UNSUPPORTED_RULE', 'projections.sensory.gate', /beside a reset to zero/, /'subtract', 'level' or 'none'/],
     [(n) => Object.assign(n.projections.recurrent, { gate: 'tauAdapt', plasticity: unadapted(rule(n, 'recurrent')) }), 'ERR_INCOMPATIBLE_RULE', 'projections.recurrent.plasticity.terms[0].trace.keep.adaptation', /nothing but what is dropped/, /keep the adaptation/],
+    [(n) => Object.assign(rule(n).terms[1], { signal: bounds, filter: 'readout' }), 'ERR_UNSUPPORTED_RULE', `${RULE}.terms[1]`, /bounds of the potential beside a filter/, /learning\.block to 1/],
+    [(n) => Object.assign(n.projections.tonic, { plasticity: { ...rule(n), terms: [{ ...rule(n).terms[0], signal: bounds }] } }), 'ERR_INCOMPATIBLE_RULE', 'projections.tonic.plasticity.terms[0]', /'units', which does not spike/],
+    [(n) => (rule(n).terms[0].filter = { kind: 'doubleExponential', rise: 5, decay: 5 }), 'ERR_OUT_OF_RANGE', `${RULE}.terms[0].filter.rise`, /another time constant than decay/, /lowPass/],
+    [(n) => (rule(n).terms[0].signal.filter = { kind: 'doubleExponential', rise: 5, decay: 5 }), 'ERR_OUT_OF_RANGE', `${RULE}.terms[0].signal.filter.rise`, /another time constant/],
+    [(n) => (rule(n, 'output').terms[0].signal.filter = { kind: 'lowPass', tau: 5 }), 'ERR_UNSUPPORTED_RULE', 'projections.output.plasticity.terms[0].signal.filter', /a filtered error of a readout/, /leave signal\.filter out/],
+    [(n) => Object.assign(n.learning, { target: 'label' }) && Object.assign(rule(n).terms[0].signal, { filter: { kind: 'lowPass', tau: 5 } }), 'ERR_UNSUPPORTED_RULE', `${RULE}.terms[0].signal.filter`, /targets that come with labels/, /target: 'tick'/],
     [(n) => (n.projections.tonic.gate = 'forget'), 'ERR_UNKNOWN_NAME', 'projections.tonic.gate', /'forget'/, /input/],
     [(n) => (n.populations.units.neuron = { kind: 'lstm' }), 'ERR_MISSING_FIELD', 'projections.tonic.gate', /is required/, /input, forget, cell, output/],
     [(n) => (rule(n).terms[0].signal = { of: 'value', from: 'slow' }), 'ERR_SHAPE', `${RULE}.terms[0].signal.from`, /of length 4 required .* got 5/, /a value for each neuron/],
