@@ -57,6 +57,18 @@ function program(): Command {
     .addOption(json())
     .action(async (flags) => (await import('./verify.ts')).verifyCommand(flags));
 
+  root
+    .command('reproduce')
+    .description('run a published experiment with its controls, beside the published figures')
+    .argument('<task>', 'name of the task; an unknown one lists them')
+    .option('--rule <name>', 'only the rules whose name begins so, and the controls')
+    .option('--seeds <count>', 'seeds 1 to this; by default as many as the figure asked for needs')
+    .option('--workers <count>', 'threads, by default one a core; never changes a result')
+    .option('--picture <file>', 'also draw the results (SVG)')
+    .addOption(backend())
+    .addOption(json())
+    .action(async (name: string, flags) => (await import('./reproduce.ts')).reproduceCommand(name, flags));
+
   const bench = root.command('bench').description('time what this machine does');
   const neuron = () => new Option('--neuron <kind>', 'kind of neuron').choices(['lif', 'alif']).default('alif');
   bench

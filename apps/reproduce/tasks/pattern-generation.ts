@@ -1,0 +1,212 @@
+import { constant, deltaRule, eprop, exact, integrator, lif, type Network, type Optimizer, source } from '../../../runtime/index.ts';
+import { player } from '../player.ts';
+import { median } from '../results.ts';
+import type { Arm, Outcome, Setting, Task } from '../task.ts';
+import { normalizedError, sines } from './sines.ts';
+
+const TICKS = 1000;
+const INPUTS = 100;
+const CYCLES = [1, 2, 3, 5];
+/** Last iterations whose median is the score of the online protocol: with a constant rate a single one moves by a factor of two. */
+const LAST = 20;
+
+type Plastic = 'all' | 'readout' | 'nothing';
+
+interface Protocol {
+  readonly iterations: number;
+  readonly network: (seed: number, through: 'transpose' | 'random', plastic: Plastic) => Network;
+  readonly scale: 'peak' | 'variance';
+  /** importance of every tick */
+  readonly importance: number;
+}
+
+/** What both protocols share: 100 frozen Poisson inputs → 100 LIF, recurrent → 1 output. */
+function network(
+  seed: number,
+  through: 'transpose' | 'random',
+  plastic: Plastic,
+  parts: Pick<Network, 'populations'> & {
+    readonly gains: { readonly input: number; readonly recurrent: number; readonly output: number };
+    readonly optimizer: Optimizer;
+    readonly rate?: Parameters<typeof eprop>[0]['rate'];
+  },
+): Network {
+  const { populations, gains, optimizer, rate } = parts;
+  const signal = through === 'random' ? { through: { feedback: 'broadcast' } } : {};
+  const hidden = plastic === 'all' ? { plasticity: eprop({ from: 'out', optimizer, ...signal, ...(rate && { rate }) }) } : {};
+  const output = plastic === 'nothing' ? {} : { plasticity: deltaRule({ from: 'out', optimizer }) };
+  const normal = (gain: number) => ({ kind: 'normal', gain }) as const;
+  const dense = { kind: 'dense' } as const;
+  return {
+    dt: 1,
+    seed,
+    populations,
+    projections: {
+      input: { pre: 'in', post: 'hidden', connectivity: dense, weight: normal(gains.input), delay: 0, ...hidden },
+      recurrent: {
+        pre: 'hidden',
+        post: 'hidden',
+        connectivity: { kind: 'dense', autapses: false },
+        weight: normal(gains.recurrent),
+        delay: 1,
+        ...hidden,
+      },
+      output: { pre: 'hidden', post: 'out', connectivity: dense, weight: normal(gains.output), delay: 0, ...output },
+      ...('one' in populations && {
+        bias: { pre: 'one', post: 'out', connectivity: dense, weight: { kind: 'constant', value: 0 }, delay: 0, ...output },
+      }),
+    },
+    // As large as one row of readout weights: 1/√(neurons) a feedback.
+    ...(through === 'random' &&
+      plastic === 'all' && { feedbacks: { broadcast: { from: 'out', to: 'hidden', weight: { kind: 'normal', std: 0.1 } } } }),
+    ...(plastic !== 'nothing' && { learning: { update: 'episode', episode: 'reset', block: 32 } }),
+  } as Network;
+}
+
+/** The published one: SGD, spikes regularized towards 10 Hz, a readout with unit gain. (NEST's test, after the authors' code) */
+const offline: Protocol = {
+  iterations: 2000,
+  scale: 'peak',
+  importance: 1,
+  network: (seed, through, plastic) =>
+    network(seed, through, plastic, {
+      populations: {
+        in: { size: INPUTS, neuron: source() },
+        hidden: {
+          size: 100,
+          neuron: lif({
+            tauMem: 30,
+            threshold: 0.03,
+            inputScale: 'oneMinusDecay',
+            surrogate: { shape: 'triangle', height: 10, width: 0.03 },
+          }),
+        },
+        out: { size: 1, neuron: integrator({ tau: 30, inputScale: 'oneMinusDecay', loss: 'squared' }) },
+      },
+      gains: { input: 1, recurrent: 1, output: 1 },
+      optimizer: { kind: 'sgd', rate: 1e-4 },
+      rate: { target: 0.01, strength: 300, average: 'episode' },
+    }),
+};
+
+/** Ours: Adam, refractory neurons with threshold 1, no regularization, a quarter of the iterations. */
+const online: Protocol = {
+  iterations: 500,
+  scale: 'variance',
+  importance: 1 / TICKS,
+  network: (seed, through, plastic) =>
+    network(seed, through, plastic, {
+      populations: {
+        in: { size: INPUTS, neuron: source() },
+        one: { size: 1, neuron: constant() },
+        hidden: { size: 100, neuron: lif({ tauMem: 30, refractory: 5 }) },
+        out: { size: 1, neuron: integrator({ tau: 30, loss: 'squared' }) },
+      },
+      gains: { input: 1, recurrent: 0.6, output: 0.3 },
+      optimizer: { kind: 'adam', rate: 3e-3 },
+    }),
+};
+
+const ledger = (value: string) => ({
+  value,
+  source: 'NumPy, 5 seeds, checked against the losses that NEST 3 prints; Bellec et al. 2020, fig. 2 has the task',
+});
+const prototype = (value: string) => ({ value, source: 'a C++ prototype with these settings, 3 seeds' });
+const nmse = { name: 'nMSE', digits: 4 };
+
+interface PatternArm extends Arm {
+  readonly protocol: Protocol;
+  readonly through: 'transpose' | 'random';
+  readonly plastic: Plastic;
+}
+
+const arms: readonly PatternArm[] = [
+  {
+    name: 'e-prop, random feedback, 2000 iterations of SGD',
+    kind: 'rule',
+    figures: [{ ...nmse, asked: { of: 'mean', atMost: 0.055 }, published: ledger('0.045') }],
+    protocol: offline,
+    through: 'random',
+    plastic: 'all',
+  },
+  {
+    name: 'e-prop, symmetric feedback, 2000 iterations of SGD',
+    kind: 'rule',
+    figures: [{ ...nmse, asked: { of: 'mean', atMost: 0.03 }, published: ledger('0.0205') }],
+    protocol: offline,
+    through: 'transpose',
+    plastic: 'all',
+  },
+  {
+    name: 'e-prop, symmetric feedback, 500 iterations of Adam',
+    kind: 'rule',
+    figures: [{ ...nmse, asked: { of: 'median', atMost: 0.015 }, published: prototype('0.0044') }],
+    protocol: online,
+    through: 'transpose',
+    plastic: 'all',
+  },
+  {
+    name: 'e-prop, random feedback, 500 iterations of Adam',
+    kind: 'rule',
+    figures: [{ ...nmse, published: prototype('0.004–0.008') }],
+    protocol: online,
+    through: 'random',
+    plastic: 'all',
+  },
+  {
+    name: 'frozen hidden layer, 500 iterations of Adam',
+    kind: 'control',
+    figures: [{ ...nmse, asked: { of: 'median', atLeast: 0.03 }, published: prototype('0.055–0.076') }],
+    protocol: online,
+    through: 'transpose',
+    plastic: 'readout',
+  },
+  {
+    name: 'no learning, 500 iterations',
+    kind: 'control',
+    figures: [{ ...nmse, asked: { of: 'median', atLeast: 0.9 } }],
+    protocol: online,
+    through: 'transpose',
+    plastic: 'nothing',
+  },
+];
+
+/** The same second of frozen noise, again and again, one update after each. */
+function run({ protocol, through, plastic }: PatternArm, { backend, seed, progress }: Setting): Outcome {
+  const { iterations, scale, importance } = protocol;
+  const network = plastic === 'nothing' ? protocol.network(seed, through, 'nothing') : protocol.network(seed, through, plastic);
+  const learner = player(backend, network, TICKS);
+  const random = exact.randomStream(seed, 'pattern generation');
+  const target = sines({ cycles: CYCLES, ticks: TICKS, scale }, random, 0);
+  const input = new Float32Array(INPUTS);
+  for (let t = 0; t < TICKS; t++) {
+    // 50 Hz; nothing arrives with the first tick.
+    for (let i = 0; i < INPUTS; i++) input[i] = t > 0 && random.uniform(1000 + t * INPUTS + i) < 0.05 ? 1 : 0;
+    learner.write('in.input', t, input);
+    if (plastic !== 'nothing') {
+      learner.write('out.target', t, [target[t]!]);
+      learner.write('out.importance', t, [importance]);
+    }
+  }
+  const outputs = new Float64Array(TICKS);
+  const [x, y]: [number[], number[]] = [[], []];
+  for (let iteration = 1; iteration <= iterations; iteration++) {
+    const fine = learner.play(TICKS, true);
+    for (let t = 0; t < TICKS; t++) outputs[t] = learner.read('out.output', t, 0);
+    x.push(iteration);
+    y.push(fine ? normalizedError(outputs, target) : Number.NaN);
+    progress(iteration / iterations);
+  }
+  learner.dispose();
+  return { figures: { nMSE: median(y.slice(-LAST)) }, curve: { x, y } };
+}
+
+/** Pattern generation (Bellec et al. 2020, fig. 2; sheet T1): one second of a sum of four sines, out of frozen noise. */
+export const patternGeneration: Task = {
+  name: 'pattern-generation',
+  summary: 'one second of four sines out of frozen noise',
+  curve: { x: 'iterations', y: 'nMSE', scale: 'log' },
+  seeds: 5,
+  arms,
+  run: (arm, setting) => run(arms.find(({ name }) => name === arm.name)!, setting),
+};
