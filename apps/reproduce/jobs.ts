@@ -59,16 +59,19 @@ function asked(worker: Worker, job: Job, signal: AbortSignal, progress: (fractio
       reject(new Error(`${job.task}, ${job.arm}, seed ${job.seed}: ${why}`));
     };
     const heard = (answer: Answer): void => {
-      if (answer.kind === 'progress') return progress(answer.fraction);
-      if (answer.kind === 'failure') return failed(answer.message);
-      forget();
-      resolve(answer.outcome);
+      if (answer.kind === 'progress') progress(answer.fraction);
+      else if (answer.kind === 'failure') failed(answer.message);
+      else {
+        forget();
+        resolve(answer.outcome);
+      }
     };
     const broke = (error: Error): void => failed(error.message);
     const ended = (): void => {
-      if (!signal.aborted) return failed('its thread ended');
-      forget();
-      resolve(undefined);
+      if (signal.aborted) {
+        forget();
+        resolve(undefined);
+      } else failed('its thread ended');
     };
     const forget = (): void => void worker.off('message', heard).off('error', broke).off('exit', ended);
     worker.on('message', heard).on('error', broke).on('exit', ended);

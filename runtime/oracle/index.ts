@@ -17,7 +17,7 @@ export { type F4Row, f4, f4Published } from './fixtures/f4.ts';
 export { f5, f5Published } from './fixtures/f5.ts';
 export { f6, f6Published } from './fixtures/f6.ts';
 export { type Printed, type PublishedTraining, readPrinted, type TrainingFixture } from './fixtures/fixture.ts';
-export { patternGeneration } from './fixtures/pattern-generation.ts';
+export { patternGeneration, patternGenerationDraws } from './fixtures/pattern-generation.ts';
 export { type Activity, type ForwardOptions, forward, pseudoDerivative, type Recording, restState, type State } from './forward.ts';
 export { goldenLosses, type Iteration, type TrainingVariation, train } from './golden.ts';
 export { combine, cosine, type Gradient, gradientError, meanGradient, norm, relativeDifference, zeroGradient } from './gradient.ts';

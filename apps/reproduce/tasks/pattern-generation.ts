@@ -1,4 +1,16 @@
-import { constant, deltaRule, eprop, exact, integrator, lif, type Network, type Optimizer, source } from '../../../runtime/index.ts';
+import {
+  constant,
+  deltaRule,
+  eprop,
+  exact,
+  type Initial,
+  integrator,
+  lif,
+  type Network,
+  type Optimizer,
+  oracle,
+  source,
+} from '../../../runtime/index.ts';
 import { player } from '../player.ts';
 import { median } from '../results.ts';
 import type { Arm, Outcome, Setting, Task } from '../task.ts';
@@ -12,99 +24,124 @@ const LAST = 20;
 
 type Plastic = 'all' | 'readout' | 'nothing';
 
+type Through = 'transpose' | 'random';
+
+/** One trial, played again and again, and the network that it is played to. */
+interface Experiment {
+  readonly network: Network;
+  /** (ticks, inputs) */
+  readonly inputs: ArrayLike<number>;
+  readonly target: ArrayLike<number>;
+}
+
 interface Protocol {
   readonly iterations: number;
-  readonly network: (seed: number, through: 'transpose' | 'random', plastic: Plastic) => Network;
-  readonly scale: 'peak' | 'variance';
   /** importance of every tick */
   readonly importance: number;
+  readonly draw: (seed: number, through: Through, plastic: Plastic) => Experiment;
 }
 
 /** What both protocols share: 100 frozen Poisson inputs → 100 LIF, recurrent → 1 output. */
 function network(
   seed: number,
-  through: 'transpose' | 'random',
+  through: Through,
   plastic: Plastic,
   parts: Pick<Network, 'populations'> & {
-    readonly gains: { readonly input: number; readonly recurrent: number; readonly output: number };
+    readonly weights: Readonly<Record<'input' | 'recurrent' | 'output' | 'feedback', Initial>>;
     readonly optimizer: Optimizer;
     readonly rate?: Parameters<typeof eprop>[0]['rate'];
   },
 ): Network {
-  const { populations, gains, optimizer, rate } = parts;
+  const { populations, weights, optimizer, rate } = parts;
   const signal = through === 'random' ? { through: { feedback: 'broadcast' } } : {};
   const hidden = plastic === 'all' ? { plasticity: eprop({ from: 'out', optimizer, ...signal, ...(rate && { rate }) }) } : {};
   const output = plastic === 'nothing' ? {} : { plasticity: deltaRule({ from: 'out', optimizer }) };
-  const normal = (gain: number) => ({ kind: 'normal', gain }) as const;
   const dense = { kind: 'dense' } as const;
   return {
     dt: 1,
     seed,
     populations,
     projections: {
-      input: { pre: 'in', post: 'hidden', connectivity: dense, weight: normal(gains.input), delay: 0, ...hidden },
+      input: { pre: 'in', post: 'hidden', connectivity: dense, weight: weights.input, delay: 0, ...hidden },
       recurrent: {
         pre: 'hidden',
         post: 'hidden',
         connectivity: { kind: 'dense', autapses: false },
-        weight: normal(gains.recurrent),
+        weight: weights.recurrent,
         delay: 1,
         ...hidden,
       },
-      output: { pre: 'hidden', post: 'out', connectivity: dense, weight: normal(gains.output), delay: 0, ...output },
+      output: { pre: 'hidden', post: 'out', connectivity: dense, weight: weights.output, delay: 0, ...output },
       ...('one' in populations && {
         bias: { pre: 'one', post: 'out', connectivity: dense, weight: { kind: 'constant', value: 0 }, delay: 0, ...output },
       }),
     },
-    // As large as one row of readout weights: 1/√(neurons) a feedback.
-    ...(through === 'random' &&
-      plastic === 'all' && { feedbacks: { broadcast: { from: 'out', to: 'hidden', weight: { kind: 'normal', std: 0.1 } } } }),
+    ...(through === 'random' && plastic === 'all' && { feedbacks: { broadcast: { from: 'out', to: 'hidden', weight: weights.feedback } } }),
     ...(plastic !== 'nothing' && { learning: { update: 'episode', episode: 'reset', block: 32 } }),
   } as Network;
 }
 
-/** The published one: SGD, spikes regularized towards 10 Hz, a readout with unit gain. (NEST's test, after the authors' code) */
+/** The published one: SGD, spikes regularized towards 10 Hz, a readout with unit gain, everything drawn as in NEST's test. */
 const offline: Protocol = {
   iterations: 2000,
-  scale: 'peak',
   importance: 1,
-  network: (seed, through, plastic) =>
-    network(seed, through, plastic, {
-      populations: {
-        in: { size: INPUTS, neuron: source() },
-        hidden: {
-          size: 100,
-          neuron: lif({
-            tauMem: 30,
-            threshold: 0.03,
-            inputScale: 'oneMinusDecay',
-            surrogate: { shape: 'triangle', height: 10, width: 0.03 },
-          }),
+  draw(seed, through, plastic) {
+    const { model, trial } = oracle.patternGenerationDraws(seed);
+    const inline = (values: ArrayLike<number>): Initial => ({ kind: 'inline', values: Array.from(values) });
+    const { wIn, wRec, wOut } = model.weights;
+    return {
+      inputs: trial.inputs,
+      target: trial.targets,
+      network: network(seed, through, plastic, {
+        populations: {
+          in: { size: INPUTS, neuron: source() },
+          hidden: {
+            size: 100,
+            neuron: lif({
+              tauMem: 30,
+              threshold: 0.03,
+              inputScale: 'oneMinusDecay',
+              surrogate: { shape: 'triangle', height: 10, width: 0.03 },
+            }),
+          },
+          out: { size: 1, neuron: integrator({ tau: 30, inputScale: 'oneMinusDecay', loss: 'squared' }) },
         },
-        out: { size: 1, neuron: integrator({ tau: 30, inputScale: 'oneMinusDecay', loss: 'squared' }) },
-      },
-      gains: { input: 1, recurrent: 1, output: 1 },
-      optimizer: { kind: 'sgd', rate: 1e-4 },
-      rate: { target: 0.01, strength: 300, average: 'episode' },
-    }),
+        weights: { input: inline(wIn), recurrent: inline(wRec), output: inline(wOut), feedback: inline(model.feedback) },
+        optimizer: { kind: 'sgd', rate: 1e-4 },
+        rate: { target: 0.01, strength: 300, average: 'episode' },
+      }),
+    };
+  },
 };
 
 /** Ours: Adam, refractory neurons with threshold 1, no regularization, a quarter of the iterations. */
 const online: Protocol = {
   iterations: 500,
-  scale: 'variance',
   importance: 1 / TICKS,
-  network: (seed, through, plastic) =>
-    network(seed, through, plastic, {
-      populations: {
-        in: { size: INPUTS, neuron: source() },
-        one: { size: 1, neuron: constant() },
-        hidden: { size: 100, neuron: lif({ tauMem: 30, refractory: 5 }) },
-        out: { size: 1, neuron: integrator({ tau: 30, loss: 'squared' }) },
-      },
-      gains: { input: 1, recurrent: 0.6, output: 0.3 },
-      optimizer: { kind: 'adam', rate: 3e-3 },
-    }),
+  draw(seed, through, plastic) {
+    const random = exact.randomStream(seed, 'pattern generation');
+    // 50 Hz; nothing arrives with the first tick.
+    const spike = (_: unknown, k: number): number => (k >= INPUTS && random.uniform(1000 + k) < 0.05 ? 1 : 0);
+    return {
+      inputs: Float32Array.from({ length: TICKS * INPUTS }, spike),
+      target: sines(CYCLES, TICKS, random),
+      network: network(seed, through, plastic, {
+        populations: {
+          in: { size: INPUTS, neuron: source() },
+          one: { size: 1, neuron: constant() },
+          hidden: { size: 100, neuron: lif({ tauMem: 30, refractory: 5 }) },
+          out: { size: 1, neuron: integrator({ tau: 30, loss: 'squared' }) },
+        },
+        weights: {
+          input: { kind: 'normal', gain: 1 },
+          recurrent: { kind: 'normal', gain: 0.6 },
+          output: { kind: 'normal', gain: 0.3 },
+          feedback: { kind: 'normal', std: 0.1 },
+        },
+        optimizer: { kind: 'adam', rate: 3e-3 },
+      }),
+    };
+  },
 };
 
 const ledger = (value: string) => ({
@@ -116,7 +153,7 @@ const nmse = { name: 'nMSE', digits: 4 };
 
 interface PatternArm extends Arm {
   readonly protocol: Protocol;
-  readonly through: 'transpose' | 'random';
+  readonly through: Through;
   readonly plastic: Plastic;
 }
 
@@ -173,20 +210,18 @@ const arms: readonly PatternArm[] = [
 
 /** The same second of frozen noise, again and again, one update after each. */
 function run({ protocol, through, plastic }: PatternArm, { backend, seed, progress }: Setting): Outcome {
-  const { iterations, scale, importance } = protocol;
-  const network = plastic === 'nothing' ? protocol.network(seed, through, 'nothing') : protocol.network(seed, through, plastic);
+  const { iterations, importance, draw } = protocol;
+  const { network, inputs, target } = draw(seed, through, plastic);
   const learner = player(backend, network, TICKS);
-  const random = exact.randomStream(seed, 'pattern generation');
-  const target = sines({ cycles: CYCLES, ticks: TICKS, scale }, random, 0);
-  const input = new Float32Array(INPUTS);
   for (let t = 0; t < TICKS; t++) {
-    // 50 Hz; nothing arrives with the first tick.
-    for (let i = 0; i < INPUTS; i++) input[i] = t > 0 && random.uniform(1000 + t * INPUTS + i) < 0.05 ? 1 : 0;
-    learner.write('in.input', t, input);
-    if (plastic !== 'nothing') {
-      learner.write('out.target', t, [target[t]!]);
-      learner.write('out.importance', t, [importance]);
-    }
+    learner.write(
+      'in.input',
+      t,
+      Array.from({ length: INPUTS }, (_, i) => inputs[t * INPUTS + i]!),
+    );
+    if (plastic === 'nothing') continue;
+    learner.write('out.target', t, [target[t]!]);
+    learner.write('out.importance', t, [importance]);
   }
   const outputs = new Float64Array(TICKS);
   const [x, y]: [number[], number[]] = [[], []];

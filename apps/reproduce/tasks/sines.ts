@@ -2,33 +2,22 @@ import type { exact } from '../../../runtime/index.ts';
 
 type RandomStream = exact.RandomStream;
 
-/** How a target of sines is drawn. */
-export interface Sines {
-  /** cycles in a trial */
-  readonly cycles: readonly number[];
-  /** ticks of a trial */
-  readonly ticks: number;
-  /** 'peak': begins at 0 and its largest magnitude is 1 (NEST, TF); 'variance': mean 0 and variance 1 */
-  readonly scale: 'peak' | 'variance';
-}
-
-/** y*(t) = Σ_p A_p sin(φ_p + 2π c_p t/T), A ~ U(0.5, 2), φ ~ U(0, 2π), scaled; draws `first`, `first + 1`, … of the stream, two a sine. */
-export function sines({ cycles, ticks, scale }: Sines, random: RandomStream, first: number): Float32Array {
+/**
+ * y*(t) = Σ_p A_p sin(φ_p + 2π c_p t/T), c_p cycles a trial of T ticks, A ~ U(0.5, 2), φ ~ U(0, 2π); then mean 0 and variance 1. Takes the draws 0, 1, … of
+ * the stream, two a sine.
+ */
+export function sines(cycles: readonly number[], ticks: number, random: RandomStream): Float32Array {
   const parts = cycles.map((count, p) => ({
     count,
-    amplitude: 0.5 + 1.5 * random.uniform(first + 2 * p),
-    phase: 2 * Math.PI * random.uniform(first + 2 * p + 1),
+    amplitude: 0.5 + 1.5 * random.uniform(2 * p),
+    phase: 2 * Math.PI * random.uniform(2 * p + 1),
   }));
   const target = Float32Array.from({ length: ticks }, (_, t) =>
     parts.reduce((sum, { count, amplitude, phase }) => sum + amplitude * Math.sin(phase + (2 * Math.PI * count * t) / ticks), 0),
   );
   const mean = target.reduce((sum, y) => sum + y, 0) / ticks;
-  const shift = scale === 'peak' ? target[0]! : mean;
-  const size =
-    scale === 'peak'
-      ? target.reduce((most, y) => Math.max(most, Math.abs(y - shift)), 0)
-      : Math.sqrt(target.reduce((sum, y) => sum + (y - mean) ** 2, 0) / ticks);
-  return target.map((y) => (y - shift) / size);
+  const deviation = Math.sqrt(target.reduce((sum, y) => sum + (y - mean) ** 2, 0) / ticks);
+  return target.map((y) => (y - mean) / deviation);
 }
 
 /** Σ (y − y*)²/Σ (y* − mean y*)²: 1 for an output that only knows the mean. */
