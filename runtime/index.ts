@@ -2,6 +2,7 @@ export * from './board.ts';
 export * from './errors.ts';
 export * as exact from './exact.ts';
 export type * from './learning/rule.ts';
+export { type BpttOptions, bptt } from './learning/rules/bptt.ts';
 export { deltaRule, type EpropOptions, eprop, epropTrace } from './learning/rules/eprop.ts';
 export { type OstlLayer, type OstlOptions, type OsttpOptions, ostl, osttp } from './learning/rules/ostl.ts';
 export { type EtlpOptions, eprop2, etlp, type OtttLayer, ottt } from './learning/rules/relatives.ts';

@@ -11,7 +11,7 @@ namespace {
 
 constexpr uint32_t MAX_THREADS = 64;
 
-const char* const phaseNames[PHASES] = {"forward", "learn", "handover", "fold", "label", "update", "guard", "reset"};
+const char* const phaseNames[PHASES] = {"forward", "learn", "handover", "backward", "fold", "label", "update", "guard", "reset"};
 
 const char* const opNames[OP_COUNT] = {
 #define REGION(name)
@@ -152,6 +152,9 @@ std::unique_ptr<Program> Program::load(const Source& source, const KernelTable& 
   } else if (source.ticks == 0 || source.events < LINE || uint64_t(source.events) + source.ticks > source.length) {
     reason = "an event tape of at least one tick within the arena required";
   }
+  if (reason.empty() && source.ops[BACKWARD].length > 0 && source.block > MAX_WINDOW) {
+    reason = "a window of at most " + std::to_string(MAX_WINDOW) + " ticks required";
+  }
   if (!reason.empty()) return nullptr;
 
   auto program = std::make_unique<Program>();
@@ -179,6 +182,14 @@ void Program::settle() {
   if (learner_ != nullptr) learner_->finish();
 }
 
+// The ticks since the last fold, the last one first.
+void Program::backward(const Moment& now) {
+  if (steps_[BACKWARD].empty()) return;
+  const uint32_t ticks = header_[header::sinceFold];
+  Moment then = now;
+  for (then.row = ticks < block_ ? ticks : block_; then.row-- > 0;) perform(BACKWARD, then);
+}
+
 // What the last block left goes on before anything of it is touched. The update follows here where a learner works beside the ticks.
 void Program::fold(const Moment& now, bool due, bool wait) {
   const bool beside = !steps_[HANDOVER].empty();
@@ -186,9 +197,11 @@ void Program::fold(const Moment& now, bool due, bool wait) {
     if (learner_->finish()) waits_++;
     learner_->start(now, &steps_[HANDOVER], nullptr);
     learner_->finish();
+    backward(now);
     learner_->start(now, &steps_[FOLD], beside && due ? &steps_[UPDATE] : nullptr);
     if (wait || !beside) learner_->finish();
   } else {
+    backward(now);
     perform(FOLD, now);
   }
   header_[header::sinceFold] = 0;

@@ -4,11 +4,12 @@ import type { Op, Region } from './ops.ts';
 
 /**
  * Phases of a tick, in order. forward: always; learn: while learning is on; handover: before
- * each fold, what a learner beside the loop takes and gives back (nothing where `updateDelay` is 0); fold: when a block of ticks is full, or an event
+ * each fold, what a learner beside the loop takes and gives back (nothing where `updateDelay` is 0); backward: before each fold, once for each tick
+ * since the last one, the last tick first, the row of a moment being the tick's; fold: when a block of ticks is full, or an event
  * or an update needs what it has so far; label: when a label arrives; update: when weights are due; guard: always; reset: when
  * an episode ends.
  */
-export const phases = ['forward', 'learn', 'handover', 'fold', 'label', 'update', 'guard', 'reset'] as const;
+export const phases = ['forward', 'learn', 'handover', 'backward', 'fold', 'label', 'update', 'guard', 'reset'] as const;
 export type Phase = (typeof phases)[number];
 
 /** Bits of the per-tick event tape. */
