@@ -151,14 +151,14 @@ function checkFeedbacks(network: Network): void {
 function checkLearning({ learning }: Network): void {
   if (learning === undefined) return;
   const { update, updateDelay = 0, traces, window } = learning;
-  if (window !== undefined && learning.block !== undefined) {
+  const block = learning.block ?? 1;
+  if (window !== undefined && block > 1) {
     raise('ERR_INCOMPATIBLE_RULE', {
       path: 'learning.block',
       reason: 'a window is the block of gradients that run backwards',
       remedy: 'leave block out, or window where no rule runs backwards',
     });
   }
-  const block = learning.block ?? 1;
   if (traces === 'bfloat16' && block === 1) {
     raise('ERR_INCOMPATIBLE_RULE', {
       path: 'learning.traces',
