@@ -18,6 +18,7 @@ inline void check(const operands::record& o, Checks& c) {
 inline void check(const operands::recall& o, Checks& c) {
   checkHistory(o, c, MAX_WINDOW);
   c.require(o.n <= o.hStride, "a row of n values within hStride");
+  c.require(o.ahead < o.block, "ahead within the history");
   c.vector("y", o.y, o.n);
 }
 inline void check(const operands::retain& o, Checks& c) {

@@ -32,7 +32,9 @@ class Program::Decoder {
   Decoder(const Source& source, const std::vector<uint32_t>& topology, std::string& reason)
       : source_(source), topology_(topology), reason_(reason) {}
 
-  bool decode(Words words, const KernelTable& kernels, std::vector<Step>& steps) {
+  // `rows` is what the row of a moment stays below.
+  bool decode(Words words, uint32_t rows, const KernelTable& kernels, std::vector<Step>& steps) {
+    rows_ = rows;
     at_ = words.at;
     end_ = words.at + words.length;
     while (at_ < end_) {
@@ -68,7 +70,7 @@ class Program::Decoder {
     operands::name& o = operands.name;           \
     list;                                        \
     if (!reason_.empty()) return;                \
-    Checks checks(source_.ticks, reason_);       \
+    Checks checks(rows_, reason_);               \
     check(o, checks);                            \
     parts = partsOf(o);                          \
     return;                                      \
@@ -139,7 +141,7 @@ class Program::Decoder {
   std::string& reason_;
   const uint32_t* at_ = nullptr;
   const uint32_t* end_ = nullptr;
-  uint32_t offsets_[MAX_REGIONS], lengths_[MAX_REGIONS], regions_ = 0;
+  uint32_t offsets_[MAX_REGIONS], lengths_[MAX_REGIONS], regions_ = 0, rows_ = 0;
 };
 
 std::unique_ptr<Program> Program::load(const Source& source, const KernelTable& kernels, std::string& reason) {
@@ -161,7 +163,8 @@ std::unique_ptr<Program> Program::load(const Source& source, const KernelTable& 
   program->topology_.assign(source.topology.at, source.topology.at + source.topology.length);
   Decoder decoder(source, program->topology_, reason);
   for (uint32_t phase = 0; phase < PHASES; phase++) {
-    if (!decoder.decode(source.ops[phase], kernels, program->steps_[phase])) {
+    const uint32_t rows = phase == BACKWARD ? source.block : source.ticks;
+    if (!decoder.decode(source.ops[phase], rows, kernels, program->steps_[phase])) {
       reason = std::string("phase ") + phaseNames[phase] + ", " + reason;
       return nullptr;
     }

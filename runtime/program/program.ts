@@ -1,3 +1,4 @@
+import type { StoredSynapses } from '../network/connectivity.ts';
 import type { Network } from '../network/network.ts';
 import type { Arena } from './arena.ts';
 import type { Op, Region } from './ops.ts';
@@ -54,8 +55,8 @@ export interface WeightRegions {
   /** those that learn, where they begin to act a block later */
   readonly next: string | undefined;
   readonly average: string | undefined;
-  /** row starts and columns, when only some synapses are stored */
-  readonly stored: { readonly rowStart: Uint32Array; readonly column: Uint32Array } | undefined;
+  /** row starts, columns and places in the description, when only some synapses are stored */
+  readonly stored: StoredSynapses | undefined;
 }
 
 /** The same program, executed: two backends, equal bits. */

@@ -97,7 +97,7 @@ native('an arena that begins off a line, or is less than one, is refused', (t) =
   const load = (offset: number, length: number) => () =>
     new addon.NativeProgram(
       new Float32Array(buffer, offset, length),
-      Array(8).fill(none),
+      Array(9).fill(none),
       none,
       Uint32Array.of(16, 2, 1, 0, 1, 1),
       '',

@@ -1,5 +1,6 @@
 import type { Keep } from '../../learning/rule.ts';
 import { backwardErrors, backwardPath } from '../../network/backward.ts';
+import type { Projection } from '../../network/network.ts';
 import type { Builder } from '../builder.ts';
 import type { Region } from '../ops.ts';
 import { emitSynapses, type LearningContext, type LoweredRule } from './context.ts';
@@ -41,6 +42,9 @@ export function lowerAdjoint(builder: Builder, rules: readonly LoweredRule[], co
   }
 }
 
+/** Whether what a projection brings can be charged to its source at all: a delay as long as the window always reaches out of it. */
+const staysInside = ({ network }: Builder, { delay }: Projection): boolean => delay < network.learning!.window!;
+
 function declare(
   builder: Builder,
   name: string,
@@ -61,7 +65,7 @@ function declare(
   const gates = new Map<string, { now: Region; later: History | undefined }>();
   for (const lowered of projections.values()) {
     const { projection, gate } = lowered;
-    const passes = path.includes(projection.pre);
+    const passes = path.includes(projection.pre) && staysInside(builder, projection);
     if (projection.post !== name || !(passes || rules.some((rule) => rule.lowered === lowered))) continue;
     const { now, later } = gates.get(gate) ?? { now: vector(gate), later: undefined };
     const delayed = passes && projection.delay > 0;
@@ -105,7 +109,7 @@ function emitOutput(
   if (returned !== undefined) builder.emit('backward', 'add', { x: returned, y: output });
   for (const { projection, gate, weights, stored, post: m } of projections.values()) {
     const above = adjoints.get(projection.post);
-    if (projection.pre !== name || above === undefined) continue;
+    if (projection.pre !== name || above === undefined || !staysInside(builder, projection)) continue;
     const { now, later } = above.gates.get(gate)!;
     const charged = projection.delay === 0 ? now : recall(builder, later!, projection.delay);
     const operands = { n, error: charged, weights, signal: output };
