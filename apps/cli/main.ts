@@ -51,6 +51,24 @@ function program(): Command {
     .action(async (name: string, flags) => (await import('./explain.ts')).explainCommand(name, flags));
 
   root
+    .command('train')
+    .description('train a network offline on recorded examples, on all cores; any number of workers gives the same bits')
+    .argument('<network>', 'a network description (.json)')
+    .argument('<examples>', 'recorded examples: [{ "inputs": { SOURCE: [[…], …] }, "targets": { READOUT: [[…], …] } }] (.json)')
+    .requiredOption('--out <file>', 'where the description with its trained weights goes')
+    .option('--epochs <n>', 'passes over all examples', '10')
+    .option('--batch <n>', 'examples whose mean gradient makes one update', '8')
+    .option('--bptt <readout>', 'teach by BPTT from the error of this population, with Adam, instead of by the own rules of the network')
+    .option('--window <ticks>', 'ticks over which BPTT runs backwards; default the longest example')
+    .option('--rate <rate>', 'learning rate of --bptt', '1e-3')
+    .option('--workers <n>', 'threads; default one for each core')
+    .option('--seed <n>', 'of the order of the examples; default that of the network')
+    .option('--average', 'write the running averages of the weights, where optimizers keep one')
+    .addOption(backend())
+    .addOption(json())
+    .action(async (network: string, examples: string, flags) => (await import('./train.ts')).trainCommand(network, examples, flags));
+
+  root
     .command('verify')
     .description('hold every rule to its oracle: differences → BPTT → RTRL → masked RTRL → the compiled program')
     .addOption(backend())

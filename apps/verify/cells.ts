@@ -1,5 +1,6 @@
 import {
   type Backend,
+  bptt,
   compile,
   constant,
   deltaRule,
@@ -25,21 +26,23 @@ const sgd = { kind: 'sgd', rate: 1 } as const;
 const all = { adaptation: true, reset: true } as const;
 
 /** How the layers of a bench are taught. */
-interface Teaching {
+export interface Teaching {
   readonly recurrence: Keep['recurrence'];
   /** (outputs, neurons) of the lowest layer: its signal is broadcast, of the error or of the target */
   readonly broadcast?: { readonly of: 'error' | 'target'; readonly matrix: Float64Array };
+  /** ticks of a window: taught by bptt, the readout too */
+  readonly window?: number;
 }
 
 /** A layered network of the oracle, and the neurons of its layers as descriptions have them. */
-interface Bench extends Pick<oracle.CellBench, 'network' | 'trial'> {
+export interface Bench extends Pick<oracle.CellBench, 'network' | 'trial'> {
   readonly neuron: string;
   readonly depth: string;
   readonly neurons: readonly NeuronModel[];
 }
 
 /** The oracle's layers as a user writes them down: gates are projections of their own, a bias is a synapse from a constant. */
-function describe({ network, neurons }: Bench, { recurrence, broadcast }: Teaching): Network {
+export function describe({ network, neurons }: Bench, { recurrence, broadcast, window }: Teaching): Network {
   const { inputs, layers, outputs, weights } = network;
   const loss: Loss = network.loss === 'sigmoidCrossEntropy' ? 'bernoulli' : network.loss;
   const names = layers.map((_, l) => `layer${l + 1}`);
@@ -57,10 +60,11 @@ function describe({ network, neurons }: Bench, { recurrence, broadcast }: Teachi
     let signal: TeachingSignal = { of: 'error', from: top, through: own === undefined ? 'transpose' : 'direct' };
     if (l === 0 && broadcast !== undefined) signal = { of: broadcast.of, from: top, through: { feedback: 'broadcast' } };
     else if (l + 1 < layers.length) signal = { of: 'signal', from: names[l + 1]! };
-    const plasticity: LearningRule = {
+    const forwards: LearningRule = {
       terms: [{ trace: { kind: 'influence', keep: { ...all, recurrence } }, signal }],
       optimizer: sgd,
     };
+    const plasticity = window === undefined ? forwards : bptt({ from: top, optimizer: sgd });
     const add = (name: string, pre: string, gate: string, delay: number, values: Float64Array) => {
       projections[name] = { pre, post: names[l]!, gate, delay, ...dense(values), plasticity };
     };
@@ -91,7 +95,7 @@ function describe({ network, neurons }: Bench, { recurrence, broadcast }: Teachi
       post: 'out',
       delay: 0,
       ...dense(weights.readout),
-      plasticity: deltaRule({ from: 'out', optimizer: sgd }),
+      plasticity: (window === undefined ? deltaRule : bptt)({ from: 'out', optimizer: sgd }),
     };
   }
   return {
@@ -102,12 +106,12 @@ function describe({ network, neurons }: Bench, { recurrence, broadcast }: Teachi
     ...(broadcast && {
       feedbacks: { broadcast: { from: top, to: names[0]!, weight: { kind: 'inline', values: Array.from(broadcast.matrix) } } },
     }),
-    learning: { update: 'episode' },
+    learning: { update: 'episode', ...(window !== undefined && { window }) },
   };
 }
 
 /** The gradient that the compiled program has gathered over a trial, in the shape of the oracle's. */
-function compiledGradient(backend: Backend, { network, trial }: Bench, description: Network): oracle.CellWeights {
+export function compiledGradient(backend: Backend, { network, trial }: Bench, description: Network): oracle.CellWeights {
   const executable: Executable = backend.load(compile(description, { maxTicks: 1 }));
   const { arena } = executable;
   for (const [l, { initial }] of network.layers.entries())
@@ -135,7 +139,7 @@ function compiledGradient(backend: Backend, { network, trial }: Bench, descripti
 }
 
 /** Benches whose loss is what a description can say: a layer of probabilities is judged by its squares. */
-function cellBenches(): readonly Bench[] {
+export function cellBenches(): readonly Bench[] {
   const models: Readonly<Record<string, NeuronModel>> = {
     rate: rate({ tau: 4, activation: 'tanh' }),
     LSTM: lstm(),

@@ -1,4 +1,5 @@
 import type { Backend } from '../../runtime/index.ts';
+import { backwardRows } from './backward.ts';
 import { cellRows } from './cells.ts';
 import { formRows } from './forms.ts';
 import { influenceRows } from './influence.ts';
@@ -25,6 +26,7 @@ export function sections(backend: Backend): readonly Section[] {
     { title: 'the oracles, in float64', weight: 20, rows: oracle.verifyChain },
     { title: `spikes of the program on ${backend.name}`, weight: 1, rows: () => forwardRows(backend) },
     { title: `gradients of the program on ${backend.name}`, weight: 4, rows: () => ruleRows(backend) },
+    { title: 'backpropagation through time', weight: 1, rows: () => backwardRows(backend) },
     { title: 'the ladder of influence', weight: 4, rows: () => influenceRows(backend) },
     { title: 'rate, SNU, LSTM and GRU cells', weight: 2, rows: () => cellRows(backend) },
     { title: 'labels, firing rates, adaptive feedback', weight: 3, rows: () => formRows(backend) },

@@ -182,6 +182,11 @@ export interface Learning {
    * only the order of summation depends on it. Labels, updates and ends of episodes fold a shorter block.
    */
   readonly block?: 1 | 8 | 16 | 32 | 64;
+  /**
+   * ticks over which gradients run backwards (BPTT), at most 65536, a divisor of `update.ticks`; needed by rules that do, in the place of `block`.
+   * Memory grows with it. A window ends when it is full, at an event and at an update: what a later one owes to it is cut off.
+   */
+  readonly window?: number;
   /** weights move every `{ticks}`, when a label arrives, or when an episode ends */
   readonly update: { readonly ticks: number } | 'label' | 'episode';
   /**

@@ -1,5 +1,6 @@
 import { raise } from '../errors.ts';
 import type { ErrorSignal, LearningRule, TargetSignal, Term } from '../learning/rule.ts';
+import { checkBackwardTerm } from './backward.ts';
 import { gatesOf } from './gates.ts';
 import type { Network, NeuronModel, Population, Projection } from './network.ts';
 import { print, printNames } from './plain.ts';
@@ -42,6 +43,7 @@ export function checkRule(network: Network, path: string, projection: Projection
       });
     }
   }
+  for (const [index, term] of rule.terms.entries()) checkBackwardTerm(`${path}.terms[${index}]`, term);
   for (const [index, term] of rule.terms.entries()) checkTerm(network, `${path}.terms[${index}]`, projection, term);
   checkTogether(network, path, projection, rule);
 }
@@ -57,7 +59,9 @@ function checkTogether(network: Network, path: string, projection: Projection, {
       remedy: 'keep one term',
     });
   const kept = new Set(
-    terms.map(({ trace }) => JSON.stringify({ ...trace.keep, adaptation: neuron.kind === 'alif' && trace.keep.adaptation })),
+    terms.map(({ trace }) =>
+      JSON.stringify({ kind: trace.kind, ...trace.keep, adaptation: neuron.kind === 'alif' && trace.keep.adaptation }),
+    ),
   );
   if (kept.size > 1) {
     raise('ERR_UNSUPPORTED_RULE', {
@@ -84,7 +88,7 @@ function checkTogether(network: Network, path: string, projection: Projection, {
   }
 }
 
-function checkTerm(network: Network, path: string, projection: Projection, { filter = 'none', signal }: Term): void {
+function checkTerm(network: Network, path: string, projection: Projection, { trace, filter = 'none', signal }: Term): void {
   const post = network.populations[projection.post]!.neuron;
   if (signal.of === 'rate') {
     if (!spikes(post))
@@ -139,14 +143,14 @@ function checkTerm(network: Network, path: string, projection: Projection, { fil
       });
     return;
   }
-  if (post.kind === 'integrator') {
+  if (post.kind === 'integrator' && trace.kind === 'influence') {
     raise('ERR_UNSUPPORTED_RULE', {
       path,
       what: `learning into '${projection.post}' of kind ${post.kind} by a broadcast error`,
       remedy: "give it a neuron with an output of its own, or use the 'direct' error of a readout",
     });
   }
-  checkThrough(network, path, projection, signal);
+  if (trace.kind === 'influence') checkThrough(network, path, projection, signal);
 }
 
 /** A signal from above runs through projections of the same tick into a population that is taught, without going round. */

@@ -132,7 +132,7 @@ const optimizer = z.discriminatedUnion('kind', [
 ]);
 
 const trace = z.strictObject({
-  kind: z.literal('influence'),
+  kind: z.literal(['influence', 'adjoint']),
   keep: z.strictObject({
     adaptation: z.boolean(),
     reset: z.boolean(),
@@ -192,6 +192,7 @@ export const networkSchema = z.strictObject({
       block: z.literal([1, 8, 16, 32, 64]).optional(),
       traces: z.enum(['float32', 'bfloat16']).optional(),
       updateDelay: z.literal([0, 1]).optional(),
+      window: z.int().positive().max(65_536).optional(),
       update: z.union([z.enum(['label', 'episode']), z.strictObject({ ticks: count })]),
       target: z.enum(['tick', 'label']).optional(),
       episode: z.enum(['reset', 'carry']).optional(),

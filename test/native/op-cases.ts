@@ -396,6 +396,10 @@ const cases: { readonly [Name in OpName]: (l: Layout, n: number, m: number) => O
     return { ...operands, ...traces(l, n, m, { adaptation: count, filtered: count }), gradient: l.flat(count), gradientTable: table(l, m) };
   },
 
+  recall: (l, n) => ({ n, ...history(l, n), ahead: n % 3, y: l.vector(n) }),
+  retain: (l, n) => ({ n, x: l.vector(n), ...history(l, n) }),
+  multiply_add: (l, n) => ({ n, a: l.vector(n), b: l.vector(n), p: l.vector(n) }),
+
   load_label: (l, n) => ({ n, ...l.tape(n), error: l.vector(n) }),
 
   rate_factor: (l, n) => ({ n, rate: l.vector(n), factor: l.vector(n), strength: l.scalar(0.1, 2), target: l.scalar(0, 0.2) }),
