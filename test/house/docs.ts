@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { errorTable, opTable, validate } from '../../runtime/index.ts';
 import { networkSchema } from '../../runtime/network/schema.ts';
+import { rulePages } from './rule-docs.ts';
 
 const cell = (text: string): string => text.replaceAll('|', '\\|');
 
@@ -193,4 +194,5 @@ export const pages = (): Readonly<Record<string, string>> => ({
   'docs/OPS.md': ops(),
   'docs/ERRORS.md': errors(),
   'docs/NETWORK.md': network(),
+  ...rulePages(),
 });
