@@ -193,6 +193,7 @@ export const networkSchema = z.strictObject({
       traces: z.enum(['float32', 'bfloat16']).optional(),
       updateDelay: z.literal([0, 1]).optional(),
       update: z.union([z.enum(['label', 'episode']), z.strictObject({ ticks: count })]),
+      delay: z.int().nonnegative().max(4096).optional(),
       target: z.enum(['tick', 'label']).optional(),
       episode: z.enum(['reset', 'carry']).optional(),
     })

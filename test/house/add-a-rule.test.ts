@@ -119,7 +119,7 @@ test('the file of the page compiles, has the gradient of its masked RTRL and lea
     return losses.at(-1)! / losses[0]!;
   };
   const [learned, broken] = [trained(modules.reckon), trained(modules.targets)];
-  t.true(learned < 0.7, `the loss falls, to ${learned}`);
+  t.true(learned < 0.8, `the loss falls, to ${learned}`);
   t.true(broken > 0.9, `taught by the target instead of the error it does not, ${broken}`);
 });
 

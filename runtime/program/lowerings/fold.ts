@@ -6,6 +6,7 @@ import type { Builder } from '../builder.ts';
 import type { Operands, OpName, Region } from '../ops.ts';
 import { type LearningContext, type LoweredRule, ones } from './context.ts';
 import type { Group } from './groups.ts';
+import { presynaptic, seen } from './late.ts';
 import { membraneOf, type Ring, scaleOf } from './populations.ts';
 import { type LoweredProjection, reserveLike } from './projections.ts';
 import { emitEpisodeShare, emitLabelShare } from './shares.ts';
@@ -26,17 +27,17 @@ type Shared = 'pre' | 'history' | 'hStride' | 'block' | 'events' | 'trace' | 'eS
 type FoldOperands<Name extends FoldName> = Omit<Operands<`fold_${Name}_dense`>, Shared> | Omit<Operands<`fold_${Name}_sparse`>, Shared>;
 
 /** Copies `x` (t − delay) into a history at every tick of learning; one history for all who ask for the same. */
-function recorded(builder: Builder, name: string, n: number, ring: Ring, delay: number): History {
+function recorded(builder: Builder, name: string, n: number, ring: Ring & { readonly delay: number }): History {
   const block = builder.network.learning!.block!;
   const existing = builder.find(name);
   const region = existing ?? builder.reserve(name, block, n);
   const history = { history: region, hStride: region.stride, block };
-  if (existing === undefined) builder.emit('learn', 'record', { n, ...ring, delay, ...history });
+  if (existing === undefined) builder.emit('learn', 'record', { n, ...ring, ...history });
   return history;
 }
 
 const recordedRow = (builder: Builder, region: Region): History =>
-  recorded(builder, `${region.name}.history`, region.columns, { x: region, rows: 1, stride: region.stride }, 0);
+  recorded(builder, `${region.name}.history`, region.columns, { x: region, rows: 1, stride: region.stride, delay: 0 });
 
 /** The values that the synapses of a projection read, and the ticks at which they are not 0. */
 function columnsOf(
@@ -45,7 +46,7 @@ function columnsOf(
   rings: ReadonlyMap<string, Ring>,
 ): History & { readonly events: Region } {
   const name = `${projection.pre}.past${projection.delay}`;
-  const history = recorded(builder, name, pre, rings.get(projection.pre)!, projection.delay);
+  const history = recorded(builder, name, pre, presynaptic(builder, rings, projection));
   const known = builder.find(`${name}.events`);
   const events = known ?? builder.reserve(`${name}.events`, 2, pre);
   if (known === undefined) builder.emit('fold', 'block_events', { ...history, events });
@@ -82,7 +83,7 @@ export function lowerFoldedRule(
   const adaptive = neuron.kind === 'alif' && rule.rule.terms.some(({ trace: { keep } }) => keep.adaptation);
   const { alpha, scale: inputScale } = membraneOf(neuron, builder.network.dt);
 
-  const psi = recordedRow(builder, builder.find(`${projection.post}.surrogate`)!);
+  const psi = recordedRow(builder, seen(builder, builder.find(`${projection.post}.surrogate`)!));
   const beta = adaptive ? builder.find(`${projection.post}.beta`)! : zeros(builder, projection.post, n);
   const columns = columnsOf(builder, lowered, context.rings);
   const trace = builder.reserve(`${name}.trace`, 1, lowered.pre);
