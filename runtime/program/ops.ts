@@ -50,6 +50,8 @@ const table = {
   emit: { equation: 'tape(t) ← y', operands: { n: 'count', y: 'region', ...tape } },
   collect: { equation: 'spikes(t) ← ascending j with x_j(t) ≠ 0', operands: { n: 'count', ...ring, counts: 'region', addresses: 'region', addressStride: 'count' } },
   guard: { equation: 'status ← non-finite where any x_j(t) is not finite', operands: { n: 'count', ...ring } },
+  retain: { equation: 'x(t) ← y', operands: { n: 'count', y: 'region', ...ring } },
+  recall: { equation: 'y ← x(t−delay)', operands: { n: 'count', ...ring, delay: 'count', y: 'region' } },
 
   // forward
   propagate_dense: { equation: 'I_j ← x_i(t−d)·w_ij ⊕ I_j for x_i ≠ 0', operands: { pre: 'count', ...ring, delay: 'count', weights: 'region', wStride: 'count', current: 'region' } },
@@ -136,8 +138,8 @@ const table = {
   fold_traces_sum_sparse: { equation: 'S_ij ← S_ij + Σ K·[ε, ē, x̄, x], stored synapses', operands: { ...columns, ...sparse, tStride: 'count', bits: 'count', adaptation: 'region', filtered: 'region', gradient: 'region', gradientTable: 'region' } },
 
   // backwards over a window, s its tick from the last to the first
-  recall: { equation: 'y ← H(s + ahead), 0 behind the last tick', operands: { n: 'count', ...history, ahead: 'count', y: 'region' } },
-  retain: { equation: 'H(s) ← x', operands: { n: 'count', x: 'region', ...history } },
+  history_read: { equation: 'y ← H(s + ahead), 0 behind the last tick', operands: { n: 'count', ...history, ahead: 'count', y: 'region' } },
+  history_write: { equation: 'H(s) ← x', operands: { n: 'count', x: 'region', ...history } },
   multiply_add: { equation: 'p_j ← ⌊a_j·b_j ⊕ p_j⌋₀', operands: { n: 'count', a: 'region', b: 'region', p: 'region' } },
 
   // a label arrives

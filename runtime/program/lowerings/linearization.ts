@@ -3,6 +3,7 @@ import type { Keep } from '../../learning/rule.ts';
 import type { NeuronModel } from '../../network/network.ts';
 import type { Builder } from '../builder.ts';
 import type { Region } from '../ops.ts';
+import { seen } from './late.ts';
 import { membraneOf, scaleOf } from './populations.ts';
 
 /** What one state variable of a neuron keeps and passes on, at every tick of learning; (n) each. */
@@ -50,7 +51,7 @@ export function linearize(
     fixed.add(constant);
     return constant;
   };
-  const region = (role: string): Region => builder.find(`${population}.${role}`)!;
+  const region = (role: string): Region => seen(builder, builder.find(`${population}.${role}`)!);
   /** A region written at every tick of learning, declared by whoever asks first. */
   const declared = (role: string, emit: (region: Region) => void): Region => {
     const existing = builder.find(`${population}.${role}`);
