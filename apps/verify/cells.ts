@@ -1,6 +1,7 @@
 import {
   alif,
   type Backend,
+  bptt,
   compile,
   constant,
   deltaRule,
@@ -26,14 +27,16 @@ const sgd = { kind: 'sgd', rate: 1 } as const;
 const all = { adaptation: true, reset: true } as const;
 
 /** How the layers of a bench are taught. */
-interface Teaching {
+export interface Teaching {
   readonly recurrence: Keep['recurrence'];
   /** (outputs, neurons) of the lowest layer: its signal is broadcast, of the error or of the target */
   readonly broadcast?: { readonly of: 'error' | 'target'; readonly matrix: Float64Array };
+  /** ticks of a window: taught by bptt, the readout too */
+  readonly window?: number;
 }
 
 /** A layered network of the oracle, and the neurons of its layers as descriptions have them. */
-interface Bench extends Pick<oracle.CellBench, 'network' | 'trial'> {
+export interface Bench extends Pick<oracle.CellBench, 'network' | 'trial'> {
   readonly neuron: string;
   readonly depth: string;
   readonly neurons: readonly NeuronModel[];
@@ -46,7 +49,7 @@ const timeOf = (neuron: NeuronModel, name: string): number => (neuron as unknown
  * The oracle's layers as a user writes them down: gates are projections of their own, a bias is a synapse from a constant, and so is what a neuron's time
  * constant has beyond that of all.
  */
-function describe({ network, neurons }: Bench, { recurrence, broadcast }: Teaching): Network {
+export function describeCells({ network, neurons }: Bench, { recurrence, broadcast, window }: Teaching): Network {
   const { inputs, layers, outputs, weights } = network;
   const loss: Loss = network.loss === 'sigmoidCrossEntropy' ? 'bernoulli' : network.loss;
   const names = layers.map((_, l) => `layer${l + 1}`);
@@ -64,10 +67,11 @@ function describe({ network, neurons }: Bench, { recurrence, broadcast }: Teachi
     let signal: TeachingSignal = { of: 'error', from: top, through: own === undefined ? 'transpose' : 'direct' };
     if (l === 0 && broadcast !== undefined) signal = { of: broadcast.of, from: top, through: { feedback: 'broadcast' } };
     else if (l + 1 < layers.length) signal = { of: 'signal', from: names[l + 1]! };
-    const plasticity: LearningRule = {
+    const forwards: LearningRule = {
       terms: [{ trace: { kind: 'influence', keep: { ...all, recurrence } }, signal }],
       optimizer: sgd,
     };
+    const plasticity = window === undefined ? forwards : bptt({ from: top, optimizer: sgd });
     const add = (name: string, pre: string, gate: string, delay: number, values: Float64Array) => {
       projections[name] = { pre, post: names[l]!, gate, delay, ...dense(values), plasticity };
     };
@@ -99,7 +103,7 @@ function describe({ network, neurons }: Bench, { recurrence, broadcast }: Teachi
       post: 'out',
       delay: 0,
       ...dense(weights.readout),
-      plasticity: deltaRule({ from: 'out', optimizer: sgd }),
+      plasticity: (window === undefined ? deltaRule : bptt)({ from: 'out', optimizer: sgd }),
     };
   }
   return {
@@ -110,21 +114,23 @@ function describe({ network, neurons }: Bench, { recurrence, broadcast }: Teachi
     ...(broadcast && {
       feedbacks: { broadcast: { from: top, to: names[0]!, weight: { kind: 'inline', values: Array.from(broadcast.matrix) } } },
     }),
-    learning: { update: 'episode' },
+    learning: { update: 'episode', ...(window !== undefined && { window }) },
   };
 }
 
-/** The gradient that the compiled program has gathered over a trial, in the shape of the oracle's. */
-function compiledGradient(backend: Backend, { network, trial }: Bench, description: Network): oracle.CellWeights {
+/** The gradient that the compiled program has gathered over a trial whose targets come `late` ticks late, in the shape of the oracle's. */
+export function compiledGradient(backend: Backend, { network, trial }: Bench, description: Network, late = 0): oracle.CellWeights {
   const executable: Executable = backend.load(compile(description, { maxTicks: 1 }));
   const { arena } = executable;
   for (const [l, { initial }] of network.layers.entries())
     if (initial !== undefined) arena.view(`layer${l + 1}.value`).fill(initial.output);
   const top = network.weights.readout === undefined ? `layer${network.layers.length}` : 'out';
-  for (let t = 0; t < trial.ticks; t++) {
+  for (let t = 0; t < trial.ticks + late; t++) {
+    const about = t - late;
+    arena.view('in.input').fill(0);
     arena.view('in.input').set(trial.inputs.subarray(t * network.inputs, (t + 1) * network.inputs));
-    arena.view(`${top}.target`).set(trial.targets.subarray(t * network.outputs, (t + 1) * network.outputs));
-    arena.view(`${top}.importance`)[0] = trial.importance ? trial.importance[t]! : 1;
+    if (about >= 0) arena.view(`${top}.target`).set(trial.targets.subarray(about * network.outputs, (about + 1) * network.outputs));
+    arena.view(`${top}.importance`)[0] = about < 0 ? 0 : trial.importance ? trial.importance[about]! : 1;
     executable.run(1);
   }
   const read = (name: string): Float64Array => Float64Array.from(arena.copy(`${name}.gradient`));
@@ -160,7 +166,7 @@ const cuba = ({ synapse: { decay, gain, order }, threshold, beta, reset }: Omit<
   });
 
 /** Benches whose loss is what a description can say: a layer of probabilities is judged by its squares. */
-function cellBenches(): readonly Bench[] {
+export function cellBenches(): readonly Bench[] {
   const models: Readonly<Record<string, NeuronModel>> = {
     rate: rate({ tau: 4, activation: 'tanh' }),
     LSTM: lstm(),
@@ -210,7 +216,7 @@ export function cellRows(backend: Backend): oracle.VerifyRow[] {
     return rungs.flatMap(({ rule, recurrence, keep }, index) => {
       const wanted = oracle.cellRtrl(bench.network, activity, { keep, depth: 'sameTick' });
       const error = (kept: Keep['recurrence']) =>
-        oracle.cellError(bench.network, compiledGradient(backend, bench, describe(bench, { recurrence: kept })), wanted);
+        oracle.cellError(bench.network, compiledGradient(backend, bench, describeCells(bench, { recurrence: kept })), wanted);
       const other = rungs[(index + 1) % rungs.length]!;
       const subject = {
         rule: `${rule} on ${backend.name}`,
@@ -234,7 +240,7 @@ function rfloRows(backend: Backend): oracle.VerifyRow[] {
   const { norm, entries } = oracle.f2Published.rules.random;
   const error = (sign: number) => {
     const teaching: Teaching = { recurrence: 'none', broadcast: { of: 'error', matrix: matrix.map((b) => sign * b) } };
-    const [H] = compiledGradient(backend, bench, describe(bench, teaching)).layers[0]!.recurrent as [Float64Array];
+    const [H] = compiledGradient(backend, bench, describeCells(bench, teaching)).layers[0]!.recurrent as [Float64Array];
     // The fixture prints the direction of descent.
     return oracle.listError([oracle.norm(H), -H[1]!, -H[4 * 5 + 3]!], [norm, ...entries].map(Number));
   };
@@ -251,7 +257,7 @@ function osttpRows(backend: Backend): oracle.VerifyRow[] {
   const unit = snu({ decay: 0.4, output: 'sigmoid' });
   const bench: Bench = { neuron: 'sSNU', depth: 'two layers', network, trial, neurons: [unit, unit] };
   const norms = (teaching: Teaching) => {
-    const { layers } = compiledGradient(backend, bench, describe(bench, teaching));
+    const { layers } = compiledGradient(backend, bench, describeCells(bench, teaching));
     return layers.flatMap(({ input, recurrent, own }) => [...input, ...recurrent, ...own].map(oracle.norm));
   };
   const subject = { neuron: 'sSNU', oracle: 'F3 as printed' };

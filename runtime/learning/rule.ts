@@ -28,8 +28,12 @@ export interface Keep {
   readonly recurrence: 'none' | 'self' | 'all' | { readonly hops: number };
 }
 
+/**
+ * influence: forward in time, what each synapse has done to the states so far. adjoint: backward in time, what each state will do to the error within
+ * `learning.window`; it needs no trace a synapse, but the history of the window, and its recurrence is 'all'.
+ */
 export interface Trace {
-  readonly kind: 'influence';
+  readonly kind: 'influence' | 'adjoint';
   readonly keep: Keep;
 }
 

@@ -223,6 +223,11 @@ export interface Learning {
    * only the order of summation depends on it. Labels, updates and ends of episodes fold a shorter block.
    */
   readonly block?: 1 | 8 | 16 | 32 | 64;
+  /**
+   * ticks over which gradients run backwards (BPTT), at most 65536, a divisor of `update.ticks`; needed by rules that do, in the place of `block`.
+   * Memory grows with it. A window ends when it is full, at an event and at an update: what a later one owes to it is cut off.
+   */
+  readonly window?: number;
   /** weights move every `{ticks}`, when a label arrives, or when an episode ends */
   readonly update: { readonly ticks: number } | 'label' | 'episode';
   /**
@@ -236,6 +241,13 @@ export interface Learning {
    * `block` of at least 8, and weights that move every `{ticks}`, taught at every tick.
    */
   readonly updateDelay?: 0 | 1;
+  /**
+   * ticks by which targets and labels come late, 0 (default) to 4096: what is taught at tick t is about tick t − delay. Traces, slopes and predictions are
+   * kept as long, so that the gradient is the one of a target in time, `delay` ticks later; weights are those of now. Importance, labels and values of
+   * populations that teach are about t − delay as well; before the first tick nothing was, so a running mean of rates begins with `delay` silent ticks. An
+   * episode that resets forgets its last `delay` ticks: run it on for as long.
+   */
+  readonly delay?: number;
   /** 'tick': every tick has its target; 'label': one constant target for all ticks since the last label, given at its end */
   readonly target?: 'tick' | 'label';
   /** at the end of an episode: 'reset' state and traces (default) or 'carry' them on */

@@ -1,5 +1,6 @@
 import { raise } from '../errors.ts';
 import type { ErrorSignal, LearningRule, TargetSignal, Term } from '../learning/rule.ts';
+import { checkBackwardTerm } from './backward.ts';
 import { gatesOf, spikes } from './gates.ts';
 import type { Network, NeuronModel, Population, Projection } from './network.ts';
 import { print, printNames } from './plain.ts';
@@ -41,6 +42,7 @@ export function checkRule(network: Network, path: string, projection: Projection
       });
     }
   }
+  for (const [index, term] of rule.terms.entries()) checkBackwardTerm(`${path}.terms[${index}]`, term);
   for (const [index, term] of rule.terms.entries()) checkTerm(network, `${path}.terms[${index}]`, projection, term);
   checkTogether(network, path, projection, rule);
 }
@@ -56,7 +58,9 @@ function checkTogether(network: Network, path: string, projection: Projection, {
       remedy: 'keep one term',
     });
   const kept = new Set(
-    terms.map(({ trace }) => JSON.stringify({ ...trace.keep, adaptation: neuron.kind === 'alif' && trace.keep.adaptation })),
+    terms.map(({ trace }) =>
+      JSON.stringify({ kind: trace.kind, ...trace.keep, adaptation: neuron.kind === 'alif' && trace.keep.adaptation }),
+    ),
   );
   if (kept.size > 1) {
     raise('ERR_UNSUPPORTED_RULE', {
@@ -84,7 +88,7 @@ function checkTogether(network: Network, path: string, projection: Projection, {
 }
 
 function checkTerm(network: Network, path: string, projection: Projection, term: Term): void {
-  const { filter = 'none', signal } = term;
+  const { trace, filter = 'none', signal } = term;
   const post = network.populations[projection.post]!.neuron;
   checkGateRule(path, projection, post, term);
   checkKernels(network, path, post, term);
@@ -145,14 +149,14 @@ function checkTerm(network: Network, path: string, projection: Projection, term:
       });
     return;
   }
-  if (post.kind === 'integrator') {
+  if (post.kind === 'integrator' && trace.kind === 'influence') {
     raise('ERR_UNSUPPORTED_RULE', {
       path,
       what: `learning into '${projection.post}' of kind ${post.kind} by a broadcast error`,
       remedy: "give it a neuron with an output of its own, or use the 'direct' error of a readout",
     });
   }
-  checkThrough(network, path, projection, signal);
+  if (trace.kind === 'influence') checkThrough(network, path, projection, signal);
 }
 
 /** A kernel has a rise and a fall; a filtered error has its target at every tick. */

@@ -163,7 +163,7 @@ const kernel = z.discriminatedUnion('kind', [
 ]);
 
 const trace = z.strictObject({
-  kind: z.literal('influence'),
+  kind: z.literal(['influence', 'adjoint']),
   keep: z.strictObject({
     adaptation: z.boolean(),
     reset: z.boolean(),
@@ -229,7 +229,9 @@ export const networkSchema = z.strictObject({
       block: z.literal([1, 8, 16, 32, 64]).optional(),
       traces: z.enum(['float32', 'bfloat16']).optional(),
       updateDelay: z.literal([0, 1]).optional(),
+      window: z.int().positive().max(65_536).optional(),
       update: z.union([z.enum(['label', 'episode']), z.strictObject({ ticks: count })]),
+      delay: z.int().nonnegative().max(4096).optional(),
       target: z.enum(['tick', 'label']).optional(),
       episode: z.enum(['reset', 'carry']).optional(),
     })

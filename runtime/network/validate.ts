@@ -1,4 +1,5 @@
 import { raise } from '../errors.ts';
+import { checkBackwardRules } from './backward.ts';
 import { receives } from './gates.ts';
 import { raiseIssue } from './issues.ts';
 import type { Alif, Lif, Network, Projection } from './network.ts';
@@ -21,6 +22,7 @@ export function validate(data: unknown): Network {
   checkFeedbacks(network);
   for (const [name, projection] of Object.entries(network.projections)) checkProjection(network, name, projection);
   checkLearning(network);
+  checkBackwardRules(network);
   return network;
 }
 
@@ -162,7 +164,15 @@ function checkFeedbacks(network: Network): void {
 
 function checkLearning({ learning }: Network): void {
   if (learning === undefined) return;
-  const { block = 1, update, updateDelay = 0, traces } = learning;
+  const { update, updateDelay = 0, traces, window } = learning;
+  const block = learning.block ?? 1;
+  if (window !== undefined && block > 1) {
+    raise('ERR_INCOMPATIBLE_RULE', {
+      path: 'learning.block',
+      reason: 'a window is the block of gradients that run backwards',
+      remedy: 'leave block out, or window where no rule runs backwards',
+    });
+  }
   if (traces === 'bfloat16' && block === 1) {
     raise('ERR_INCOMPATIBLE_RULE', {
       path: 'learning.traces',
@@ -178,12 +188,13 @@ function checkLearning({ learning }: Network): void {
     });
   }
   if (typeof update !== 'object') return;
-  if (update.ticks % block !== 0) {
+  const [unit, name] = window === undefined ? [block, 'block'] : [window, 'window'];
+  if (update.ticks % unit !== 0) {
     raise('ERR_OUT_OF_RANGE', {
-      bound: `a multiple of learning.block, ${block},`,
+      bound: `a multiple of learning.${name}, ${unit},`,
       path: 'learning.update.ticks',
       value: update.ticks,
-      remedy: 'weights move at the ends of blocks: choose a multiple, or a shorter block',
+      remedy: `weights move at the ends of ${name}s: choose a multiple, or a shorter ${name}`,
     });
   }
 }

@@ -81,7 +81,7 @@ export function compile(description: Network, { maxTicks = 16, readFile }: Compi
     ops,
     topology,
     update: network.learning?.update ?? 'episode',
-    block: network.learning?.block ?? 1,
+    block: network.learning?.window ?? network.learning?.block ?? 1,
     eventTape,
     traces: [...context.traces, ...gradients, ...taken],
     weights,

@@ -5,7 +5,7 @@
  * A *ring* holds the last `rows` values of a population (a power of two); x(t−d) is row (t − d) mod rows. Rows and matrices
  * are padded with zeros to `stride`, a multiple of 16 floats. Sums run over the presynaptic index, ascending.
  *
- * A *history* holds the values of the ticks since the last fold, row 0 the first, C of them, at most `block`. A *table* of
+ * A *history* holds the values of the ticks since the last fold, row 0 the first, C of them, at most `block`, its rows. A *table* of
  * coefficients has a row for what its target owes to ε, to ē and to x̄ as they were before the block, and to x of each tick (all
  * rows of sixteen neurons lie together, then those of the next sixteen); the
  * sum of a fold is Σ K·[ε, ē, x̄, x(0), …, x(C − 1)], fused, in this order, with the terms of x left out where x is 0.
@@ -52,6 +52,8 @@ const table = {
   emit: { equation: 'tape(t) ← y', operands: { n: 'count', y: 'region', ...tape } },
   collect: { equation: 'spikes(t) ← ascending j with x_j(t) ≠ 0', operands: { n: 'count', ...ring, counts: 'region', addresses: 'region', addressStride: 'count' } },
   guard: { equation: 'status ← non-finite where any x_j(t) is not finite', operands: { n: 'count', ...ring } },
+  retain: { equation: 'x(t) ← y', operands: { n: 'count', y: 'region', ...ring } },
+  recall: { equation: 'y ← x(t−delay)', operands: { n: 'count', ...ring, delay: 'count', y: 'region' } },
 
   // forward
   propagate_dense: { equation: 'I_j ← x_i(t−d)·w_ij ⊕ I_j for x_i ≠ 0', operands: { pre: 'count', ...ring, delay: 'count', weights: 'region', wStride: 'count', current: 'region' } },
@@ -146,6 +148,11 @@ const table = {
   fold_trace_sum_sparse: { equation: 'S_ij ← S_ij + Σ K·[y, x̄, x], y = ε or ē by its row, stored synapses', operands: { ...columns, ...sparse, tStride: 'count', row: 'count', bits: 'count', carried: 'region', gradient: 'region', gradientTable: 'region' } },
   fold_traces_sum_dense: { equation: 'S_ij ← S_ij + Σ K·[ε, ē, x̄, x]', operands: { ...columns, eStride: 'count', bits: 'count', adaptation: 'region', filtered: 'region', gradient: 'region', gradientTable: 'region' } },
   fold_traces_sum_sparse: { equation: 'S_ij ← S_ij + Σ K·[ε, ē, x̄, x], stored synapses', operands: { ...columns, ...sparse, tStride: 'count', bits: 'count', adaptation: 'region', filtered: 'region', gradient: 'region', gradientTable: 'region' } },
+
+  // backwards over a window, s its tick from the last to the first
+  history_read: { equation: 'y ← H(s + ahead), 0 behind the last tick', operands: { n: 'count', ...history, ahead: 'count', y: 'region' } },
+  history_write: { equation: 'H(s) ← x', operands: { n: 'count', x: 'region', ...history } },
+  multiply_add: { equation: 'p_j ← ⌊a_j·b_j ⊕ p_j⌋₀', operands: { n: 'count', a: 'region', b: 'region', p: 'region' } },
 
   // a label arrives
   load_label: { equation: 'e_k ← −y*_k(t)', operands: { n: 'count', ...tape, error: 'region' } },

@@ -1,6 +1,7 @@
 import { allocate, createArena, header } from '../program/arena.ts';
 import type { Op } from '../program/ops.ts';
 import { type Backend, type Executable, events, type Phase, type Program, phases } from '../program/program.ts';
+import { backward } from './kernels/backward.ts';
 import { cells } from './kernels/cells.ts';
 import { fold } from './kernels/fold.ts';
 import { influence } from './kernels/influence.ts';
@@ -14,7 +15,19 @@ import { traces } from './kernels/traces.ts';
 import { values } from './kernels/values.ts';
 
 /** Every op of the table, one function each. */
-export const kernels = { ...values, ...propagate, ...neurons, ...cells, ...signals, ...traces, ...local, ...influence, ...fold, ...learn };
+export const kernels = {
+  ...values,
+  ...propagate,
+  ...neurons,
+  ...cells,
+  ...signals,
+  ...traces,
+  ...local,
+  ...influence,
+  ...fold,
+  ...backward,
+  ...learn,
+};
 
 /** Binds one op to memory. */
 export function bind(op: Op, memory: Memory): Step {
@@ -52,8 +65,15 @@ function loadReference(program: Program): Executable {
     for (const step of list) step(moment);
   };
 
+  const runBackwards = (): void => {
+    const { row } = moment;
+    for (moment.row = Math.min(words[header.sinceFold]!, block) - 1; moment.row >= 0; moment.row--) perform(steps.backward);
+    moment.row = row;
+  };
+
   const foldBlock = (): void => {
     perform(steps.handover);
+    if (steps.backward.length > 0) runBackwards();
     perform(steps.fold);
     words[header.sinceFold] = 0;
   };

@@ -1,10 +1,11 @@
 import type { LearningRule, Optimizer } from '../../runtime/learning/rule.ts';
+import { bptt } from '../../runtime/learning/rules/bptt.ts';
 import { deltaRule } from '../../runtime/learning/rules/eprop.ts';
 import { ostl, osttp } from '../../runtime/learning/rules/ostl.ts';
 import { rflo } from '../../runtime/learning/rules/rflo.ts';
 import { rtrl, snap } from '../../runtime/learning/rules/rtrl.ts';
 import { gatesOf, optional } from '../../runtime/network/gates.ts';
-import type { Connectivity, Network, NeuronModel, Projection } from '../../runtime/network/network.ts';
+import type { Connectivity, Learning, Network, NeuronModel, Projection } from '../../runtime/network/network.ts';
 import { alif, constant, gru, integrator, lif, lstm, rate, snu, source } from '../../runtime/network/neurons.ts';
 
 /** Whole networks of every cell, taught by every rule that keeps more than e-prop: two layers, every gate with synapses of its own, a bias, a readout. */
@@ -19,9 +20,14 @@ interface Layered {
   readonly connectivity?: Connectivity;
   /** gates of the lower layer that a constant feeds: biases, time constants that are learned */
   readonly tuned?: readonly string[];
+  readonly learning?: Learning;
+  /** ticks of a projection from the upper layer back to the lower one; default none */
+  readonly back?: number;
 }
 
-function network({ neuron, upper, lower, connectivity = { kind: 'dense' }, tuned = [] }: Layered): Network {
+const everyTick: Learning = { update: { ticks: 1 }, episode: 'carry' };
+
+function network({ neuron, upper, lower, connectivity = { kind: 'dense' }, learning = everyTick, back, tuned = [] }: Layered): Network {
   const projections: Record<string, Projection> = {};
   const weight = { kind: 'normal', gain: 1 } as const;
   const add = (pre: string, post: string, delay: number, plasticity: LearningRule, how: Connectivity) => {
@@ -43,6 +49,7 @@ function network({ neuron, upper, lower, connectivity = { kind: 'dense' }, tuned
   add('low', 'low', 1, lower, connectivity);
   add('low', 'high', 0, upper, { kind: 'dense' });
   add('high', 'high', 1, upper, connectivity);
+  if (back !== undefined) add('high', 'low', back, lower, random);
   projections['readout'] = {
     pre: 'high',
     post: 'out',
@@ -66,7 +73,7 @@ function network({ neuron, upper, lower, connectivity = { kind: 'dense' }, tuned
       down: { from: 'out', to: 'low', weight: { kind: 'normal', std: 0.3 } },
       near: { from: 'out', to: 'high', weight: { kind: 'normal', std: 0.3 } },
     },
-    learning: { update: { ticks: 1 }, episode: 'carry' },
+    learning,
   };
 }
 
@@ -75,6 +82,11 @@ const deep = (recurrence: 'all' | 'none') => ({
   lower: ostl({ below: 'high' }, { optimizer, recurrence }),
 });
 const spiking = { tauMem: 20, threshold: 0.6 };
+const backward = (reset: 'differentiated' | 'detached' = 'differentiated', rule = bptt({ from: 'out', optimizer, reset })) => ({
+  upper: rule,
+  lower: rule,
+  learning: { window: 13, update: { ticks: 26 }, episode: 'carry' } as const,
+});
 
 export const layered: Readonly<Record<string, Network>> = {
   'rate, RFLO': network({
@@ -154,4 +166,24 @@ export const layered: Readonly<Record<string, Network>> = {
     lower: snap(2, { from: 'out', optimizer, through: { feedback: 'down' } }),
     connectivity: random,
   }),
+  'LIF, BPTT': network({ neuron: lif(spiking), ...backward(), back: 3 }),
+  'LIF, reset to zero, BPTT, at ends of episodes': network({
+    neuron: lif({ ...spiking, reset: 'zero' }),
+    ...backward(),
+    connectivity: random,
+    learning: { window: 100, update: 'episode' },
+  }),
+  'LIF, BPTT with the reset detached': network({ neuron: lif(spiking), ...backward('detached'), connectivity: random, back: 1 }),
+  'ALIF, BPTT': network({ neuron: alif({ ...spiking, tauAdapt: 150, beta: 0.08 }), ...backward(), back: 2 }),
+  'rate, BPTT, stored synapses': network({ neuron: rate({ tau: 8, activation: 'tanh' }), ...backward(), connectivity: random, back: 1 }),
+  'rate, relu, BPTT': network({ neuron: rate({ tau: 8, activation: 'relu' }), ...backward() }),
+  'sSNU, BPTT': network({ neuron: snu({ decay: 0.4, output: 'sigmoid' }), ...backward() }),
+  'SNU, BPTT, stored synapses': network({
+    neuron: snu({ decay: 0.8, activation: 'relu', output: 'step' }),
+    ...backward(),
+    connectivity: random,
+    back: 4,
+  }),
+  'LSTM, BPTT': network({ neuron: lstm(), ...backward(), back: 1 }),
+  'GRU, BPTT, stored synapses': network({ neuron: gru(), ...backward(), connectivity: random }),
 };

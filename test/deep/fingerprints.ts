@@ -1,12 +1,13 @@
-/** Prints, as JSON, which machine this is and the bits of every op and every network variant on each of its targets; `reference` adds that. */
+/** Prints, as JSON, which machine this is and the bits of every op and every network on each of its targets; `reference` adds that. */
 import { createHash } from 'node:crypto';
 import { nativeInfo } from '../../native/index.ts';
 import { compile } from '../../runtime/program/compile.ts';
 import { opNames } from '../../runtime/program/ops.ts';
 import type { Backend } from '../../runtime/program/program.ts';
 import { referenceBackend } from '../../runtime/reference/backend.ts';
+import { networks } from '../conformance/networks.ts';
 import { flipOneBit, outcome, wordsAfter } from '../conformance/outcomes.ts';
-import { FRAME, network, variants } from '../conformance/variants.ts';
+import { FRAME } from '../conformance/variants.ts';
 import { nativeTargets } from '../native/backends.ts';
 import { TICKS } from '../native/layout.ts';
 import { opPrograms } from '../native/op-cases.ts';
@@ -26,17 +27,17 @@ const ofOp = (backend: Backend, name: (typeof opNames)[number]): string => {
   return hash.digest('hex').slice(0, 16);
 };
 
-const networks = Object.entries(variants).map(([name, variant]) => [name, compile(network(variant), { maxTicks: FRAME })] as const);
+const programs = Object.entries(networks).map(([name, network]) => [name, compile(network, { maxTicks: FRAME })] as const);
 
 const ofTarget = (backend: Backend): Record<string, string> =>
   Object.fromEntries([
     ...opNames.map((name) => [name, ofOp(backend, name)]),
-    ...networks.map(([name, program]) => [name, outcome(backend, program).state]),
+    ...programs.map(([name, program]) => [name, outcome(backend, program).state]),
   ]);
 
 const backends = [...nativeTargets(), ...(process.argv[2] === 'reference' ? [referenceBackend] : [])];
 const info = nativeInfo();
-const [name, program] = networks[0]!;
+const [name, program] = programs[0]!;
 const fingerprints: Fingerprints = {
   arch: process.arch,
   chosen: 'chosen' in info && info.chosen,

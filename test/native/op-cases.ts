@@ -103,6 +103,8 @@ const cases: { readonly [Name in OpName]: (l: Layout, n: number, m: number) => O
     return { n, ...l.ring(n), counts, addresses, addressStride: addresses.stride };
   },
   guard: (l, n) => ({ n, ...l.ring(n) }),
+  retain: (l, n) => ({ n, y: l.vector(n), ...l.ring(n) }),
+  recall: (l, n) => ({ n, ...l.ring(n), delay: n % 4, y: l.vector(n) }),
 
   propagate_dense: (l, n, m) => ({ pre: n, ...l.ring(n), delay: n % 4, weights: l.matrix(n, m), wStride: pad(m), current: l.vector(m) }),
   propagate_sparse: (l, n, m) => {
@@ -417,6 +419,10 @@ const cases: { readonly [Name in OpName]: (l: Layout, n: number, m: number) => O
     const { operands, count } = foldSparse(l, n, m);
     return { ...operands, ...traces(l, n, m, { adaptation: count, filtered: count }), gradient: l.flat(count), gradientTable: table(l, m) };
   },
+
+  history_read: (l, n) => ({ n, ...history(l, n), ahead: n % 3, y: l.vector(n) }),
+  history_write: (l, n) => ({ n, x: l.vector(n), ...history(l, n) }),
+  multiply_add: (l, n) => ({ n, a: l.vector(n), b: l.vector(n), p: l.vector(n) }),
 
   load_label: (l, n) => ({ n, ...l.tape(n), error: l.vector(n) }),
 

@@ -1,4 +1,5 @@
 import type { LearningRule, Optimizer, PotentialSignal, Trace } from '../rule.ts';
+import type { RuleSheet } from '../sheet.ts';
 
 const trace: Trace = { kind: 'influence', keep: { adaptation: false, reset: false, recurrence: 'none' } };
 
@@ -23,3 +24,24 @@ export const decolle = ({ readout, optimizer, bounds }: DecolleOptions): Learnin
   ],
   optimizer,
 });
+
+export const decolleSheet: RuleSheet = {
+  kind: 'sheet',
+  rule: 'decolle',
+  title: 'DECOLLE',
+  approximates:
+    'Everything between layers and between ticks: a layer learns from its own random readout, and its trace is the presynaptic one.',
+  cells: 'LIF with filtered synapses (CUBA)',
+  fits: 'Deep feedforward stacks on event streams. Leave out the first ticks (importance 0), and mind the scale of weights: traces are at most 1.',
+  source: 'Kaiser, Mostafa & Neftci 2020, Frontiers in Neuroscience 14:424, eq. 9–12',
+  examples: [
+    { cell: 'CUBA', synapses: 'feedforward', plasticity: ({ readout, optimizer }) => decolle({ readout, optimizer }) },
+    {
+      cell: 'CUBA',
+      synapses: 'feedforward',
+      form: 'with bounds of the potential',
+      plasticity: ({ readout, optimizer }) =>
+        decolle({ readout, optimizer, bounds: { above: { level: -0.01, strength: 1e-3 }, below: { level: 0.1, strength: 3e-6 } } }),
+    },
+  ],
+};

@@ -1,4 +1,5 @@
 import type { ErrorSignal, Kernel, LearningRule, Optimizer } from '../rule.ts';
+import type { RuleSheet } from '../sheet.ts';
 
 export interface SuperSpikeOptions {
   /** the spiking population with a loss ('squared') whose spikes have targets */
@@ -28,3 +29,14 @@ export const superSpike = ({ from, optimizer, through = 'direct', kernel = publi
   ],
   optimizer,
 });
+
+export const superSpikeSheet: RuleSheet = {
+  kind: 'sheet',
+  rule: 'superSpike',
+  title: 'SuperSpike',
+  approximates: 'The reset and the recurrence in the trace, and in hidden layers all but the error of the tick: what is left is local.',
+  cells: 'LIF with double-exponential synapses (CUBA)',
+  fits: 'Spikes at given times, by the van Rossum distance. Let weights move much less often than the kernel is wide, and with RMaxProp.',
+  source: 'Zenke & Ganguli 2018, Neural Computation 30:1514, eq. 14–19',
+  examples: [{ cell: 'CUBA', plasticity: ({ readout: from, optimizer }) => superSpike({ from, optimizer, through: 'transpose' }) }],
+};

@@ -3,6 +3,7 @@ import type { Alif, Lif } from '../../network/network.ts';
 import type { Builder } from '../builder.ts';
 import type { Operands, OpName, Region } from '../ops.ts';
 import type { Phase } from '../program.ts';
+import { presynaptic } from './late.ts';
 import { membraneOf, synapseOf } from './leaks.ts';
 import type { Ring } from './populations.ts';
 import type { LoweredProjection } from './projections.ts';
@@ -53,7 +54,7 @@ export function declareTrace(
 ): Region {
   const trace = builder.reserve(`${name}.trace`, 1, pre);
   traces.push(trace);
-  builder.emit('learn', 'trace', { n: pre, ...rings.get(projection.pre)!, delay: projection.delay, trace, decay, scale });
+  builder.emit('learn', 'trace', { n: pre, ...presynaptic(builder, rings, projection), trace, decay, scale });
   return trace;
 }
 
@@ -82,8 +83,13 @@ export function emitSynaptic(
   beta: number,
   gain: number,
 ): void {
-  const { pre, delay } = lowered.projection;
-  builder.emit('learn', 'trace', { n: lowered.pre, ...rings.get(pre)!, delay, trace: q, decay: beta, scale: gain });
+  builder.emit('learn', 'trace', {
+    n: lowered.pre,
+    ...presynaptic(builder, rings, lowered.projection),
+    trace: q,
+    decay: beta,
+    scale: gain,
+  });
 }
 
 /** 1 for every neuron, to weight what is not weighted. */

@@ -6,17 +6,12 @@ import type { Builder } from '../builder.ts';
 import type { Operands, OpName, Region } from '../ops.ts';
 import { emitSynaptic, type LearningContext, type LoweredRule, ones } from './context.ts';
 import type { Group } from './groups.ts';
+import { type History, recorded, recordedRow } from './history.ts';
+import { presynaptic, seen } from './late.ts';
 import { synapseOf } from './leaks.ts';
 import { membraneOf, type Ring, scaleOf } from './populations.ts';
 import { type LoweredProjection, reserveLike } from './projections.ts';
 import { emitEpisodeShare, emitLabelShare } from './shares.ts';
-
-/** Values of one kind since the last fold, a row a tick. */
-interface History {
-  readonly history: Region;
-  readonly hStride: number;
-  readonly block: number;
-}
 
 /** What a table of coefficients is for: a trace that the block advances, or a sum of traces weighted by a signal. */
 type Purpose = { readonly trace: 'adaptation' | 'filtered' } | { readonly sumOver: 'filtered' | 'raw'; readonly signal: Region };
@@ -26,19 +21,6 @@ type Shared = 'pre' | 'history' | 'hStride' | 'block' | 'events' | 'trace' | 'eS
 /** What the dense or the stored form of a fold takes beside the columns and the layout of the synapses. */
 type FoldOperands<Name extends FoldName> = Omit<Operands<`fold_${Name}_dense`>, Shared> | Omit<Operands<`fold_${Name}_sparse`>, Shared>;
 
-/** Copies `x` (t − delay) into a history at every tick of learning; one history for all who ask for the same. */
-function recorded(builder: Builder, name: string, n: number, ring: Ring, delay: number): History {
-  const block = builder.network.learning!.block!;
-  const existing = builder.find(name);
-  const region = existing ?? builder.reserve(name, block, n);
-  const history = { history: region, hStride: region.stride, block };
-  if (existing === undefined) builder.emit('learn', 'record', { n, ...ring, delay, ...history });
-  return history;
-}
-
-const recordedRow = (builder: Builder, region: Region): History =>
-  recorded(builder, `${region.name}.history`, region.columns, { x: region, rows: 1, stride: region.stride }, 0);
-
 /** The values that the synapses of a projection read, and the ticks at which they are not 0. */
 function columnsOf(
   builder: Builder,
@@ -46,7 +28,7 @@ function columnsOf(
   rings: ReadonlyMap<string, Ring>,
 ): History & { readonly events: Region } {
   const name = `${projection.pre}.past${projection.delay}`;
-  return withEvents(builder, name, pre, recorded(builder, name, pre, rings.get(projection.pre)!, projection.delay));
+  return withEvents(builder, name, pre, recorded(builder, name, pre, presynaptic(builder, rings, projection)));
 }
 
 /** The same behind a synaptic current, which is followed at every tick: it is what the membrane sees. */
@@ -110,7 +92,7 @@ export function lowerFoldedRule(
   const adaptive = neuron.kind === 'alif' && rule.rule.terms.some(({ trace: { keep } }) => keep.adaptation);
   const { alpha, scale: inputScale } = membraneOf(neuron, builder.network.dt);
 
-  const psi = recordedRow(builder, builder.find(`${projection.post}.surrogate`)!);
+  const psi = recordedRow(builder, seen(builder, builder.find(`${projection.post}.surrogate`)!));
   const beta = adaptive ? builder.find(`${projection.post}.beta`)! : zeros(builder, projection.post, n);
   const columns = neuron.synapse === undefined ? columnsOf(builder, lowered, context.rings) : columnsBehind(builder, rule, context, neuron);
   const trace = builder.reserve(`${name}.trace`, 1, lowered.pre);

@@ -5,6 +5,7 @@ import type { Builder } from '../builder.ts';
 import type { Region, TopologyRegion } from '../ops.ts';
 import type { LearningContext, LoweredRule } from './context.ts';
 import { groupTerms, passOn } from './groups.ts';
+import { presynaptic } from './late.ts';
 import { constantRegion, linearize } from './linearization.ts';
 import type { LoweredProjection } from './projections.ts';
 import { refuseBounds, refuseEpisodeRates } from './refusals.ts';
@@ -171,7 +172,7 @@ export function lowerInfluence(builder: Builder, rule: LoweredRule, context: Lea
     gate: other.gate,
     edges: { ...edgesOf(builder, pattern, other), weights: other.weights, outputs },
   }));
-  const input = { ...shape, sourceAt: sources, source, pre, ...context.rings.get(projection.pre)!, delay: projection.delay };
+  const input = { ...shape, sourceAt: sources, source, pre, ...presynaptic(builder, context.rings, projection) };
   const receive = (drives: Readonly<Record<string, Region>>, target: Region | undefined): void => {
     for (const { gate: fed, edges } of spreads) {
       const drive = drives[fed];

@@ -1,7 +1,9 @@
 import type { LearningRule } from '../../learning/rule.ts';
+import { runsBackward } from '../../network/backward.ts';
 import type { Integrator } from '../../network/network.ts';
 import type { Builder } from '../builder.ts';
 import type { Region } from '../ops.ts';
+import { lowerAdjoint } from './adjoint.ts';
 import { declareTrace, emitSynapses, type LearningContext, type LoweredRule } from './context.ts';
 import { lowerSpikingRule } from './eprop.ts';
 import { groupTerms } from './groups.ts';
@@ -94,8 +96,13 @@ export function lowerLearning(builder: Builder, context: LearningContext): Lower
       },
     };
     rules.push(lowering);
-    lowerRule(builder, lowering, context);
+    if (!runsBackward(rule)) lowerRule(builder, lowering, context);
   }
+  lowerAdjoint(
+    builder,
+    rules.filter(({ rule }) => runsBackward(rule)),
+    context,
+  );
   for (const rule of rules) {
     const { lowered } = rule;
     if (!lowered.masked) continue;

@@ -3,6 +3,7 @@ import type { Keep } from '../../learning/rule.ts';
 import type { Alif, Lif, NeuronModel } from '../../network/network.ts';
 import type { Builder } from '../builder.ts';
 import type { Region } from '../ops.ts';
+import { seen } from './late.ts';
 import { membraneOf, scaleOf, synapseOf } from './leaks.ts';
 
 /** What one state variable of a neuron keeps and passes on, at every tick of learning; (n) each. */
@@ -33,6 +34,8 @@ export interface Linearization {
   readonly states: readonly StateSlopes[];
   /** E: from a gate to the output, past the state */
   readonly direct: Readonly<Record<string, Region>>;
+  /** those among all of these that no op writes */
+  readonly fixed: ReadonlySet<Region>;
 }
 
 /** The same number for every neuron, in one role: an op's operands must not overlap, so equal numbers in two roles have two regions. */
@@ -50,8 +53,13 @@ export function linearize(
 ): Linearization {
   const n = builder.network.populations[population]!.size;
   const { dt } = builder.network;
-  const same = (role: string, value: number): Region => constantRegion(builder, population, n, role, value);
-  const region = (role: string): Region => builder.find(`${population}.${role}`)!;
+  const fixed = new Set<Region>();
+  const same = (role: string, value: number): Region => {
+    const constant = constantRegion(builder, population, n, role, value);
+    fixed.add(constant);
+    return constant;
+  };
+  const region = (role: string): Region => seen(builder, builder.find(`${population}.${role}`)!);
   /** A region written at every tick of learning, declared by whoever asks first. */
   const declared = (role: string, emit: (region: Region) => void): Region => {
     const existing = builder.find(`${population}.${role}`);
@@ -63,7 +71,7 @@ export function linearize(
   switch (neuron.kind) {
     case 'lif':
     case 'alif':
-      return spikingSlopes(builder, population, n, neuron, keep, same, declared);
+      return { ...spikingSlopes(builder, population, n, neuron, keep, same, declared), fixed };
     case 'rate': {
       const gain = neuron.discretization === 'exact' ? 1 - exactDecay(dt, neuron.tau) : dt / neuron.tau;
       const current = region('current');
@@ -73,13 +81,17 @@ export function linearize(
           : declared('drive', (drive) =>
               builder.emit('learn', neuron.activation === 'tanh' ? 'slope_tanh' : 'slope_relu', { n, current, drive, gain }),
             );
-      return { states: [{ carry: same('carry', 1 - gain), back: undefined, slope: same('slope', 1), drives: { input } }], direct: {} };
+      return {
+        states: [{ carry: same('carry', 1 - gain), back: undefined, slope: same('slope', 1), drives: { input } }],
+        direct: {},
+        fixed,
+      };
     }
     case 'snu': {
       const slope = region('slope');
       const input = neuron.activation === 'relu' ? region('drive') : same('drive', 1);
       const back = keep.reset ? region('back') : undefined;
-      return { states: [{ carry: region('carry'), back, slope, drives: { input } }], direct: { output: slope } };
+      return { states: [{ carry: region('carry'), back, slope, drives: { input } }], direct: { output: slope }, fixed };
     }
     case 'gru': {
       const [reset, update] = [region('driveReset'), region('driveUpdate')];
@@ -87,12 +99,13 @@ export function linearize(
       return {
         states: [{ carry: region('carry'), back: undefined, slope: same('slope', 1), drives: { reset, update, candidate, memory } }],
         direct: {},
+        fixed,
       };
     }
     case 'lstm': {
       const [input, forget, cell] = [region('driveInput'), region('driveForget'), region('driveCell')];
       const state: StateSlopes = { carry: region('carry'), back: undefined, slope: region('slope'), drives: { input, forget, cell } };
-      return { states: [state], direct: { output: region('direct') } };
+      return { states: [state], direct: { output: region('direct') }, fixed };
     }
     case 'integrator': {
       const kappa = exactDecay(dt, neuron.tau);
@@ -106,6 +119,7 @@ export function linearize(
           },
         ],
         direct: {},
+        fixed,
       };
     }
     default:
@@ -122,11 +136,18 @@ function spikingSlopes(
   keep: Pick<Keep, 'adaptation' | 'reset'>,
   same: (role: string, value: number) => Region,
   declared: (role: string, emit: (region: Region) => void) => Region,
-): Linearization {
+): Pick<Linearization, 'states' | 'direct'> {
   const { dt } = builder.network;
   const { alpha, scale, threshold } = membraneOf(neuron, dt);
-  const found = (role: string): Region | undefined => builder.find(`${population}.${role}`);
-  const psi = found('surrogate')!;
+  /** What the ticks write, as the learn phase sees it. */
+  const written = (role: string): Region | undefined => {
+    const region = builder.find(`${population}.${role}`);
+    return region === undefined ? undefined : seen(builder, region);
+  };
+  /** A decay or gain of each neuron: the ticks write it where a gate feeds the time constant. */
+  const each = (gate: string, role: 'decay' | 'gain'): Region | undefined =>
+    builder.find(`${population}.current.${gate}`) === undefined ? undefined : written(`${gate}.${role}`);
+  const psi = written('surrogate')!;
   const { synapse, reset } = neuron;
   const adaptive = neuron.kind === 'alif' && keep.adaptation;
   const byLevel = neuron.kind === 'alif' && reset === 'level';
@@ -150,20 +171,20 @@ function spikingSlopes(
         ),
       );
     });
-  const gain = found('tauMem.gain') ?? same('drive', scale);
+  const gain = each('tauMem', 'gain') ?? same('drive', scale);
   const feeds: Feed[] = [];
   if (synapse !== undefined) feeds.push({ from: order.indexOf('current'), slope: gain });
   if (adaptive && byLevel && keep.reset)
-    feeds.push({ from: order.indexOf('adaptation'), slope: times('levelSlope', against(), found('spiked')!) });
-  const slower = found('tauMem.slope');
+    feeds.push({ from: order.indexOf('adaptation'), slope: times('levelSlope', against(), written('spiked')!) });
+  const slower = written('tauMem.slope');
   const back = (): Region | undefined => {
     if (reset === 'none') return undefined;
-    if (reset === 'zero') return found('back')!;
-    return byLevel ? times('againstLevel', found('threshold')!, same('minus', -1)) : same('back', -threshold);
+    if (reset === 'zero') return written('back')!;
+    return byLevel ? times('againstLevel', written('threshold')!, same('minus', -1)) : same('back', -threshold);
   };
   const states: Record<string, () => StateSlopes> = {
     membrane: () => ({
-      carry: reset === 'zero' && keep.reset ? found('carry')! : (found('tauMem.decay') ?? same('carry', alpha)),
+      carry: reset === 'zero' && keep.reset ? written('carry')! : (each('tauMem', 'decay') ?? same('carry', alpha)),
       back: keep.reset ? back() : undefined,
       slope: psi,
       drives: { ...(synapse === undefined && { input: gain }), ...(slower && { tauMem: slower }) },
@@ -176,10 +197,10 @@ function spikingSlopes(
     adaptation: () => {
       const { tauAdapt, adaptScale } = neuron as Alif;
       const rho = exactDecay(dt, tauAdapt);
-      const slowerStill = found('tauAdapt.slope');
+      const slowerStill = written('tauAdapt.slope');
       return {
-        carry: found('tauAdapt.decay') ?? same('carry', rho),
-        back: found('tauAdapt.gain') ?? same('back', scaleOf(adaptScale, rho)),
+        carry: each('tauAdapt', 'decay') ?? same('carry', rho),
+        back: each('tauAdapt', 'gain') ?? same('back', scaleOf(adaptScale, rho)),
         slope: times('adaptationSlope', against(), psi),
         drives: slowerStill === undefined ? {} : { tauAdapt: slowerStill },
       };

@@ -3,6 +3,7 @@ import type { Builder } from '../builder.ts';
 import type { Region } from '../ops.ts';
 import { emitSynapses, type LearningContext, type LoweredRule } from './context.ts';
 import type { Group } from './groups.ts';
+import { seen, seenValues } from './late.ts';
 import { reserveLike } from './projections.ts';
 import { emitFeedback, lowerError } from './signals.ts';
 
@@ -47,7 +48,7 @@ export function emitEpisodeShare(
   const factor = builder.reserve(`${name}.rateFactor${suffix}`, 1, n);
   const sum = reserveLike(builder, lowered, `eligibilitySum${suffix}`);
   context.traces.push(sum, rate);
-  builder.emit('learn', 'count_spikes', { n, ...context.rings.get(projection.post)!, rate });
+  builder.emit('learn', 'count_spikes', { n, ...seenValues(builder, projection.post, context.rings.get(projection.post)!), rate });
   accumulate(sum);
   builder.emit('update', 'rate_factor', { n, rate, factor, strength: signal.strength, target: signal.target });
   emitSynapses(builder, 'update', 'gradient', lowered, { factor, trace: sum, gradient });
@@ -65,7 +66,7 @@ export function emitBounds(builder: Builder, { lowered, rule, gradient }: Lowere
     if (p === undefined) {
       p = builder.reserve(`${projection.post}.bounds${signals.size === 0 ? '' : signals.size}`, 1, n);
       signals.set(key, p);
-      const [v, level] = [region('membrane')!, region('biased') ?? region('threshold')!];
+      const [v, level] = [seen(builder, region('membrane')!), seen(builder, region('biased') ?? region('threshold')!)];
       const { above, below } = signal;
       builder.emit('learn', 'potential_bounds', {
         n,

@@ -14,6 +14,17 @@ const unadapted = (draft: Draft): Draft => {
 };
 const RULE = 'projections.sensory.plasticity';
 
+/** The network taught by BPTT, its readout by the delta rule still. */
+const backward = (n: Draft): Draft => {
+  const term = {
+    trace: { kind: 'adjoint', keep: { adaptation: true, reset: true, recurrence: 'all' } },
+    signal: { of: 'error', from: 'out', through: 'transpose' },
+  };
+  for (const projection of ['sensory', 'recurrent']) rule(n, projection).terms = [structuredClone(term)];
+  n.learning.window = 3;
+  return n;
+};
+
 // biome-ignore format: a table, one mistake a line
 export const mistakes: Readonly<Record<string, readonly Mistake[]>> = {
   'an unknown field': [
@@ -161,6 +172,22 @@ export const mistakes: Readonly<Record<string, readonly Mistake[]>> = {
     [(n) => (rule(n).terms[1].filter = 'readout'), 'ERR_INCOMPATIBLE_RULE', `${RULE}.terms[1].filter`, /unfiltered trace/],
     [(n) => delete rule(n, 'recurrent').terms[0].filter, 'ERR_INCOMPATIBLE_RULE', 'projections.recurrent.plasticity.terms[1].filter', /there are 0/],
     [(n) => rule(n, 'recurrent').optimizer.transforms.push({ kind: 'average', window: 3 }), 'ERR_INCOMPATIBLE_RULE', 'projections.recurrent.plasticity.optimizer.transforms[2]', /one running average/],
+  ],
+  'a gradient that runs backwards where it cannot': [
+    [(n) => delete backward(n).learning.window, 'ERR_MISSING_FIELD', 'learning.window', /is required/, /1 to 65536/],
+    [(n) => (backward(n).learning.window = 65_537), 'ERR_OUT_OF_RANGE', 'learning.window', /≤ 65536/],
+    [(n) => (backward(n).learning.window = 2), 'ERR_OUT_OF_RANGE', 'learning.update.ticks', /a multiple of learning\.window, 2,/, /shorter window/],
+    [(n) => (backward(n).learning.block = 8), 'ERR_INCOMPATIBLE_RULE', 'learning.block', /a window is the block/, /leave block out/],
+    [(n) => (n.learning.window = 3), 'ERR_INCOMPATIBLE_RULE', 'learning.window', /no rule of the network runs backwards/, /bptt/],
+    [(n) => (backward(n).learning.target = 'label'), 'ERR_UNSUPPORTED_RULE', 'learning.target', /labels for a gradient/, /at every tick/],
+    [(n) => (rule(backward(n)).terms[0].filter = 'readout'), 'ERR_UNSUPPORTED_RULE', `${RULE}.terms[0].filter`, /a filter where/, /leave filter out/],
+    [(n) => (rule(backward(n)).terms[0].signal.through = { feedback: 'broadcast' }), 'ERR_UNSUPPORTED_RULE', `${RULE}.terms[0].signal`, /anything but an error/, /'transpose'/],
+    [(n) => (rule(backward(n)).terms[0].signal = { of: 'rate', target: 0.1, strength: 1, average: { tau: 5 } }), 'ERR_UNSUPPORTED_RULE', `${RULE}.terms[0].signal`, /anything but an error/],
+    [(n) => (rule(backward(n)).terms[0].trace.keep.recurrence = 'self'), 'ERR_UNSUPPORTED_RULE', `${RULE}.terms[0].trace.keep.recurrence`, /without all of the recurrence/],
+    [(n) => (rule(backward(n)).terms[0].trace.keep.reset = false), 'ERR_INCOMPATIBLE_RULE', 'projections.recurrent.plasticity', /'sensory' is taught backwards/, /the same bptt/],
+    [(n) => (rule(backward(n), 'recurrent').terms[0].trace.kind = 'influence'), 'ERR_INCOMPATIBLE_RULE', 'projections.recurrent.plasticity', /something else/, /delta rule/],
+    [(n) => (rule(backward(n)).terms[0].signal.from = 'slow'), 'ERR_INCOMPATIBLE_RULE', `${RULE}.terms[0].signal.from`, /'slow' has no error/],
+    [(n) => Object.assign(backward(n).projections, { onward: n.projections.steady }), 'ERR_INCOMPATIBLE_RULE', RULE, /no projection leads from 'fast' to .*out/, /frozen/],
   ],
   'a feedback that broadcasts no error, or follows what it does not mirror': [
     [(n) => (n.feedbacks.broadcast.from = 'slow'), 'ERR_INCOMPATIBLE_RULE', 'feedbacks.broadcast.from', /'slow' is no readout/, /integrator/],
