@@ -15,7 +15,7 @@ function gradientOf(
   { backend, seed }: Setting,
 ): Float64Array {
   // Weights are never due, so what was gathered stays where it can be read.
-  const network = composer({ neuron, rule, optimizer: { kind: 'sgd', rate: 1 }, update: { ticks: 1_000_000 } }, seed);
+  const network = composer({ neuron, rule, optimizer: { kind: 'sgd', rate: 1 }, update: { ticks: LONGEST * 1000 } }, seed);
   const learner = player(backend, network, LONGEST);
   learner.play(write(learner, piece, true), false);
   fold(learner.executable);
