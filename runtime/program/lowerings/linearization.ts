@@ -25,14 +25,14 @@ export interface Linearization {
   readonly states: readonly StateSlopes[];
   /** E: from a gate to the output, past the state */
   readonly direct: Readonly<Record<string, Region>>;
-  /** those among all of these that no op writes */
-  readonly fixed: ReadonlySet<Region>;
 }
 
 /** The same number for every neuron, in one role: an op's operands must not overlap, so equal numbers in two roles have two regions. */
 export function constantRegion(builder: Builder, population: string, n: number, role: string, value: number): Region {
   const name = `${population}.${role}.${Math.fround(value)}`;
-  return builder.find(name) ?? builder.reserve(name, 1, n, value);
+  const region = builder.find(name) ?? builder.reserve(name, 1, n, value);
+  builder.constants.add(region);
+  return region;
 }
 
 /** Declares what the ops of a population do not already write, and returns all of it, less what `keep` drops. */
@@ -44,12 +44,7 @@ export function linearize(
 ): Linearization {
   const n = builder.network.populations[population]!.size;
   const { dt } = builder.network;
-  const fixed = new Set<Region>();
-  const same = (role: string, value: number): Region => {
-    const constant = constantRegion(builder, population, n, role, value);
-    fixed.add(constant);
-    return constant;
-  };
+  const same = (role: string, value: number): Region => constantRegion(builder, population, n, role, value);
   const region = (role: string): Region => builder.find(`${population}.${role}`)!;
   /** A region written at every tick of learning, declared by whoever asks first. */
   const declared = (role: string, emit: (region: Region) => void): Region => {
@@ -71,7 +66,7 @@ export function linearize(
         slope: psi,
         drives: { input: same('drive', scale) },
       };
-      if (neuron.kind === 'lif' || !keep.adaptation) return { states: [membrane], direct: {}, fixed };
+      if (neuron.kind === 'lif' || !keep.adaptation) return { states: [membrane], direct: {} };
       const rho = exactDecay(dt, neuron.tauAdapt);
       const against = declared('againstAdaptation', ({ name }) => {
         const beta = typeof neuron.beta === 'number' ? new Array<number>(n).fill(neuron.beta) : neuron.beta;
@@ -84,7 +79,7 @@ export function linearize(
       });
       const slope = declared('adaptationSlope', (p) => builder.emit('learn', 'multiply', { n, a: against, b: psi, p }));
       const adaptation: StateSlopes = { carry: same('carry', rho), back: same('back', scaleOf(neuron.adaptScale, rho)), slope, drives: {} };
-      return { states: [membrane, adaptation], direct: {}, fixed };
+      return { states: [membrane, adaptation], direct: {} };
     }
     case 'rate': {
       const gain = neuron.discretization === 'exact' ? 1 - exactDecay(dt, neuron.tau) : dt / neuron.tau;
@@ -95,17 +90,13 @@ export function linearize(
           : declared('drive', (drive) =>
               builder.emit('learn', neuron.activation === 'tanh' ? 'slope_tanh' : 'slope_relu', { n, current, drive, gain }),
             );
-      return {
-        states: [{ carry: same('carry', 1 - gain), back: undefined, slope: same('slope', 1), drives: { input } }],
-        direct: {},
-        fixed,
-      };
+      return { states: [{ carry: same('carry', 1 - gain), back: undefined, slope: same('slope', 1), drives: { input } }], direct: {} };
     }
     case 'snu': {
       const slope = region('slope');
       const input = neuron.activation === 'relu' ? region('drive') : same('drive', 1);
       const back = keep.reset ? region('back') : undefined;
-      return { states: [{ carry: region('carry'), back, slope, drives: { input } }], direct: { output: slope }, fixed };
+      return { states: [{ carry: region('carry'), back, slope, drives: { input } }], direct: { output: slope } };
     }
     case 'gru': {
       const [reset, update] = [region('driveReset'), region('driveUpdate')];
@@ -113,13 +104,12 @@ export function linearize(
       return {
         states: [{ carry: region('carry'), back: undefined, slope: same('slope', 1), drives: { reset, update, candidate, memory } }],
         direct: {},
-        fixed,
       };
     }
     case 'lstm': {
       const [input, forget, cell] = [region('driveInput'), region('driveForget'), region('driveCell')];
       const state: StateSlopes = { carry: region('carry'), back: undefined, slope: region('slope'), drives: { input, forget, cell } };
-      return { states: [state], direct: { output: region('direct') }, fixed };
+      return { states: [state], direct: { output: region('direct') } };
     }
     case 'integrator': {
       const kappa = exactDecay(dt, neuron.tau);
@@ -133,7 +123,6 @@ export function linearize(
           },
         ],
         direct: {},
-        fixed,
       };
     }
     default:
