@@ -15,13 +15,13 @@ inline void check(const operands::record& o, Checks& c) {
   checkHistory(o, c, MAX_WINDOW);
   c.require(o.n <= o.hStride, "a row of n values within hStride");
 }
-inline void check(const operands::recall& o, Checks& c) {
+inline void check(const operands::history_read& o, Checks& c) {
   checkHistory(o, c, MAX_WINDOW);
   c.require(o.n <= o.hStride, "a row of n values within hStride");
   c.require(o.ahead < o.block, "ahead within the history");
   c.vector("y", o.y, o.n);
 }
-inline void check(const operands::retain& o, Checks& c) {
+inline void check(const operands::history_write& o, Checks& c) {
   c.vector("x", o.x, o.n);
   checkHistory(o, c, MAX_WINDOW);
   c.require(o.n <= o.hStride, "a row of n values within hStride");

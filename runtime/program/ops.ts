@@ -136,8 +136,8 @@ const table = {
   fold_traces_sum_sparse: { equation: 'S_ij ← S_ij + Σ K·[ε, ē, x̄, x], stored synapses', operands: { ...columns, ...sparse, tStride: 'count', bits: 'count', adaptation: 'region', filtered: 'region', gradient: 'region', gradientTable: 'region' } },
 
   // backwards over a window, s its tick from the last to the first
-  recall: { equation: 'y ← H(s + ahead), 0 behind the last tick', operands: { n: 'count', ...history, ahead: 'count', y: 'region' } },
-  retain: { equation: 'H(s) ← x', operands: { n: 'count', x: 'region', ...history } },
+  history_read: { equation: 'y ← H(s + ahead), 0 behind the last tick', operands: { n: 'count', ...history, ahead: 'count', y: 'region' } },
+  history_write: { equation: 'H(s) ← x', operands: { n: 'count', x: 'region', ...history } },
   multiply_add: { equation: 'p_j ← ⌊a_j·b_j ⊕ p_j⌋₀', operands: { n: 'count', a: 'region', b: 'region', p: 'region' } },
 
   // a label arrives

@@ -396,8 +396,8 @@ const cases: { readonly [Name in OpName]: (l: Layout, n: number, m: number) => O
     return { ...operands, ...traces(l, n, m, { adaptation: count, filtered: count }), gradient: l.flat(count), gradientTable: table(l, m) };
   },
 
-  recall: (l, n) => ({ n, ...history(l, n), ahead: n % 3, y: l.vector(n) }),
-  retain: (l, n) => ({ n, x: l.vector(n), ...history(l, n) }),
+  history_read: (l, n) => ({ n, ...history(l, n), ahead: n % 3, y: l.vector(n) }),
+  history_write: (l, n) => ({ n, x: l.vector(n), ...history(l, n) }),
   multiply_add: (l, n) => ({ n, a: l.vector(n), b: l.vector(n), p: l.vector(n) }),
 
   load_label: (l, n) => ({ n, ...l.tape(n), error: l.vector(n) }),

@@ -88,7 +88,7 @@ function recall(builder: Builder, { history, ...rest }: History, ahead: number):
   const existing = builder.find(name);
   if (existing !== undefined) return existing;
   const y = builder.reserve(name, 1, history.columns);
-  builder.emit('backward', 'recall', { n: history.columns, history, ...rest, ahead, y });
+  builder.emit('backward', 'history_read', { n: history.columns, history, ...rest, ahead, y });
   return y;
 }
 
@@ -105,7 +105,7 @@ function emitOutput(
   { projections }: LearningContext,
 ): void {
   if (error === undefined) builder.emit('backward', 'clear', { target: output });
-  else builder.emit('backward', 'recall', { n, ...recordedRow(builder, error), ahead: 0, y: output });
+  else builder.emit('backward', 'history_read', { n, ...recordedRow(builder, error), ahead: 0, y: output });
   if (returned !== undefined) builder.emit('backward', 'add', { x: returned, y: output });
   for (const { projection, gate, weights, stored, post: m } of projections.values()) {
     const above = adjoints.get(projection.post);
@@ -136,7 +136,7 @@ function emitStates(builder: Builder, { n, jacobian, output, states, returned, g
     );
     const direct = jacobian.direct[gate];
     emitSum(builder, n, now, direct === undefined ? driven : [...driven, [then(direct), output]]);
-    if (later !== undefined) builder.emit('backward', 'retain', { n, x: now, ...later });
+    if (later !== undefined) builder.emit('backward', 'history_write', { n, x: now, ...later });
   }
   for (const [s, { now, carried }] of states.entries()) emitSum(builder, n, carried, [[then(jacobian.states[s]!.carry), now]]);
   if (returned === undefined) return;

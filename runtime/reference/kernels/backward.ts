@@ -2,8 +2,8 @@ import { flush, fma } from '../../exact.ts';
 import { header } from '../../program/arena.ts';
 import type { Kernels } from './kernel.ts';
 
-export const backward: Kernels<'recall' | 'retain' | 'multiply_add'> = {
-  recall({ n, history, hStride, block, ahead, y }, { floats, arena: { words } }) {
+export const backward: Kernels<'history_read' | 'history_write' | 'multiply_add'> = {
+  history_read({ n, history, hStride, block, ahead, y }, { floats, arena: { words } }) {
     const [from, to] = [floats(history), floats(y)];
     return ({ row }) => {
       const at = row + ahead;
@@ -11,7 +11,7 @@ export const backward: Kernels<'recall' | 'retain' | 'multiply_add'> = {
       for (let i = 0; i < n; i++) to[i] = known ? from[at * hStride + i]! : 0;
     };
   },
-  retain({ n, x, history, hStride, block }, { floats }) {
+  history_write({ n, x, history, hStride, block }, { floats }) {
     const [from, to] = [floats(x), floats(history)];
     return ({ row }) => {
       const at = (row & (block - 1)) * hStride;
