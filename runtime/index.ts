@@ -2,12 +2,9 @@ export * from './board.ts';
 export * from './errors.ts';
 export * as exact from './exact.ts';
 export type * from './learning/rule.ts';
-export { type BpttOptions, bptt } from './learning/rules/bptt.ts';
-export { deltaRule, type EpropOptions, eprop, epropTrace } from './learning/rules/eprop.ts';
-export { type OstlLayer, type OstlOptions, type OsttpOptions, ostl, osttp } from './learning/rules/ostl.ts';
-export { type EtlpOptions, eprop2, etlp, type OtttLayer, ottt } from './learning/rules/relatives.ts';
-export { type RfloOptions, rflo } from './learning/rules/rflo.ts';
-export { type RtrlOptions, rtrl, snap } from './learning/rules/rtrl.ts';
+export * from './learning/rules/index.ts';
+export * from './learning/sheet.ts';
+export { ruleSheets } from './learning/sheets.ts';
 export type { AgreementReport } from './loop/agreement.ts';
 export {
   type Clock,
@@ -38,6 +35,7 @@ export { withWeights } from './network/weights.ts';
 export * as oracle from './oracle/index.ts';
 export { type Allocate, type Arena, createArena, header, LINE } from './program/arena.ts';
 export { type CompileOptions, compile } from './program/compile.ts';
+export { type SynapseCosts, type SynapseOp, synapseCosts } from './program/costs.ts';
 export { copyWeights, describeWeights, fingerprint, fold, setLearning, tickOf, updatesOf } from './program/executable.ts';
 export { bytesPerSynapse, explain } from './program/explain.ts';
 export { encodeOp, type Op, type OpName, opNames, opSignatures, opTable, type Region } from './program/ops.ts';

@@ -105,6 +105,15 @@ function program(): Command {
     .addOption(json())
     .action(async (flags) => (await import('./bench-kernel.ts')).benchKernelCommand(flags));
   bench
+    .command('rules')
+    .description('the learning of every rule on the cells it is used with, beside e-prop at every tick: time, values and bytes a synapse')
+    .option('--n <cells>', 'cells where a synapse keeps a fixed number of values', '256')
+    .option('--small <cells>', 'cells where it keeps a value for each; four times as many where for those it reaches', '32')
+    .option('--ticks <count>', 'ticks of a run', '256')
+    .option('--rounds <count>', 'rounds of the paired timing', '7')
+    .addOption(json())
+    .action(async (flags) => (await import('./bench-rules.ts')).benchRulesCommand(flags));
+  bench
     .command('tick')
     .description('whole learning ticks, sensor to actuator, one by one; and the largest network at 1 kHz with half a core spare')
     .addOption(neuron())

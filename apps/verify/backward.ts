@@ -1,6 +1,6 @@
 import { type Backend, rate, snu } from '../../runtime/index.ts';
 import { type Bench, benches, window } from './benches.ts';
-import { type Bench as CellBench, cellBenches, compiledGradient, describe } from './cells.ts';
+import { type Bench as CellBench, cellBenches, compiledGradient, describeCells } from './cells.ts';
 import type { Wiring } from './describe.ts';
 import { oracle } from './oracle.ts';
 import { load, play } from './play.ts';
@@ -74,7 +74,7 @@ function cellRows(backend: Backend): oracle.VerifyRow[] {
   return cellBenches().flatMap((bench) => {
     const wanted = oracle.cellBptt(bench.network, oracle.cellForward(bench.network, bench.trial)).gradient;
     const error = (ticks: number) =>
-      oracle.cellError(bench.network, compiledGradient(backend, bench, describe(bench, { recurrence: 'all', window: ticks })), wanted);
+      oracle.cellError(bench.network, compiledGradient(backend, bench, describeCells(bench, { recurrence: 'all', window: ticks })), wanted);
     const subject = { rule: `BPTT on ${backend.name}`, neuron: bench.neuron, feedback: 'symmetric', oracle: 'BPTT in float64' };
     const { ticks } = bench.trial;
     return [
@@ -94,7 +94,7 @@ function printedRows(backend: Backend): oracle.VerifyRow[] {
     return oracle.listError([oracle.norm(compiled.wRec), oracle.norm(compiled.wOut)], [norm, outputNorm].map(Number));
   };
   const cells = (bench: CellBench, ticks: number) =>
-    compiledGradient(backend, bench, describe(bench, { recurrence: 'all', window: ticks }));
+    compiledGradient(backend, bench, describeCells(bench, { recurrence: 'all', window: ticks }));
   const f2: CellBench = { neuron: 'rate', depth: 'one layer', ...oracle.f2(), neurons: [rate({ tau: 8, activation: 'tanh' })] };
   const recurrent = (ticks: number) => {
     const [H] = cells(f2, ticks).layers[0]!.recurrent as [Float64Array];

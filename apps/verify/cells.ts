@@ -42,7 +42,7 @@ export interface Bench extends Pick<oracle.CellBench, 'network' | 'trial'> {
 }
 
 /** The oracle's layers as a user writes them down: gates are projections of their own, a bias is a synapse from a constant. */
-export function describe({ network, neurons }: Bench, { recurrence, broadcast, window }: Teaching): Network {
+export function describeCells({ network, neurons }: Bench, { recurrence, broadcast, window }: Teaching): Network {
   const { inputs, layers, outputs, weights } = network;
   const loss: Loss = network.loss === 'sigmoidCrossEntropy' ? 'bernoulli' : network.loss;
   const names = layers.map((_, l) => `layer${l + 1}`);
@@ -110,17 +110,19 @@ export function describe({ network, neurons }: Bench, { recurrence, broadcast, w
   };
 }
 
-/** The gradient that the compiled program has gathered over a trial, in the shape of the oracle's. */
-export function compiledGradient(backend: Backend, { network, trial }: Bench, description: Network): oracle.CellWeights {
+/** The gradient that the compiled program has gathered over a trial whose targets come `late` ticks late, in the shape of the oracle's. */
+export function compiledGradient(backend: Backend, { network, trial }: Bench, description: Network, late = 0): oracle.CellWeights {
   const executable: Executable = backend.load(compile(description, { maxTicks: 1 }));
   const { arena } = executable;
   for (const [l, { initial }] of network.layers.entries())
     if (initial !== undefined) arena.view(`layer${l + 1}.value`).fill(initial.output);
   const top = network.weights.readout === undefined ? `layer${network.layers.length}` : 'out';
-  for (let t = 0; t < trial.ticks; t++) {
+  for (let t = 0; t < trial.ticks + late; t++) {
+    const about = t - late;
+    arena.view('in.input').fill(0);
     arena.view('in.input').set(trial.inputs.subarray(t * network.inputs, (t + 1) * network.inputs));
-    arena.view(`${top}.target`).set(trial.targets.subarray(t * network.outputs, (t + 1) * network.outputs));
-    arena.view(`${top}.importance`)[0] = trial.importance ? trial.importance[t]! : 1;
+    if (about >= 0) arena.view(`${top}.target`).set(trial.targets.subarray(about * network.outputs, (about + 1) * network.outputs));
+    arena.view(`${top}.importance`)[0] = about < 0 ? 0 : trial.importance ? trial.importance[about]! : 1;
     executable.run(1);
   }
   const read = (name: string): Float64Array => Float64Array.from(arena.copy(`${name}.gradient`));
@@ -179,7 +181,7 @@ export function cellRows(backend: Backend): oracle.VerifyRow[] {
     return rungs.flatMap(({ rule, recurrence, keep }, index) => {
       const wanted = oracle.cellRtrl(bench.network, activity, { keep, depth: 'sameTick' });
       const error = (kept: Keep['recurrence']) =>
-        oracle.cellError(bench.network, compiledGradient(backend, bench, describe(bench, { recurrence: kept })), wanted);
+        oracle.cellError(bench.network, compiledGradient(backend, bench, describeCells(bench, { recurrence: kept })), wanted);
       const other = rungs[(index + 1) % rungs.length]!;
       const subject = {
         rule: `${rule} on ${backend.name}`,
@@ -203,7 +205,7 @@ function rfloRows(backend: Backend): oracle.VerifyRow[] {
   const { norm, entries } = oracle.f2Published.rules.random;
   const error = (sign: number) => {
     const teaching: Teaching = { recurrence: 'none', broadcast: { of: 'error', matrix: matrix.map((b) => sign * b) } };
-    const [H] = compiledGradient(backend, bench, describe(bench, teaching)).layers[0]!.recurrent as [Float64Array];
+    const [H] = compiledGradient(backend, bench, describeCells(bench, teaching)).layers[0]!.recurrent as [Float64Array];
     // The fixture prints the direction of descent.
     return oracle.listError([oracle.norm(H), -H[1]!, -H[4 * 5 + 3]!], [norm, ...entries].map(Number));
   };
@@ -220,7 +222,7 @@ function osttpRows(backend: Backend): oracle.VerifyRow[] {
   const unit = snu({ decay: 0.4, output: 'sigmoid' });
   const bench: Bench = { neuron: 'sSNU', depth: 'two layers', network, trial, neurons: [unit, unit] };
   const norms = (teaching: Teaching) => {
-    const { layers } = compiledGradient(backend, bench, describe(bench, teaching));
+    const { layers } = compiledGradient(backend, bench, describeCells(bench, teaching));
     return layers.flatMap(({ input, recurrent, own }) => [...input, ...recurrent, ...own].map(oracle.norm));
   };
   const subject = { neuron: 'sSNU', oracle: 'F3 as printed' };

@@ -3,6 +3,7 @@ import { backwardRows } from './backward.ts';
 import { cellRows } from './cells.ts';
 import { formRows } from './forms.ts';
 import { influenceRows } from './influence.ts';
+import { lateRows } from './late.ts';
 import { oracle } from './oracle.ts';
 import { printedRows } from './printed.ts';
 import { forwardRows, ruleRows } from './rules.ts';
@@ -29,6 +30,7 @@ export function sections(backend: Backend): readonly Section[] {
     { title: 'backpropagation through time', weight: 1, rows: () => backwardRows(backend) },
     { title: 'the ladder of influence', weight: 4, rows: () => influenceRows(backend) },
     { title: 'rate, SNU, LSTM and GRU cells', weight: 2, rows: () => cellRows(backend) },
+    { title: 'targets that come late', weight: 2, rows: () => lateRows(backend) },
     { title: 'labels, firing rates, adaptive feedback', weight: 3, rows: () => formRows(backend) },
     { title: 'F1 as printed', weight: 1, rows: () => printedRows(backend) },
     { title: 'pattern generation, five iterations', weight: 2 * training, rows: () => patternRows(backend) },

@@ -42,6 +42,14 @@ inline void check(const operands::collect& o, Checks& c) {
   c.tape("addresses", o.addresses, o.addressStride, o.n);
 }
 inline void check(const operands::guard& o, Checks& c) { c.ring(o.x, o.rows, o.stride, o.n, 0); }
+inline void check(const operands::retain& o, Checks& c) {
+  c.vector("y", o.y, o.n);
+  c.ring(o.x, o.rows, o.stride, o.n, 0);
+}
+inline void check(const operands::recall& o, Checks& c) {
+  c.ring(o.x, o.rows, o.stride, o.n, o.delay);
+  c.vector("y", o.y, o.n);
+}
 
 inline void check(const operands::propagate_dense& o, Checks& c) {
   c.ring(o.x, o.rows, o.stride, o.pre, o.delay);

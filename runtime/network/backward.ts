@@ -68,6 +68,12 @@ export function checkBackwardRules(network: Network): void {
       what: 'labels for a gradient that runs backwards',
       remedy: "give the target at every tick (target: 'tick'), with importance 0 where it does not count",
     });
+  if ((learning!.delay ?? 0) !== 0)
+    raise('ERR_UNSUPPORTED_RULE', {
+      path: 'learning.delay',
+      what: 'late targets for a gradient that runs backwards',
+      remedy: 'shift the targets of the recorded data, and leave the delay out',
+    });
   checkAlike(plastic);
   checkPath(network, backward);
 }

@@ -200,6 +200,13 @@ export interface Learning {
    * `block` of at least 8, and weights that move every `{ticks}`, taught at every tick.
    */
   readonly updateDelay?: 0 | 1;
+  /**
+   * ticks by which targets and labels come late, 0 (default) to 4096: what is taught at tick t is about tick t − delay. Traces, slopes and predictions are
+   * kept as long, so that the gradient is the one of a target in time, `delay` ticks later; weights are those of now. Importance, labels and values of
+   * populations that teach are about t − delay as well; before the first tick nothing was, so a running mean of rates begins with `delay` silent ticks. An
+   * episode that resets forgets its last `delay` ticks: run it on for as long.
+   */
+  readonly delay?: number;
   /** 'tick': every tick has its target; 'label': one constant target for all ticks since the last label, given at its end */
   readonly target?: 'tick' | 'label';
   /** at the end of an episode: 'reset' state and traces (default) or 'carry' them on */

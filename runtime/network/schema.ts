@@ -194,6 +194,7 @@ export const networkSchema = z.strictObject({
       updateDelay: z.literal([0, 1]).optional(),
       window: z.int().positive().max(65_536).optional(),
       update: z.union([z.enum(['label', 'episode']), z.strictObject({ ticks: count })]),
+      delay: z.int().nonnegative().max(4096).optional(),
       target: z.enum(['tick', 'label']).optional(),
       episode: z.enum(['reset', 'carry']).optional(),
     })

@@ -50,6 +50,8 @@ const table = {
   emit: { equation: 'tape(t) ← y', operands: { n: 'count', y: 'region', ...tape } },
   collect: { equation: 'spikes(t) ← ascending j with x_j(t) ≠ 0', operands: { n: 'count', ...ring, counts: 'region', addresses: 'region', addressStride: 'count' } },
   guard: { equation: 'status ← non-finite where any x_j(t) is not finite', operands: { n: 'count', ...ring } },
+  retain: { equation: 'x(t) ← y', operands: { n: 'count', y: 'region', ...ring } },
+  recall: { equation: 'y ← x(t−delay)', operands: { n: 'count', ...ring, delay: 'count', y: 'region' } },
 
   // forward
   propagate_dense: { equation: 'I_j ← x_i(t−d)·w_ij ⊕ I_j for x_i ≠ 0', operands: { pre: 'count', ...ring, delay: 'count', weights: 'region', wStride: 'count', current: 'region' } },

@@ -101,6 +101,8 @@ const cases: { readonly [Name in OpName]: (l: Layout, n: number, m: number) => O
     return { n, ...l.ring(n), counts, addresses, addressStride: addresses.stride };
   },
   guard: (l, n) => ({ n, ...l.ring(n) }),
+  retain: (l, n) => ({ n, y: l.vector(n), ...l.ring(n) }),
+  recall: (l, n) => ({ n, ...l.ring(n), delay: n % 4, y: l.vector(n) }),
 
   propagate_dense: (l, n, m) => ({ pre: n, ...l.ring(n), delay: n % 4, weights: l.matrix(n, m), wStride: pad(m), current: l.vector(m) }),
   propagate_sparse: (l, n, m) => {

@@ -1,4 +1,5 @@
 import type { LearningRule, Optimizer } from '../rule.ts';
+import type { RuleSheet } from '../sheet.ts';
 
 export interface BpttOptions {
   /** the population whose error is propagated back */
@@ -23,3 +24,20 @@ export const bptt = ({ from, optimizer, reset = 'differentiated' }: BpttOptions)
   ],
   optimizer,
 });
+
+const window = { learning: { window: 64, block: 1 } } as const;
+
+export const bpttSheet: RuleSheet = {
+  kind: 'sheet',
+  rule: 'bptt',
+  title: 'BPTT',
+  approximates: 'Nothing within a window; what happened before it is left out.',
+  cells: 'LIF, ALIF, rate, SNU, LSTM, GRU, in any number of layers',
+  fits: 'Recorded data, before a network goes on online, and as the yardstick of all others. It learns nothing until a window is full, and keeps a history of it.',
+  source: 'Werbos 1990, Proceedings of the IEEE 78:1550–1560',
+  examples: (['LIF', 'ALIF', 'rate', 'sSNU', 'LSTM', 'GRU'] as const).map((cell) => ({
+    cell,
+    plasticity: ({ readout: from, optimizer }) => bptt({ from, optimizer }),
+    ...window,
+  })),
+};

@@ -1,3 +1,4 @@
+import type { RuleSheet } from '../../learning/sheet.ts';
 import { lossOfTick } from '../loss.ts';
 import type { Trial } from '../model.ts';
 
@@ -84,3 +85,14 @@ export function decolle(layer: DecolleLayer, trial: Trial, options: DecolleOptio
   }
   return { spikes, loss, weights: dW, bias: db };
 }
+
+export const decolleOracleSheet: RuleSheet = {
+  kind: 'sheet',
+  rule: 'decolle',
+  title: 'DECOLLE',
+  approximates: 'Other layers and other ticks: each layer learns the instantaneous loss of a frozen random readout of its own, exactly.',
+  cells: 'LIF with filtered synapses',
+  fits: 'Deep layers of which none waits for another.',
+  source: 'Kaiser, Mostafa & Neftci 2020, Frontiers in Neuroscience 14:424',
+  examples: [],
+};

@@ -149,7 +149,10 @@ function emitGradients(builder: Builder, { name, gates }: Adjoint, rules: readon
   for (const { lowered, gradient } of rules) {
     const { projection, gate, pre } = lowered;
     if (projection.post !== name) continue;
-    const past = recorded(builder, `${projection.pre}.past${projection.delay}`, pre, rings.get(projection.pre)!, projection.delay);
+    const past = recorded(builder, `${projection.pre}.past${projection.delay}`, pre, {
+      ...rings.get(projection.pre)!,
+      delay: projection.delay,
+    });
     emitSynapses(builder, 'backward', 'rank_one', lowered, { factor: gates.get(gate)!.now, trace: recall(builder, past, 0), gradient });
   }
 }

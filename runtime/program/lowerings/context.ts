@@ -2,6 +2,7 @@ import type { LearningRule } from '../../learning/rule.ts';
 import type { Builder } from '../builder.ts';
 import type { Operands, OpName, Region } from '../ops.ts';
 import type { Phase } from '../program.ts';
+import { presynaptic } from './late.ts';
 import type { Ring } from './populations.ts';
 import type { LoweredProjection } from './projections.ts';
 
@@ -51,7 +52,7 @@ export function declareTrace(
 ): Region {
   const trace = builder.reserve(`${name}.trace`, 1, pre);
   traces.push(trace);
-  builder.emit('learn', 'trace', { n: pre, ...rings.get(projection.pre)!, delay: projection.delay, trace, decay, scale });
+  builder.emit('learn', 'trace', { n: pre, ...presynaptic(builder, rings, projection), trace, decay, scale });
   return trace;
 }
 

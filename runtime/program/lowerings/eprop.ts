@@ -6,6 +6,7 @@ import type { Region } from '../ops.ts';
 import { declareTrace, emitSynapses, type LearningContext, type LoweredRule, ones } from './context.ts';
 import { lowerFoldedRule } from './fold.ts';
 import { type Group, groupTerms } from './groups.ts';
+import { seen } from './late.ts';
 import { membraneOf, scaleOf } from './populations.ts';
 import { reserveLike } from './projections.ts';
 import { emitEpisodeShare, emitLabelShare } from './shares.ts';
@@ -28,7 +29,6 @@ export function lowerSpikingRule(builder: Builder, rule: LoweredRule, context: L
   const { name, post: n, projection } = lowered;
   const neuron = builder.network.populations[projection.post]!.neuron;
   if (neuron.kind !== 'lif' && neuron.kind !== 'alif') return;
-  const region = (suffix: string): Region => builder.find(`${projection.post}.${suffix}`)!;
   const groups = groupTerms(builder, rule.rule);
   const byEpisode = rule.rule.terms
     .map(({ signal }) => signal)
@@ -40,7 +40,7 @@ export function lowerSpikingRule(builder: Builder, rule: LoweredRule, context: L
   }
   const { alpha, scale } = membraneOf(neuron, builder.network.dt);
   const trace = declareTrace(builder, rule, context, alpha, scale);
-  const psi = region('surrogate');
+  const psi = seen(builder, builder.find(`${projection.post}.surrogate`)!);
   const adaptive = neuron.kind === 'alif' && rule.rule.terms.some(({ trace: { keep } }) => keep.adaptation);
   const unfiltered = byEpisode.length > 0 || groups.some(({ filter }) => filter === undefined);
   const eligibility = adaptive ? lowerAdaptive(builder, rule, context, neuron, trace, psi, groups, unfiltered) : undefined;

@@ -7,6 +7,7 @@ import type { Operands, OpName, Region } from '../ops.ts';
 import { type LearningContext, type LoweredRule, ones } from './context.ts';
 import type { Group } from './groups.ts';
 import { type History, recorded, recordedRow } from './history.ts';
+import { presynaptic, seen } from './late.ts';
 import { membraneOf, type Ring, scaleOf } from './populations.ts';
 import { type LoweredProjection, reserveLike } from './projections.ts';
 import { emitEpisodeShare, emitLabelShare } from './shares.ts';
@@ -26,7 +27,7 @@ function columnsOf(
   rings: ReadonlyMap<string, Ring>,
 ): History & { readonly events: Region } {
   const name = `${projection.pre}.past${projection.delay}`;
-  const history = recorded(builder, name, pre, rings.get(projection.pre)!, projection.delay);
+  const history = recorded(builder, name, pre, presynaptic(builder, rings, projection));
   const known = builder.find(`${name}.events`);
   const events = known ?? builder.reserve(`${name}.events`, 2, pre);
   if (known === undefined) builder.emit('fold', 'block_events', { ...history, events });
@@ -63,7 +64,7 @@ export function lowerFoldedRule(
   const adaptive = neuron.kind === 'alif' && rule.rule.terms.some(({ trace: { keep } }) => keep.adaptation);
   const { alpha, scale: inputScale } = membraneOf(neuron, builder.network.dt);
 
-  const psi = recordedRow(builder, builder.find(`${projection.post}.surrogate`)!);
+  const psi = recordedRow(builder, seen(builder, builder.find(`${projection.post}.surrogate`)!));
   const beta = adaptive ? builder.find(`${projection.post}.beta`)! : zeros(builder, projection.post, n);
   const columns = columnsOf(builder, lowered, context.rings);
   const trace = builder.reserve(`${name}.trace`, 1, lowered.pre);

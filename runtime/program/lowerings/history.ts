@@ -19,13 +19,13 @@ export function reserveHistory(builder: Builder, name: string, n: number): Histo
 }
 
 /** Copies `x` (t − delay) into a history at every tick of learning; one history for all who ask for the same. */
-export function recorded(builder: Builder, name: string, n: number, ring: Ring, delay: number): History {
+export function recorded(builder: Builder, name: string, n: number, ring: Ring & { readonly delay: number }): History {
   const existing = builder.find(name);
   if (existing !== undefined) return { history: existing, hStride: existing.stride, block: existing.rows };
   const made = reserveHistory(builder, name, n);
-  builder.emit('learn', 'record', { n, ...ring, delay, ...made });
+  builder.emit('learn', 'record', { n, ...ring, ...made });
   return made;
 }
 
 export const recordedRow = (builder: Builder, region: Region): History =>
-  recorded(builder, `${region.name}.history`, region.columns, { x: region, rows: 1, stride: region.stride }, 0);
+  recorded(builder, `${region.name}.history`, region.columns, { x: region, rows: 1, stride: region.stride, delay: 0 });

@@ -5,6 +5,7 @@ import type { Builder } from '../builder.ts';
 import type { Region, TopologyRegion } from '../ops.ts';
 import type { LearningContext, LoweredRule } from './context.ts';
 import { groupTerms } from './groups.ts';
+import { presynaptic } from './late.ts';
 import { constantRegion, linearize } from './linearization.ts';
 import type { LoweredProjection } from './projections.ts';
 import { refuseEpisodeRates } from './refusals.ts';
@@ -178,7 +179,7 @@ export function lowerInfluence(builder: Builder, rule: LoweredRule, context: Lea
     const drive = direct[other.gate];
     if (drive !== undefined) builder.emit('learn', 'influence_spread', { ...shape, ...edges, drive, states: passing! });
   }
-  const input = { ...shape, sourceAt: sources, source, pre, ...context.rings.get(projection.pre)!, delay: projection.delay };
+  const input = { ...shape, sourceAt: sources, source, pre, ...presynaptic(builder, context.rings, projection) };
   for (const { drives, P } of kept) {
     const drive = drives[gate];
     if (drive !== undefined) builder.emit('learn', 'influence_input', { ...input, drive, states: P });

@@ -3,6 +3,7 @@ import type { Keep } from '../../learning/rule.ts';
 import type { NeuronModel } from '../../network/network.ts';
 import type { Builder } from '../builder.ts';
 import type { Region } from '../ops.ts';
+import { seen } from './late.ts';
 import { membraneOf, scaleOf } from './populations.ts';
 
 /** What one state variable of a neuron keeps and passes on, at every tick of learning; (n) each. */
@@ -45,7 +46,7 @@ export function linearize(
   const n = builder.network.populations[population]!.size;
   const { dt } = builder.network;
   const same = (role: string, value: number): Region => constantRegion(builder, population, n, role, value);
-  const region = (role: string): Region => builder.find(`${population}.${role}`)!;
+  const region = (role: string): Region => seen(builder, builder.find(`${population}.${role}`)!);
   /** A region written at every tick of learning, declared by whoever asks first. */
   const declared = (role: string, emit: (region: Region) => void): Region => {
     const existing = builder.find(`${population}.${role}`);

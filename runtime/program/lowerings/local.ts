@@ -2,6 +2,7 @@ import type { Builder } from '../builder.ts';
 import type { OpName, Region } from '../ops.ts';
 import { emitSynapses, type LearningContext, type LoweredRule, ones } from './context.ts';
 import { type Group, groupTerms } from './groups.ts';
+import { presynaptic } from './late.ts';
 import { linearize, type StateSlopes } from './linearization.ts';
 import { reserveLike } from './projections.ts';
 import { refuseEpisodeRates } from './refusals.ts';
@@ -20,7 +21,7 @@ export function lowerLocal(builder: Builder, rule: LoweredRule, context: Learnin
   const keep = rule.rule.terms[0]!.trace.keep;
   const { states, direct } = linearize(builder, projection.post, neuron, keep);
   const state = states[0]!;
-  const ring = { ...context.rings.get(projection.pre)!, delay: projection.delay };
+  const ring = presynaptic(builder, context.rings, projection);
 
   const groups = groupTerms(builder, rule.rule);
   const signals = groups.map((group) => lowerSignal(builder, projection.post, group, context));
@@ -86,7 +87,7 @@ function lowerDirect(
   const { name, projection, pre, post: n } = lowered;
   const trace = builder.reserve(`${name}.trace`, 1, pre);
   context.traces.push(trace);
-  builder.emit('learn', 'trace', { n: pre, ...context.rings.get(projection.pre)!, delay: projection.delay, trace, decay: 0, scale: 1 });
+  builder.emit('learn', 'trace', { n: pre, ...presynaptic(builder, context.rings, projection), trace, decay: 0, scale: 1 });
   for (const [index, group] of groups.entries()) {
     const suffix = index === 0 ? '' : String(index);
     if (group.filter === undefined) {

@@ -11,12 +11,17 @@ export interface Ring {
   readonly stride: number;
 }
 
-const powerOfTwo = (least: number): number => 2 ** Math.ceil(Math.log2(least));
+/** Rows of a ring in which a value is found `delay` ticks later. */
+export const rowsFor = (delay: number): number => 2 ** Math.ceil(Math.log2(delay + 1));
 
-/** Rows that the longest delay out of a population needs; two at least, for the spike of the previous tick. */
-function ringRows(network: Network, name: string): number {
-  const delays = Object.values(network.projections).filter(({ pre }) => pre === name);
-  return powerOfTwo(Math.max(2, ...delays.map(({ delay }) => delay + 1)));
+/** Rows that the longest delay out of a population needs, the lag of learning included; two at least, for the spike of the previous tick. */
+function ringRows({ projections, learning }: Network, name: string): number {
+  const late = learning?.delay ?? 0;
+  const delays = Object.values(projections).flatMap(({ pre, post, delay, plasticity }) => {
+    const lag = plasticity === undefined ? 0 : late;
+    return [...(pre === name ? [delay + lag] : []), ...(post === name ? [lag] : [])];
+  });
+  return rowsFor(Math.max(1, ...delays));
 }
 
 export const scaleOf = (scale: Scale | undefined, decay: number): number => (scale === 'oneMinusDecay' ? Math.fround(1 - decay) : 1);

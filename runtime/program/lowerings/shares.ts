@@ -3,6 +3,7 @@ import type { Builder } from '../builder.ts';
 import type { Region } from '../ops.ts';
 import { emitSynapses, type LearningContext, type LoweredRule } from './context.ts';
 import type { Group } from './groups.ts';
+import { seenValues } from './late.ts';
 import { reserveLike } from './projections.ts';
 import { emitFeedback, lowerError } from './signals.ts';
 
@@ -47,7 +48,7 @@ export function emitEpisodeShare(
   const factor = builder.reserve(`${name}.rateFactor${suffix}`, 1, n);
   const sum = reserveLike(builder, lowered, `eligibilitySum${suffix}`);
   context.traces.push(sum, rate);
-  builder.emit('learn', 'count_spikes', { n, ...context.rings.get(projection.post)!, rate });
+  builder.emit('learn', 'count_spikes', { n, ...seenValues(builder, projection.post, context.rings.get(projection.post)!), rate });
   accumulate(sum);
   builder.emit('update', 'rate_factor', { n, rate, factor, strength: signal.strength, target: signal.target });
   emitSynapses(builder, 'update', 'gradient', lowered, { factor, trace: sum, gradient });

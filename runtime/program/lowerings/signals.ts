@@ -5,6 +5,7 @@ import type { Region } from '../ops.ts';
 import type { Phase } from '../program.ts';
 import type { LearningContext } from './context.ts';
 import type { Group } from './groups.ts';
+import { seen, seenValues } from './late.ts';
 import { linearize } from './linearization.ts';
 import type { Ring } from './populations.ts';
 
@@ -31,7 +32,7 @@ export function lowerError(builder: Builder, readout: string): LoweredError {
     };
   }
   const n = builder.network.populations[readout]!.size;
-  const p = builder.find(`${readout}.prediction`)!;
+  const p = seen(builder, builder.find(`${readout}.prediction`)!);
   const error = builder.reserve(`${readout}.error`, 1, n);
   const target = builder.reserveTape(`${readout}.target`, n);
   const importance = builder.reserveTape(`${readout}.importance`, 1);
@@ -162,7 +163,7 @@ export function lowerSignal(builder: Builder, population: string, group: Group, 
     else emitFeedback(builder, 'learn', spec, population, read!, signal, context);
   }
   for (const [index, rate] of group.rates.entries())
-    emitRunningRate(builder, rate, index, population, context.rings.get(population)!, signal);
+    emitRunningRate(builder, rate, index, population, seenValues(builder, population, context.rings.get(population)!), signal);
   return signal;
 }
 

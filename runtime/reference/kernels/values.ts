@@ -3,7 +3,9 @@ import { header } from '../../program/arena.ts';
 import { statuses } from '../../program/program.ts';
 import { type Kernels, ringRow } from './kernel.ts';
 
-export const values: Kernels<'load' | 'clear' | 'copy' | 'assign' | 'add' | 'drain' | 'softmax' | 'emit' | 'collect' | 'guard'> = {
+export const values: Kernels<
+  'load' | 'clear' | 'copy' | 'assign' | 'add' | 'drain' | 'softmax' | 'emit' | 'collect' | 'guard' | 'retain' | 'recall'
+> = {
   load({ n, tape, tapeStride, x, rows, stride }, { floats }) {
     const [from, to] = [floats(tape), floats(x)];
     return ({ tick, row }) => {
@@ -76,6 +78,20 @@ export const values: Kernels<'load' | 'clear' | 'copy' | 'assign' | 'add' | 'dra
       for (let j = 0; j < n; j++) {
         if (!Number.isFinite(value[at + j]!)) words[header.status] = words[header.status]! | statuses.nonFinite;
       }
+    };
+  },
+  retain({ n, y, x, rows, stride }, { floats }) {
+    const [from, to] = [floats(y), floats(x)];
+    return ({ tick }) => {
+      const at = ringRow(tick, 0, rows, stride);
+      for (let j = 0; j < n; j++) to[at + j] = from[j]!;
+    };
+  },
+  recall({ n, x, rows, stride, delay, y }, { floats }) {
+    const [from, to] = [floats(x), floats(y)];
+    return ({ tick }) => {
+      const at = ringRow(tick, delay, rows, stride);
+      for (let j = 0; j < n; j++) to[j] = from[at + j]!;
     };
   },
 };
