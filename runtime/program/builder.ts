@@ -13,8 +13,6 @@ export interface Builder {
   readonly network: Network;
   readonly maxTicks: number;
   readonly readFile: ReadFile | undefined;
-  /** regions that keep their initial value: no op writes them */
-  readonly constants: Set<Region>;
   /** what has been emitted so far */
   readonly ops: Record<Phase, Op[]>;
   /** rows × columns floats, rows padded to whole lines; `initial` is the value of every real element */
@@ -84,7 +82,6 @@ export function createBuilder(network: Network, maxTicks: number, readFile: Read
     network,
     maxTicks,
     readFile,
-    constants: new Set(),
     ops,
     reserve(name, rows, columns, initial = 0) {
       const region = add(state, name, rows, columns, pad(columns));

@@ -93,8 +93,8 @@ function recall(builder: Builder, { history, ...rest }: History, ahead: number):
 }
 
 /** A slope as it was at the tick that the pass is at. */
-const slopeOf = (builder: Builder, slope: Region): Region =>
-  builder.constants.has(slope) ? slope : recall(builder, recordedRow(builder, slope), 0);
+const slopeOf = (builder: Builder, { fixed }: Linearization, slope: Region): Region =>
+  fixed.has(slope) ? slope : recall(builder, recordedRow(builder, slope), 0);
 
 /** dy = err + R ds(t + 1) + Σ w dI(t + delay) */
 function emitOutput(
@@ -125,7 +125,7 @@ function emitSum(builder: Builder, n: number, p: Region, products: readonly (rea
 
 /** ds = C dy + A ds(t + 1); dI = B ds + E dy; and what the tick before is charged with. */
 function emitStates(builder: Builder, { n, jacobian, output, states, returned, gates }: Adjoint): void {
-  const then = (slope: Region): Region => slopeOf(builder, slope);
+  const then = (slope: Region): Region => slopeOf(builder, jacobian, slope);
   for (const [s, { now, carried }] of states.entries()) {
     builder.emit('backward', 'assign', { x: carried, y: now });
     builder.emit('backward', 'multiply_add', { n, a: then(jacobian.states[s]!.slope), b: output, p: now });

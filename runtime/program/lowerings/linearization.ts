@@ -26,14 +26,14 @@ export interface Linearization {
   readonly states: readonly StateSlopes[];
   /** E: from a gate to the output, past the state */
   readonly direct: Readonly<Record<string, Region>>;
+  /** those among all of these that no op writes */
+  readonly fixed: ReadonlySet<Region>;
 }
 
 /** The same number for every neuron, in one role: an op's operands must not overlap, so equal numbers in two roles have two regions. */
 export function constantRegion(builder: Builder, population: string, n: number, role: string, value: number): Region {
   const name = `${population}.${role}.${Math.fround(value)}`;
-  const region = builder.find(name) ?? builder.reserve(name, 1, n, value);
-  builder.constants.add(region);
-  return region;
+  return builder.find(name) ?? builder.reserve(name, 1, n, value);
 }
 
 /** Declares what the ops of a population do not already write, and returns all of it, less what `keep` drops. */
@@ -45,7 +45,12 @@ export function linearize(
 ): Linearization {
   const n = builder.network.populations[population]!.size;
   const { dt } = builder.network;
-  const same = (role: string, value: number): Region => constantRegion(builder, population, n, role, value);
+  const fixed = new Set<Region>();
+  const same = (role: string, value: number): Region => {
+    const constant = constantRegion(builder, population, n, role, value);
+    fixed.add(constant);
+    return constant;
+  };
   const region = (role: string): Region => seen(builder, builder.find(`${population}.${role}`)!);
   /** A region written at every tick of learning, declared by whoever asks first. */
   const declared = (role: string, emit: (region: Region) => void): Region => {
@@ -67,7 +72,7 @@ export function linearize(
         slope: psi,
         drives: { input: same('drive', scale) },
       };
-      if (neuron.kind === 'lif' || !keep.adaptation) return { states: [membrane], direct: {} };
+      if (neuron.kind === 'lif' || !keep.adaptation) return { states: [membrane], direct: {}, fixed };
       const rho = exactDecay(dt, neuron.tauAdapt);
       const against = declared('againstAdaptation', ({ name }) => {
         const beta = typeof neuron.beta === 'number' ? new Array<number>(n).fill(neuron.beta) : neuron.beta;
@@ -80,7 +85,7 @@ export function linearize(
       });
       const slope = declared('adaptationSlope', (p) => builder.emit('learn', 'multiply', { n, a: against, b: psi, p }));
       const adaptation: StateSlopes = { carry: same('carry', rho), back: same('back', scaleOf(neuron.adaptScale, rho)), slope, drives: {} };
-      return { states: [membrane, adaptation], direct: {} };
+      return { states: [membrane, adaptation], direct: {}, fixed };
     }
     case 'rate': {
       const gain = neuron.discretization === 'exact' ? 1 - exactDecay(dt, neuron.tau) : dt / neuron.tau;
@@ -91,13 +96,17 @@ export function linearize(
           : declared('drive', (drive) =>
               builder.emit('learn', neuron.activation === 'tanh' ? 'slope_tanh' : 'slope_relu', { n, current, drive, gain }),
             );
-      return { states: [{ carry: same('carry', 1 - gain), back: undefined, slope: same('slope', 1), drives: { input } }], direct: {} };
+      return {
+        states: [{ carry: same('carry', 1 - gain), back: undefined, slope: same('slope', 1), drives: { input } }],
+        direct: {},
+        fixed,
+      };
     }
     case 'snu': {
       const slope = region('slope');
       const input = neuron.activation === 'relu' ? region('drive') : same('drive', 1);
       const back = keep.reset ? region('back') : undefined;
-      return { states: [{ carry: region('carry'), back, slope, drives: { input } }], direct: { output: slope } };
+      return { states: [{ carry: region('carry'), back, slope, drives: { input } }], direct: { output: slope }, fixed };
     }
     case 'gru': {
       const [reset, update] = [region('driveReset'), region('driveUpdate')];
@@ -105,12 +114,13 @@ export function linearize(
       return {
         states: [{ carry: region('carry'), back: undefined, slope: same('slope', 1), drives: { reset, update, candidate, memory } }],
         direct: {},
+        fixed,
       };
     }
     case 'lstm': {
       const [input, forget, cell] = [region('driveInput'), region('driveForget'), region('driveCell')];
       const state: StateSlopes = { carry: region('carry'), back: undefined, slope: region('slope'), drives: { input, forget, cell } };
-      return { states: [state], direct: { output: region('direct') } };
+      return { states: [state], direct: { output: region('direct') }, fixed };
     }
     case 'integrator': {
       const kappa = exactDecay(dt, neuron.tau);
@@ -124,6 +134,7 @@ export function linearize(
           },
         ],
         direct: {},
+        fixed,
       };
     }
     default:
