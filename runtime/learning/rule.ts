@@ -28,8 +28,12 @@ export interface Keep {
   readonly recurrence: 'none' | 'self' | 'all' | { readonly hops: number };
 }
 
+/**
+ * influence: what each synapse has done to the states so far, of which `keep` is kept. rankOne: all of it in expectation, as one outer product of what
+ * random signs do to the states and what synapses do to the signs (UORO); its recurrence is 'all'.
+ */
 export interface Trace {
-  readonly kind: 'influence';
+  readonly kind: 'influence' | 'rankOne';
   readonly keep: Keep;
 }
 

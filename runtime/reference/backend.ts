@@ -9,12 +9,25 @@ import { learn } from './kernels/learn.ts';
 import { local } from './kernels/local.ts';
 import { neurons } from './kernels/neurons.ts';
 import { propagate } from './kernels/propagate.ts';
+import { rankOne } from './kernels/rank-one.ts';
 import { signals } from './kernels/signals.ts';
 import { traces } from './kernels/traces.ts';
 import { values } from './kernels/values.ts';
 
 /** Every op of the table, one function each. */
-export const kernels = { ...values, ...propagate, ...neurons, ...cells, ...signals, ...traces, ...local, ...influence, ...fold, ...learn };
+export const kernels = {
+  ...values,
+  ...propagate,
+  ...neurons,
+  ...cells,
+  ...signals,
+  ...traces,
+  ...local,
+  ...influence,
+  ...rankOne,
+  ...fold,
+  ...learn,
+};
 
 /** Binds one op to memory. */
 export function bind(op: Op, memory: Memory): Step {

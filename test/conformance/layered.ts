@@ -3,6 +3,7 @@ import { deltaRule } from '../../runtime/learning/rules/eprop.ts';
 import { ostl, osttp } from '../../runtime/learning/rules/ostl.ts';
 import { rflo } from '../../runtime/learning/rules/rflo.ts';
 import { rtrl, snap } from '../../runtime/learning/rules/rtrl.ts';
+import { uoro } from '../../runtime/learning/rules/uoro.ts';
 import { gatesOf } from '../../runtime/network/gates.ts';
 import type { Connectivity, Network, NeuronModel, Projection } from '../../runtime/network/network.ts';
 import { alif, constant, gru, integrator, lif, lstm, rate, snu, source } from '../../runtime/network/neurons.ts';
@@ -108,6 +109,17 @@ export const layered: Readonly<Record<string, Network>> = {
     neuron: alif({ ...spiking, tauAdapt: 150, beta: 0.08 }),
     upper: snap(2, { from: 'out', optimizer }),
     lower: snap(2, { from: 'out', optimizer, through: { feedback: 'down' } }),
+    connectivity: random,
+  }),
+  'LSTM, UORO': network({
+    neuron: lstm(),
+    upper: uoro({ from: 'out', optimizer }),
+    lower: uoro({ from: 'out', optimizer, through: { feedback: 'down' } }),
+  }),
+  'ALIF, UORO, stored synapses': network({
+    neuron: alif({ ...spiking, tauAdapt: 150, beta: 0.08, reset: 'zero' }),
+    upper: uoro({ from: 'out', optimizer }),
+    lower: uoro({ from: 'out', optimizer, through: { feedback: 'down' } }),
     connectivity: random,
   }),
 };

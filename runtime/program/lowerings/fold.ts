@@ -27,17 +27,17 @@ type Shared = 'pre' | 'history' | 'hStride' | 'block' | 'events' | 'trace' | 'eS
 type FoldOperands<Name extends FoldName> = Omit<Operands<`fold_${Name}_dense`>, Shared> | Omit<Operands<`fold_${Name}_sparse`>, Shared>;
 
 /** Copies `x` (t − delay) into a history at every tick of learning; one history for all who ask for the same. */
-function recorded(builder: Builder, name: string, n: number, ring: Ring & { readonly delay: number }): History {
+function recorded(builder: Builder, name: string, n: number, ring: Ring, delay: number): History {
   const block = builder.network.learning!.block!;
   const existing = builder.find(name);
   const region = existing ?? builder.reserve(name, block, n);
   const history = { history: region, hStride: region.stride, block };
-  if (existing === undefined) builder.emit('learn', 'record', { n, ...ring, ...history });
+  if (existing === undefined) builder.emit('learn', 'record', { n, ...ring, delay, ...history });
   return history;
 }
 
 const recordedRow = (builder: Builder, region: Region): History =>
-  recorded(builder, `${region.name}.history`, region.columns, { x: region, rows: 1, stride: region.stride, delay: 0 });
+  recorded(builder, `${region.name}.history`, region.columns, { x: region, rows: 1, stride: region.stride }, 0);
 
 /** The values that the synapses of a projection read, and the ticks at which they are not 0. */
 function columnsOf(
@@ -46,7 +46,8 @@ function columnsOf(
   rings: ReadonlyMap<string, Ring>,
 ): History & { readonly events: Region } {
   const name = `${projection.pre}.past${projection.delay}`;
-  const history = recorded(builder, name, pre, presynaptic(builder, rings, projection));
+  const { delay, ...ring } = presynaptic(builder, rings, projection);
+  const history = recorded(builder, name, pre, ring, delay);
   const known = builder.find(`${name}.events`);
   const events = known ?? builder.reserve(`${name}.events`, 2, pre);
   if (known === undefined) builder.emit('fold', 'block_events', { ...history, events });

@@ -10,6 +10,7 @@ import { lowerLocal } from './local.ts';
 import { lowerOptimizer } from './optimizers.ts';
 import { leakOf } from './populations.ts';
 import { reserveLike } from './projections.ts';
+import { lowerRankOne } from './rank-one.ts';
 import { lowerError, lowerSignal } from './signals.ts';
 
 /** Delta rule of a readout: the trace is the presynaptic value filtered by the readout's leak, the factor its own error. */
@@ -72,6 +73,8 @@ export interface LoweredLearning {
   readonly gradients: readonly Region[];
 }
 
+const isRankOne = ({ terms }: LearningRule): boolean => terms.some(({ trace }) => trace.kind === 'rankOne');
+
 /** Lowers every plastic projection, then the feedbacks that follow one, then the optimizers. */
 export function lowerLearning(builder: Builder, context: LearningContext): LoweredLearning {
   const { network } = builder;
@@ -87,7 +90,12 @@ export function lowerLearning(builder: Builder, context: LearningContext): Lower
       },
     };
     rules.push(lowering);
-    lowerRule(builder, lowering, context);
+    if (!isRankOne(rule)) lowerRule(builder, lowering, context);
+  }
+  const ofRankOne = rules.filter(({ rule }) => isRankOne(rule));
+  for (const [group, population] of [...new Set(ofRankOne.map(({ lowered }) => lowered.projection.post))].entries()) {
+    const together = ofRankOne.filter(({ lowered }) => lowered.projection.post === population);
+    lowerRankOne(builder, population, group, together, context);
   }
   for (const rule of rules) {
     const { lowered } = rule;
