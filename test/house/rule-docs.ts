@@ -99,7 +99,9 @@ const filterOf = ({ terms }: LearningRule): string =>
   [...new Set(terms.map(({ filter = 'none' }) => (filter === 'none' ? 'none' : 'the leak of the readout')))].join('; ');
 const signalsOf = ({ terms }: LearningRule): string => [...new Set(terms.map(({ signal }) => signalOf(signal)))].join('; ');
 const keepsOf = ({ terms }: LearningRule, on?: RuleExample['cell']): string =>
-  [...new Set(terms.map(({ trace }) => keptOf(trace.keep, on)))].join('; ');
+  [...new Set(terms.map(({ trace }) => (trace.kind === 'rankOne' ? 'all of it, as one outer product' : keptOf(trace.keep, on))))].join(
+    '; ',
+  );
 
 interface Compiled {
   readonly example: RuleExample;

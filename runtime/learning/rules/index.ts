@@ -5,3 +5,4 @@ export * from './ostl.ts';
 export * from './relatives.ts';
 export * from './rflo.ts';
 export * from './rtrl.ts';
+export * from './uoro.ts';
