@@ -27,6 +27,7 @@ export * from './loop/stages.ts';
 export { type Teacher, type Teaching, type TeachReport, type TeachStage, teach } from './loop/teach.ts';
 export type { TimeSource } from './loop/time-source.ts';
 export { frozen } from './network/frozen.ts';
+export { gatesOf } from './network/gates.ts';
 export type * from './network/network.ts';
 export { alif, constant, gru, integrator, lif, lstm, rate, snu, source } from './network/neurons.ts';
 export { parseNpy } from './network/npy.ts';

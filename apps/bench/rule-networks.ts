@@ -31,7 +31,7 @@ const gates = { LSTM: ['input', 'forget', 'cell', 'output'], GRU: ['reset', 'upd
 
 /** How the traces of a synapse grow with the network: not at all, with the neurons that its own reaches, or with all of them. */
 export function growth({ terms }: LearningRule): 'none' | 'reach' | 'all' {
-  const kept = terms.map(({ trace: { keep } }) => keep.recurrence);
+  const kept = terms.filter(({ trace }) => trace.kind === 'influence').map(({ trace: { keep } }) => keep.recurrence);
   if (kept.includes('all')) return 'all';
   return kept.some((recurrence) => typeof recurrence === 'object') ? 'reach' : 'none';
 }

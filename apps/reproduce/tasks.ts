@@ -2,7 +2,10 @@ import type { Task } from './task.ts';
 
 /** Tasks by name; each is loaded only when it is asked for. */
 export const tasks: Readonly<Record<string, () => Promise<Task>>> = {
+  jsb: async () => (await import('./tasks/jsb/index.ts')).jsb,
   'pattern-generation': async () => (await import('./tasks/pattern-generation.ts')).patternGeneration,
+  'store-recall': async () => (await import('./tasks/store-recall.ts')).storeRecall,
+  'rflo-sine': async () => (await import('./tasks/rflo-sine.ts')).rfloSine,
   'evidence-accumulation': async () => (await import('./tasks/evidence-accumulation.ts')).evidenceAccumulation,
 };
 

@@ -11,6 +11,7 @@ import { forwardRows, ruleRows } from './rules.ts';
 import { superSpikeRows } from './superspike.ts';
 import { surrogateRows } from './surrogates.ts';
 import { evidenceRows, patternRows } from './training.ts';
+import { uoroMeanRows, uoroRows } from './uoro.ts';
 
 /** A part of the chain of evidence, computed when it is asked for. */
 export interface Section {
@@ -36,9 +37,11 @@ export function sections(backend: Backend): readonly Section[] {
     { title: 'rate, SNU, LSTM and GRU cells', weight: 2, rows: () => cellRows(backend) },
     { title: 'SuperSpike and DECOLLE', weight: 1, rows: () => [...superSpikeRows(backend), ...decolleRows(backend)] },
     { title: 'targets that come late', weight: 2, rows: () => lateRows(backend) },
+    { title: 'UORO, an influence of rank one', weight: 1, rows: () => uoroRows(backend) },
     { title: 'labels, firing rates, adaptive feedback', weight: 3, rows: () => formRows(backend) },
     { title: 'F1 as printed', weight: 1, rows: () => printedRows(backend) },
     { title: 'pattern generation, five iterations', weight: 2 * training, rows: () => patternRows(backend) },
     { title: 'evidence accumulation, five iterations', weight: 2 * training, rows: () => evidenceRows(backend) },
+    { title: 'UORO in expectation', weight: 3, rows: () => uoroMeanRows(backend) },
   ];
 }

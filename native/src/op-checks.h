@@ -3,6 +3,7 @@
 #include "src/checks.h"
 #include "src/fold-checks.h"
 #include "src/influence-checks.h"
+#include "src/rank-one-checks.h"
 
 namespace ganglion {
 

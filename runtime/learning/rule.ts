@@ -31,9 +31,11 @@ export interface Keep {
 /**
  * influence: forward in time, what each synapse has done to the states so far. adjoint: backward in time, what each state will do to the error within
  * `learning.window`; it needs no trace a synapse, but the history of the window, and its recurrence is 'all'.
+ * rankOne: all of the influence in expectation, as one outer product of what random signs do to the states and what synapses do to the signs (UORO); its
+ * recurrence is 'all'.
  */
 export interface Trace {
-  readonly kind: 'influence' | 'adjoint';
+  readonly kind: 'influence' | 'adjoint' | 'rankOne';
   readonly keep: Keep;
 }
 

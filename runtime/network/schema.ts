@@ -163,7 +163,7 @@ const kernel = z.discriminatedUnion('kind', [
 ]);
 
 const trace = z.strictObject({
-  kind: z.literal(['influence', 'adjoint']),
+  kind: z.literal(['influence', 'adjoint', 'rankOne']),
   keep: z.strictObject({
     adaptation: z.boolean(),
     reset: z.boolean(),

@@ -132,6 +132,15 @@ const table = {
   influence_output_add: { equation: 'Q_ls ← C_l·P_ls ⊕ Q_ls', operands: { ...inBlocks, slope: 'region', states: 'region', outputs: 'region' } },
   influence_gradient: { equation: 'G_s ← G_s + Σ_l L_l·Q_ls, fused, ascending, unless every L_l is 0', operands: { ...inBlocks, sourceAt: 'topology', synapse: 'topology', signal: 'region', outputs: 'region', gradient: 'region' } },
 
+  // an influence of rank one, with random signs
+  signs: { equation: 'ν_j ← ±1, a function of seed, tick, group and index first + j·step alone', operands: { n: 'count', nu: 'region', seed: 'count', group: 'count', first: 'count', step: 'count' } },
+  square_sum: { equation: 'S_at ← S_at + Σ x², sixteen partial sums in double', operands: { x: 'region', sums: 'region', at: 'count' } },
+  outer_square: { equation: 'S_at ← S_at + Σ_i x_i(t−delay)²·Σ_j φ_j², in double', operands: { n: 'count', ...ring, delay: 'count', m: 'count', factor: 'region', sums: 'region', at: 'count' } },
+  balance: { equation: 'p₀ ← √(‖b‖/‖Da‖), 1 where either is 0; p₁ ← √(‖νᵀF‖/‖ν‖), 1 where it is 0; from S = (‖b‖², ‖Da‖², ‖νᵀF‖²) and ‖ν‖², in double; S ← 0', operands: { sums: 'region', scales: 'region', signs: 'scalar' } },
+  blend: { equation: 'a_j ← p₀·x_j ⊕ p₁·ν_j', operands: { n: 'count', x: 'region', nu: 'region', scales: 'region', a: 'region' } },
+  shrink: { equation: 'c_j ← 1/p₀, φ_j ← φ_j·(1/p₁)', operands: { n: 'count', scales: 'region', carry: 'region', factor: 'region' } },
+  project: { equation: 'p_j ← Σ_l L_l·a_l for every j, fused, ascending', operands: { n: 'count', signal: 'region', a: 'region', p: 'region' } },
+
   // a block of ticks is recorded and folded
   record: { equation: 'H(s) ← x(t−delay), s ticks after the last fold', operands: { n: 'count', ...ring, delay: 'count', ...history } },
   block_events: { equation: 'E_i ← the ticks of the block with x_i ≠ 0, as bits', operands: { ...history, events: 'region' } },

@@ -10,6 +10,7 @@ import { learn } from './kernels/learn.ts';
 import { local } from './kernels/local.ts';
 import { neurons } from './kernels/neurons.ts';
 import { propagate } from './kernels/propagate.ts';
+import { rankOne } from './kernels/rank-one.ts';
 import { signals } from './kernels/signals.ts';
 import { traces } from './kernels/traces.ts';
 import { values } from './kernels/values.ts';
@@ -26,6 +27,7 @@ export const kernels = {
   ...influence,
   ...fold,
   ...backward,
+  ...rankOne,
   ...learn,
 };
 

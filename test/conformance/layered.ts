@@ -4,6 +4,7 @@ import { deltaRule } from '../../runtime/learning/rules/eprop.ts';
 import { ostl, osttp } from '../../runtime/learning/rules/ostl.ts';
 import { rflo } from '../../runtime/learning/rules/rflo.ts';
 import { rtrl, snap } from '../../runtime/learning/rules/rtrl.ts';
+import { uoro } from '../../runtime/learning/rules/uoro.ts';
 import { gatesOf, optional } from '../../runtime/network/gates.ts';
 import type { Connectivity, Learning, Network, NeuronModel, Projection } from '../../runtime/network/network.ts';
 import { alif, constant, gru, integrator, lif, lstm, rate, snu, source } from '../../runtime/network/neurons.ts';
@@ -186,4 +187,15 @@ export const layered: Readonly<Record<string, Network>> = {
   }),
   'LSTM, BPTT': network({ neuron: lstm(), ...backward(), back: 1 }),
   'GRU, BPTT, stored synapses': network({ neuron: gru(), ...backward(), connectivity: random }),
+  'LSTM, UORO': network({
+    neuron: lstm(),
+    upper: uoro({ from: 'out', optimizer }),
+    lower: uoro({ from: 'out', optimizer, through: { feedback: 'down' } }),
+  }),
+  'ALIF, UORO, stored synapses': network({
+    neuron: alif({ ...spiking, tauAdapt: 150, beta: 0.08, reset: 'zero' }),
+    upper: uoro({ from: 'out', optimizer }),
+    lower: uoro({ from: 'out', optimizer, through: { feedback: 'down' } }),
+    connectivity: random,
+  }),
 };

@@ -105,7 +105,9 @@ const filterOf = ({ terms }: LearningRule): string =>
   [...new Set(terms.map(({ filter = 'none' }) => (typeof filter === 'object' ? kernelOf(filter) : filters[filter])))].join('; ');
 const signalsOf = ({ terms }: LearningRule): string => [...new Set(terms.map(({ signal }) => signalOf(signal)))].join('; ');
 const keepsOf = ({ terms }: LearningRule, on?: RuleExample['cell']): string =>
-  [...new Set(terms.map(({ trace }) => keptOf(trace.keep, on)))].join('; ');
+  [...new Set(terms.map(({ trace }) => (trace.kind === 'rankOne' ? 'all of it, as one outer product' : keptOf(trace.keep, on))))].join(
+    '; ',
+  );
 
 interface Compiled {
   readonly example: RuleExample;

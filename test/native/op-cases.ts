@@ -320,6 +320,13 @@ const cases: { readonly [Name in OpName]: (l: Layout, n: number, m: number) => O
     const { shape, length } = influenceShape(l, n, m);
     return { ...shape, slope: l.vector(m), states: l.flat(length), outputs: l.flat(length) };
   },
+  signs: (l, n) => ({ n, nu: l.vector(n), seed: 77, group: 3, first: 5, step: 2 }),
+  square_sum: (l, n, m) => ({ x: l.matrix(n, m), sums: l.state(), at: 1 }),
+  outer_square: (l, n, m) => ({ n, ...l.ring(n), delay: n % 4, m, factor: l.vector(m), sums: l.state(), at: 2 }),
+  balance: (l, n) => ({ sums: l.state(), scales: l.flat(4), signs: n + 1 }),
+  blend: (l, n) => ({ n, ...vectors(l, n, 'x', 'nu', 'a'), scales: l.flat(4) }),
+  shrink: (l, n) => ({ n, ...vectors(l, n, 'carry', 'factor'), scales: l.flat(4) }),
+  project: (l, n) => ({ n, ...vectors(l, n, 'signal', 'a', 'p') }),
   influence_gradient: (l, n, m) => {
     const { shape, length, sourceAt, source } = influenceShape(l, n, m);
     return {

@@ -7,3 +7,4 @@ export * from './relatives.ts';
 export * from './rflo.ts';
 export * from './rtrl.ts';
 export * from './superspike.ts';
+export * from './uoro.ts';

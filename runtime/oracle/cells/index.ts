@@ -22,4 +22,4 @@ export { rateCell } from './rate.ts';
 export { type Broadcast, type CellRtrlOptions, cellRtrl } from './rtrl.ts';
 export { type SnuSettings, snuCell } from './snu.ts';
 export { multiGaussian, type SrnnSettings, srnnCell } from './srnn.ts';
-export { type UoroOptions, uoro, uoroSheet } from './uoro.ts';
+export { type UoroOptions, uoro } from './uoro.ts';

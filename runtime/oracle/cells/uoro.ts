@@ -1,4 +1,3 @@
-import type { RuleSheet } from '../../learning/sheet.ts';
 import { addOuter } from './bptt.ts';
 import type { CellActivity } from './forward.ts';
 import { arrivals, scatter } from './influence.ts';
@@ -148,14 +147,3 @@ function noiseTimesF(
 function length(arrays: readonly Float64Array[]): number {
   return Math.sqrt(arrays.reduce((sum, array) => sum + array.reduce((inner, x) => inner + x * x, 0), 0));
 }
-
-export const uoroSheet: RuleSheet = {
-  kind: 'sheet',
-  rule: 'uoro',
-  title: 'UORO',
-  approximates: 'Nothing in expectation; a single run is the gradient plus noise, which grows with the network and with time.',
-  cells: 'every cell',
-  fits: 'Unbiased gradients at the storage of one value a synapse, where many updates average the noise out.',
-  source: 'Tallec & Ollivier 2018, ICLR, arXiv:1702.05043, algorithm 1',
-  examples: [],
-};

@@ -103,7 +103,7 @@ function edgesOf(builder: Builder, { at, kept }: Pattern, projection: LoweredPro
 }
 
 /** Projections of a population onto itself that a trace follows. */
-function recurrentOf(rule: LoweredRule, keep: Keep, { projections }: LearningContext): LoweredProjection[] {
+export function recurrentOf(rule: LoweredRule, keep: Keep, { projections }: LearningContext): LoweredProjection[] {
   const { post } = rule.lowered.projection;
   if (keep.recurrence === 'none') return [];
   const own = [...projections.values()].filter(({ projection }) => projection.pre === post && projection.post === post);

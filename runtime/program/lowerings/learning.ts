@@ -12,6 +12,7 @@ import { lowerLocal } from './local.ts';
 import { lowerOptimizer } from './optimizers.ts';
 import { leakOf } from './populations.ts';
 import { reserveLike } from './projections.ts';
+import { lowerRankOne } from './rank-one.ts';
 import { lowerError, lowerSignal } from './signals.ts';
 
 /** Delta rule of a readout: the trace is the presynaptic value filtered by the readout's leak, the factor its own error. */
@@ -81,6 +82,8 @@ export interface LoweredLearning {
   readonly gradients: readonly Region[];
 }
 
+const isRankOne = ({ terms }: LearningRule): boolean => terms.some(({ trace }) => trace.kind === 'rankOne');
+
 /** Lowers every plastic projection, then the feedbacks that follow one, then the optimizers. */
 export function lowerLearning(builder: Builder, context: LearningContext): LoweredLearning {
   const { network } = builder;
@@ -96,7 +99,12 @@ export function lowerLearning(builder: Builder, context: LearningContext): Lower
       },
     };
     rules.push(lowering);
-    if (!runsBackward(rule)) lowerRule(builder, lowering, context);
+    if (!isRankOne(rule) && !runsBackward(rule)) lowerRule(builder, lowering, context);
+  }
+  const ofRankOne = rules.filter(({ rule }) => isRankOne(rule));
+  for (const [group, population] of [...new Set(ofRankOne.map(({ lowered }) => lowered.projection.post))].entries()) {
+    const together = ofRankOne.filter(({ lowered }) => lowered.projection.post === population);
+    lowerRankOne(builder, population, group, together, context);
   }
   lowerAdjoint(
     builder,
