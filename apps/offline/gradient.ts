@@ -116,6 +116,7 @@ const entropy = (p: number, share: number): number => (share === 0 ? 0 : -share 
 
 const terms: Readonly<Record<Loss, (y: number, target: number) => number>> = {
   squared: (y, target) => 0.5 * (y - target) ** 2,
+  smoothL1: (y, target) => (Math.abs(y - target) <= 1 ? 0.5 * (y - target) ** 2 : Math.abs(y - target) - 0.5),
   crossEntropy: (y, target) => entropy(y, target),
   bernoulli: (y, target) => entropy(y, target) + entropy(1 - y, 1 - target),
   none: () => 0,

@@ -1,4 +1,5 @@
 import {
+  alif,
   type Backend,
   bptt,
   compile,
@@ -41,7 +42,13 @@ export interface Bench extends Pick<oracle.CellBench, 'network' | 'trial'> {
   readonly neurons: readonly NeuronModel[];
 }
 
-/** The oracle's layers as a user writes them down: gates are projections of their own, a bias is a synapse from a constant. */
+/** The time constant that a gate of that name adds to. */
+const timeOf = (neuron: NeuronModel, name: string): number => (neuron as unknown as Readonly<Record<string, number>>)[name]!;
+
+/**
+ * The oracle's layers as a user writes them down: gates are projections of their own, a bias is a synapse from a constant, and so is what a neuron's time
+ * constant has beyond that of all.
+ */
 export function describeCells({ network, neurons }: Bench, { recurrence, broadcast, window }: Teaching): Network {
   const { inputs, layers, outputs, weights } = network;
   const loss: Loss = network.loss === 'sigmoidCrossEntropy' ? 'bernoulli' : network.loss;
@@ -78,13 +85,14 @@ export function describeCells({ network, neurons }: Bench, { recurrence, broadca
       const g = cell.recurrent[a]!;
       add(`H${l + 1}${suffix(g)}`, names[l]!, cell.gates[g]!, 1, H);
     });
-    biases.forEach((b, p) => {
+    biases.forEach((values, p) => {
+      const own = cell.own[p]!;
       add(
-        `${cell.own[p]}${l + 1}`,
+        `${own}${l + 1}`,
         'one',
-        'output',
+        own === 'bias' ? 'output' : own,
         0,
-        b.map((value) => -value),
+        values.map((value) => (own === 'bias' ? -value : value - timeOf(neurons[l]!, own))),
       );
     });
   }
@@ -132,13 +140,30 @@ export function compiledGradient(backend: Backend, { network, trial }: Bench, de
     return {
       input: cell.input.map((g) => read(`W${l + 1}${suffix(g)}`)),
       recurrent: recurrent.map((_, a) => read(`H${l + 1}${suffix(cell.recurrent[a]!)}`)),
-      own: own.map((_, p) => read(`${cell.own[p]}${l + 1}`).map((g) => -g)),
+      own: own.map((_, p) => read(`${cell.own[p]}${l + 1}`).map((g) => (cell.own[p] === 'bias' ? -g : g))),
     };
   });
   const gradient = network.weights.readout === undefined ? { layers } : { layers, readout: read('readout') };
   executable.dispose();
   return gradient;
 }
+
+const adaptive = { inputScale: 'oneMinusDecay', adaptScale: 'oneMinusDecay', tauMem: 6, tauAdapt: 15 } as const;
+const { height, width } = oracle.publishedMultiGaussian;
+
+/** The adaptive neuron of Yin et al. (2021). */
+const srnn = alif({ ...adaptive, threshold: 0.01, beta: 1.8, reset: 'level', surrogate: { shape: 'multiGaussian', height, width } });
+
+/** A current-based neuron of the oracle as a description has it. */
+const cuba = ({ synapse: { decay, gain, order }, threshold, beta, reset }: Omit<oracle.CubaSettings, 'spike'>): NeuronModel =>
+  alif({
+    ...adaptive,
+    threshold,
+    beta,
+    reset,
+    synapse: { tau: -1 / Math.log(decay), inputScale: gain === 1 ? 'one' : 'oneMinusDecay', order },
+    surrogate: { shape: 'fastSigmoid', height: 0.5, width: 0.3 },
+  });
 
 /** Benches whose loss is what a description can say: a layer of probabilities is judged by its squares. */
 export function cellBenches(): readonly Bench[] {
@@ -160,11 +185,21 @@ export function cellBenches(): readonly Bench[] {
       const neuron = built.neuron === 'sSNU' ? soft(activation) : models[built.neuron];
       return neuron === undefined ? [] : [made(built, neuron)];
     });
-  const step = snu({ decay: 0.8, activation: 'relu', output: 'step' });
+  const spiking: Readonly<Record<string, readonly NeuronModel[]>> = {
+    SNU: [snu({ decay: 0.8, activation: 'relu', output: 'step' })],
+    SRNN: [srnn],
+    CUBA: oracle.cubaSettings.map(cuba),
+  };
+  const used = new Map<string, number>();
   return [
     ...known(oracle.oneLayerBenches(), 'linear'),
     ...known(oracle.twoLayerBenches(), 'relu'),
-    ...oracle.spikingBenches().flatMap((built) => (built.neuron === 'SNU' ? [made(built, step)] : [])),
+    ...oracle.spikingBenches().flatMap((built) => {
+      const index = used.get(built.neuron) ?? 0;
+      used.set(built.neuron, index + 1);
+      const neuron = spiking[built.neuron]?.[index];
+      return neuron === undefined ? [] : [made(built, neuron)];
+    }),
   ];
 }
 

@@ -1,12 +1,15 @@
 import type { Backend } from '../../runtime/index.ts';
 import { backwardRows } from './backward.ts';
 import { cellRows } from './cells.ts';
+import { decolleRows } from './decolle.ts';
 import { formRows } from './forms.ts';
 import { influenceRows } from './influence.ts';
 import { lateRows } from './late.ts';
 import { oracle } from './oracle.ts';
 import { printedRows } from './printed.ts';
 import { forwardRows, ruleRows } from './rules.ts';
+import { superSpikeRows } from './superspike.ts';
+import { surrogateRows } from './surrogates.ts';
 import { evidenceRows, patternRows } from './training.ts';
 import { uoroMeanRows, uoroRows } from './uoro.ts';
 
@@ -30,7 +33,9 @@ export function sections(backend: Backend): readonly Section[] {
     { title: `gradients of the program on ${backend.name}`, weight: 4, rows: () => ruleRows(backend) },
     { title: 'backpropagation through time', weight: 1, rows: () => backwardRows(backend) },
     { title: 'the ladder of influence', weight: 4, rows: () => influenceRows(backend) },
+    { title: 'surrogates', weight: 1, rows: () => surrogateRows(backend) },
     { title: 'rate, SNU, LSTM and GRU cells', weight: 2, rows: () => cellRows(backend) },
+    { title: 'SuperSpike and DECOLLE', weight: 1, rows: () => [...superSpikeRows(backend), ...decolleRows(backend)] },
     { title: 'targets that come late', weight: 2, rows: () => lateRows(backend) },
     { title: 'UORO, an influence of rank one', weight: 1, rows: () => uoroRows(backend) },
     { title: 'labels, firing rates, adaptive feedback', weight: 3, rows: () => formRows(backend) },

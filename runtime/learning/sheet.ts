@@ -55,6 +55,7 @@ const spiking = { tauMem: 20, threshold: 0.6 };
 export const exampleCells = {
   LIF: lif(spiking),
   ALIF: alif({ ...spiking, tauAdapt: 200, beta: 0.07 }),
+  CUBA: lif({ ...spiking, synapse: { tau: 10, inputScale: 'oneMinusDecay' } }),
   rate: rate({ tau: 10, activation: 'tanh' }),
   sSNU: snu({ decay: 0.4, output: 'sigmoid' }),
   LSTM: lstm(),

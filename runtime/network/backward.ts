@@ -42,6 +42,8 @@ export function checkBackwardTerm(path: string, { trace: { kind, keep }, filter 
       'a gradient that runs backwards from anything but an error, through the live weights,',
       "use an error through 'transpose'",
     );
+  if (signal.of === 'error' && signal.filter !== undefined)
+    refuse('signal.filter', 'a filtered error of a gradient that runs backwards', 'leave signal.filter out');
   if (filter !== 'none') refuse('filter', 'a filter where the leak of the readout is differentiated', 'leave filter out');
   if (keep.recurrence !== 'all')
     refuse('trace.keep.recurrence', 'a gradient that runs backwards without all of the recurrence', "keep 'all'");

@@ -2,7 +2,7 @@ import { raise } from '../errors.ts';
 import { checkBackwardRules } from './backward.ts';
 import { receives } from './gates.ts';
 import { raiseIssue } from './issues.ts';
-import type { Network, Projection } from './network.ts';
+import type { Alif, Lif, Network, Projection } from './network.ts';
 import { checkPlain, print, printNames, printPath } from './plain.ts';
 import { checkGate, checkRule, named, populationNamed } from './rules.ts';
 import { networkSchema } from './schema.ts';
@@ -46,6 +46,7 @@ function checkNames({ populations, projections, feedbacks = {} }: Network): void
 function checkPopulations({ populations }: Network): void {
   for (const [name, { size, neuron }] of Object.entries(populations)) {
     const path = `populations.${name}.neuron`;
+    if (neuron.kind === 'lif' || neuron.kind === 'alif') checkSpiking(path, neuron);
     if (neuron.kind === 'alif' && typeof neuron.beta !== 'number' && neuron.beta.length !== size) {
       raise('ERR_SHAPE', {
         what: 'an array',
@@ -55,6 +56,19 @@ function checkPopulations({ populations }: Network): void {
         remedy: 'give one value a neuron, or one number for all',
       });
     }
+  }
+}
+
+function checkSpiking(path: string, { threshold, surrogate, synapse, tauMem }: Lif | Alif): void {
+  if (threshold === 0 && surrogate === undefined)
+    raise('ERR_MISSING_FIELD', { path: `${path}.surrogate`, expected: 'the default one has the width of the threshold, which is 0' });
+  if (synapse?.inputScale === 'unitPeak' && synapse.tau === tauMem) {
+    raise('ERR_OUT_OF_RANGE', {
+      path: `${path}.synapse.tau`,
+      bound: 'another time constant than tauMem, for a peak between rise and fall,',
+      value: synapse.tau,
+      remedy: "choose another, or inputScale 'one'",
+    });
   }
 }
 

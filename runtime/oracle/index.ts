@@ -8,7 +8,7 @@ export * from './cells/index.ts';
 export { verifyChain } from './chain.ts';
 export { centralDifferences } from './differences.ts';
 export { type EpropOptions, type EpropTraces, eprop, type RateRegularization, zeroTraces } from './eprop.ts';
-export { type CellBench, OTTT_DECAY, oneLayerBenches, otttBench, spikingBenches, twoLayerBenches } from './fixtures/cells.ts';
+export { type CellBench, cubaSettings, OTTT_DECAY, oneLayerBenches, otttBench, spikingBenches, twoLayerBenches } from './fixtures/cells.ts';
 export { evidenceAccumulation } from './fixtures/evidence-accumulation.ts';
 export { type F1Row, f1, f1Entries, f1Published, f1With } from './fixtures/f1.ts';
 export { type F2Row, f2, f2Published } from './fixtures/f2.ts';
@@ -51,3 +51,4 @@ export {
   superSpikeOracleSheet,
 } from './rules/superspike.ts';
 export { type Eprop3Options, eprop3, eprop3Sheet, exactBorders, forwardInWindows } from './rules/windows.ts';
+export { publishedMultiGaussian, type SurrogateShape, surrogateShapes } from './surrogates.ts';

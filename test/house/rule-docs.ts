@@ -5,6 +5,7 @@ import { ruleNetwork } from '../../apps/bench/rule-networks.ts';
 import {
   compile,
   type Keep,
+  type Kernel,
   type LearningRule,
   opTable,
   oracle,
@@ -65,7 +66,7 @@ function documented({ rule, examples }: RuleSheet): { readonly file: string; rea
 /** What is kept; of a cell, what it has of that. */
 function keptOf({ adaptation, reset, recurrence }: Keep, on?: RuleExample['cell']): string {
   const adapts = on === undefined || on === 'ALIF';
-  const resets = on === undefined || on === 'ALIF' || on === 'LIF' || on === 'sSNU';
+  const resets = on === undefined || on === 'ALIF' || on === 'LIF' || on === 'CUBA' || on === 'sSNU';
   const parts = ['the leak', ...(adaptation && adapts ? ['adaptation'] : []), ...(reset && resets ? ['reset'] : [])];
   if (recurrence === 'self') parts.push('autapses');
   else if (recurrence === 'all') parts.push('all of the recurrence');
@@ -81,7 +82,7 @@ function signalOf(signal: Signal): string {
   };
   switch (signal.of) {
     case 'error':
-      return `error, ${through(signal.through)}`;
+      return `error, ${through(signal.through)}${signal.filter === undefined ? '' : `, behind ${kernelOf(signal.filter)}`}`;
     case 'target':
       return `target, ${through(signal.through)}`;
     case 'value':
@@ -90,13 +91,18 @@ function signalOf(signal: Signal): string {
       return 'signal of the layer above';
     case 'rate':
       return 'firing rate';
+    case 'potential':
+      return 'bounds of the potential';
     default:
       return JSON.stringify(signal);
   }
 }
 
+const filters = { none: 'none', readout: 'the leak of the readout' } as const;
+const kernelOf = (kernel: Kernel): string =>
+  kernel.kind === 'lowPass' ? `a low pass of ${kernel.tau} ms` : `a double exponential of ${kernel.rise} and ${kernel.decay} ms`;
 const filterOf = ({ terms }: LearningRule): string =>
-  [...new Set(terms.map(({ filter = 'none' }) => (filter === 'none' ? 'none' : 'the leak of the readout')))].join('; ');
+  [...new Set(terms.map(({ filter = 'none' }) => (typeof filter === 'object' ? kernelOf(filter) : filters[filter])))].join('; ');
 const signalsOf = ({ terms }: LearningRule): string => [...new Set(terms.map(({ signal }) => signalOf(signal)))].join('; ');
 const keepsOf = ({ terms }: LearningRule, on?: RuleExample['cell']): string =>
   [...new Set(terms.map(({ trace }) => (trace.kind === 'rankOne' ? 'all of it, as one outer product' : keptOf(trace.keep, on))))].join(

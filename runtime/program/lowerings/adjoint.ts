@@ -25,7 +25,7 @@ interface Adjoint {
 
 /**
  * Backpropagation through time over the window that the ticks have recorded: at each of its ticks, backwards, and through the populations from the last to the
- * first, dy = err + Σ w dI(t + delay) + R ds(t + 1), ds = ⌊C dy ⊕ A ds(t + 1)⌋₀, dI = B ds + E dy, G_ij += x_i(t − delay) dI_j. `rules` are all
+ * first, dy = err + Σ w dI(t + delay) + R ds(t + 1), ds = ⌊C dy ⊕ A ds(t + 1) + F ds′⌋₀, dI = B ds + E dy, G_ij += x_i(t − delay) dI_j. `rules` are all
  * that run backwards, into populations that lead to the error.
  */
 export function lowerAdjoint(builder: Builder, rules: readonly LoweredRule[], context: LearningContext): void {
@@ -126,9 +126,16 @@ function emitSum(builder: Builder, n: number, p: Region, products: readonly (rea
 /** ds = C dy + A ds(t + 1); dI = B ds + E dy; and what the tick before is charged with. */
 function emitStates(builder: Builder, { n, jacobian, output, states, returned, gates }: Adjoint): void {
   const then = (slope: Region): Region => slopeOf(builder, jacobian, slope);
-  for (const [s, { now, carried }] of states.entries()) {
+  /** What a state passes on to states behind it, within the tick, or to those before it, a tick later. */
+  const fed = (s: number, late: boolean) =>
+    jacobian.states.flatMap(({ feeds = [] }, to) =>
+      feeds.flatMap(({ from, slope }) => (from === s && to < s === late ? [[then(slope), states[to]!.now] as const] : [])),
+    );
+  for (const [s, { now, carried }] of [...states.entries()].reverse()) {
     builder.emit('backward', 'assign', { x: carried, y: now });
-    builder.emit('backward', 'multiply_add', { n, a: then(jacobian.states[s]!.slope), b: output, p: now });
+    const { slope } = jacobian.states[s]!;
+    if (slope !== undefined) builder.emit('backward', 'multiply_add', { n, a: then(slope), b: output, p: now });
+    for (const [a, b] of fed(s, false)) builder.emit('backward', 'multiply_add', { n, a, b, p: now });
   }
   for (const [gate, { now, later }] of gates) {
     const driven = jacobian.states.flatMap(({ drives }, s) =>
@@ -138,7 +145,8 @@ function emitStates(builder: Builder, { n, jacobian, output, states, returned, g
     emitSum(builder, n, now, direct === undefined ? driven : [...driven, [then(direct), output]]);
     if (later !== undefined) builder.emit('backward', 'history_write', { n, x: now, ...later });
   }
-  for (const [s, { now, carried }] of states.entries()) emitSum(builder, n, carried, [[then(jacobian.states[s]!.carry), now]]);
+  for (const [s, { now, carried }] of states.entries())
+    emitSum(builder, n, carried, [[then(jacobian.states[s]!.carry), now], ...fed(s, true)]);
   if (returned === undefined) return;
   const backs = jacobian.states.flatMap(({ back }, s) => (back === undefined ? [] : [[then(back), states[s]!.now] as const]));
   emitSum(builder, n, returned, backs);

@@ -1,13 +1,14 @@
 import { raise } from '../../errors.ts';
 import { decay as exactDecay } from '../../exact.ts';
 import type { RateSignal } from '../../learning/rule.ts';
-import type { Alif } from '../../network/network.ts';
+import type { Alif, Lif } from '../../network/network.ts';
 import type { Builder } from '../builder.ts';
 import type { Operands, OpName, Region } from '../ops.ts';
-import { type LearningContext, type LoweredRule, ones } from './context.ts';
+import { emitSynaptic, type LearningContext, type LoweredRule, ones } from './context.ts';
 import type { Group } from './groups.ts';
 import { type History, recorded, recordedRow } from './history.ts';
 import { presynaptic, seen } from './late.ts';
+import { synapseOf } from './leaks.ts';
 import { membraneOf, type Ring, scaleOf } from './populations.ts';
 import { type LoweredProjection, reserveLike } from './projections.ts';
 import { emitEpisodeShare, emitLabelShare } from './shares.ts';
@@ -27,7 +28,27 @@ function columnsOf(
   rings: ReadonlyMap<string, Ring>,
 ): History & { readonly events: Region } {
   const name = `${projection.pre}.past${projection.delay}`;
-  const history = recorded(builder, name, pre, presynaptic(builder, rings, projection));
+  return withEvents(builder, name, pre, recorded(builder, name, pre, presynaptic(builder, rings, projection)));
+}
+
+/** The same behind a synaptic current, which is followed at every tick: it is what the membrane sees. */
+function columnsBehind(
+  builder: Builder,
+  rule: LoweredRule,
+  context: LearningContext,
+  neuron: Lif | Alif,
+): History & { readonly events: Region } {
+  const { name, pre } = rule.lowered;
+  const { beta, gain, order } = synapseOf(neuron, builder.network.dt);
+  const q = builder.reserve(`${name}.synaptic`, 1, pre);
+  context.traces.push(q);
+  if (order === 'sameTick') emitSynaptic(builder, rule, context, q, beta, gain);
+  const history = recordedRow(builder, q);
+  if (order === 'tickBefore') emitSynaptic(builder, rule, context, q, beta, gain);
+  return withEvents(builder, q.name, pre, history);
+}
+
+function withEvents(builder: Builder, name: string, pre: number, history: History): History & { readonly events: Region } {
   const known = builder.find(`${name}.events`);
   const events = known ?? builder.reserve(`${name}.events`, 2, pre);
   if (known === undefined) builder.emit('fold', 'block_events', { ...history, events });
@@ -52,6 +73,13 @@ export function lowerFoldedRule(
   const neuron = builder.network.populations[projection.post]!.neuron;
   if (neuron.kind !== 'lif' && neuron.kind !== 'alif') return;
   const path = `projections.${name}.plasticity`;
+  if (groups.some(({ second }) => second !== undefined)) {
+    raise('ERR_UNSUPPORTED_RULE', {
+      path,
+      what: 'a double exponential filter of traces, in blocks of several ticks,',
+      remedy: 'set learning.block to 1, or filter by one low pass',
+    });
+  }
   if (groups.length !== 1) {
     raise('ERR_UNSUPPORTED_RULE', {
       path,
@@ -66,7 +94,7 @@ export function lowerFoldedRule(
 
   const psi = recordedRow(builder, seen(builder, builder.find(`${projection.post}.surrogate`)!));
   const beta = adaptive ? builder.find(`${projection.post}.beta`)! : zeros(builder, projection.post, n);
-  const columns = columnsOf(builder, lowered, context.rings);
+  const columns = neuron.synapse === undefined ? columnsOf(builder, lowered, context.rings) : columnsBehind(builder, rule, context, neuron);
   const trace = builder.reserve(`${name}.trace`, 1, lowered.pre);
   context.traces.push(trace);
 

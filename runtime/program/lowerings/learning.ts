@@ -34,14 +34,21 @@ function lowerReadout(builder: Builder, rule: LoweredRule, context: LearningCont
 /** The traces of a rule: the delta rule of a readout, rank one and its kin for spiking neurons, a synapse's own, or the influence on many neurons. */
 function lowerRule(builder: Builder, rule: LoweredRule, context: LearningContext): void {
   const { post } = rule.lowered.projection;
-  const { kind } = builder.network.populations[post]!.neuron;
+  const { neuron } = builder.network.populations[post]!;
+  const { kind } = neuron;
   const [{ trace, signal }] = rule.rule.terms as [LearningRule['terms'][number]];
   const { reset, recurrence } = trace.keep;
+  const { gate } = rule.lowered;
+  const spiking = neuron.kind === 'lif' || neuron.kind === 'alif' ? neuron : undefined;
+  const alone = recurrence === 'none' && !reset;
+  const timed = ['tauMem', 'tauAdapt'].some((fed) => builder.find(`${post}.current.${fed}`) !== undefined);
   // What a gate does to the output comes back to the state through the reset.
-  const returns = kind === 'snu' && rule.lowered.gate === 'output' && reset;
+  const returns = (kind === 'snu' || spiking !== undefined) && gate === 'output' && reset;
+  const adapts = kind === 'alif' && (trace.keep.adaptation || !alone || gate !== 'output');
   if (kind === 'integrator' && signal.of === 'error' && signal.through === 'direct') lowerReadout(builder, rule, context);
-  else if ((kind === 'lif' || kind === 'alif') && !reset && recurrence === 'none') lowerSpikingRule(builder, rule, context);
-  else if (kind !== 'alif' && recurrence === 'none' && !returns) lowerLocal(builder, rule, context);
+  else if (spiking !== undefined && alone && gate === 'input' && !timed) lowerSpikingRule(builder, rule, context);
+  else if (!adapts && recurrence === 'none' && !returns && (spiking?.synapse === undefined || gate === 'output'))
+    lowerLocal(builder, rule, context);
   else lowerInfluence(builder, rule, context);
 }
 

@@ -7,7 +7,7 @@ import { recurrentOf } from './influence.ts';
 import { presynaptic } from './late.ts';
 import { linearize } from './linearization.ts';
 import { reserveLike } from './projections.ts';
-import { refuseEpisodeRates } from './refusals.ts';
+import { refuseEpisodeRates, refuseFeeds } from './refusals.ts';
 import { lowerSignal } from './signals.ts';
 
 /** Where outputs begin among the indices of signs, in units of all states. */
@@ -30,7 +30,12 @@ export function lowerRankOne(
   const { size: n, neuron } = builder.network.populations[population]!;
   const { keep } = first.rule.terms[0]!.trace;
   const recurrent = recurrentOf(first, keep, context);
-  const { states, direct } = linearize(builder, population, neuron, keep);
+  const jacobian = linearize(builder, population, neuron, keep);
+  const states = jacobian.states.map(({ slope, feeds = [], ...rest }) => {
+    if (slope === undefined || feeds.length > 0) return refuseFeeds(first);
+    return { ...rest, slope };
+  });
+  const { direct } = jacobian;
   const signal = lowerSignal(builder, population, groupTerms(builder, first.rule)[0]!, context);
   const vector = (role: string): Region => builder.reserve(`${population}.${role}`, 1, n);
   const multiply = (a: Region, b: Region, p: Region): void => builder.emit('learn', 'multiply', { n, a, b, p });

@@ -4,7 +4,20 @@ import { statuses } from '../../program/program.ts';
 import { type Kernels, ringRow } from './kernel.ts';
 
 export const values: Kernels<
-  'load' | 'clear' | 'copy' | 'assign' | 'add' | 'drain' | 'softmax' | 'emit' | 'collect' | 'guard' | 'retain' | 'recall'
+  | 'load'
+  | 'clear'
+  | 'copy'
+  | 'before'
+  | 'assign'
+  | 'add'
+  | 'subtract'
+  | 'drain'
+  | 'softmax'
+  | 'emit'
+  | 'collect'
+  | 'guard'
+  | 'retain'
+  | 'recall'
 > = {
   load({ n, tape, tapeStride, x, rows, stride }, { floats }) {
     const [from, to] = [floats(tape), floats(x)];
@@ -24,6 +37,13 @@ export const values: Kernels<
       for (let j = 0; j < n; j++) to[j] = from[at + j]!;
     };
   },
+  before({ n, x, rows, stride, y }, { floats }) {
+    const [from, to] = [floats(x), floats(y)];
+    return ({ tick }) => {
+      const at = ringRow(tick, 1, rows, stride);
+      for (let j = 0; j < n; j++) to[j] = from[at + j]!;
+    };
+  },
   assign({ x, y }, { floats }) {
     const [from, to] = [floats(x), floats(y)];
     return () => to.set(from);
@@ -32,6 +52,12 @@ export const values: Kernels<
     const [from, to] = [floats(x), floats(y)];
     return () => {
       for (let k = 0; k < to.length; k++) to[k] = to[k]! + from[k]!;
+    };
+  },
+  subtract({ x, y }, { floats }) {
+    const [from, to] = [floats(x), floats(y)];
+    return () => {
+      for (let k = 0; k < to.length; k++) to[k] = to[k]! - from[k]!;
     };
   },
   drain({ x, y }, { floats }) {
