@@ -56,7 +56,8 @@ export function emitEpisodeShare(
 }
 
 /** Adds c [u_j > high] − d [u_j < low] times the presynaptic trace, for each term that bounds the potential. */
-export function emitBounds(builder: Builder, { lowered, rule, gradient }: LoweredRule, { signals }: LearningContext, trace: Region): void {
+export function emitBounds(builder: Builder, lowering: LoweredRule, { signals }: LearningContext, trace: Region): void {
+  const { lowered, rule } = lowering;
   const { projection, post: n } = lowered;
   const region = (role: string): Region | undefined => builder.find(`${projection.post}.${role}`);
   for (const { signal } of rule.terms) {
@@ -79,6 +80,6 @@ export function emitBounds(builder: Builder, { lowered, rule, gradient }: Lowere
         below: below.strength,
       });
     }
-    emitSynapses(builder, 'learn', 'rank_one', lowered, { factor: p, trace, gradient });
+    emitSynapses(builder, 'learn', 'rank_one', lowered, { factor: p, trace, gradient: lowering.gradient });
   }
 }
