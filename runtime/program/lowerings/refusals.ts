@@ -29,5 +29,5 @@ export const refuseFeeds = ({ lowered }: LoweredRule): never =>
   raise('ERR_UNSUPPORTED_RULE', {
     path: `projections.${lowered.name}.plasticity`,
     what: `uoro on '${lowered.projection.post}', a neuron with a synaptic current or another state that feeds a state`,
-    remedy: 'leave tauSyn and the level reset out, or use rtrl or snap',
+    remedy: 'leave the synaptic current and the level reset out, or use rtrl or snap',
   });

@@ -48,7 +48,7 @@ test('what has another rank is refused, with the field', (t) => {
     code: 'ERR_UNSUPPORTED_RULE',
     message: /labels for .* rank one/,
   });
-  const synaptic = lif({ tauMem: 20, tauSyn: 5 });
+  const synaptic = lif({ tauMem: 20, synapse: { tau: 5 } });
   const spiking = ruleNetwork({ ...example, cell: 'LIF' }, { n: 16, inputs: 8 }, { ticks: 64 }).network;
   const { hidden } = spiking.populations;
   t.throws(() => compile({ ...spiking, populations: { ...spiking.populations, hidden: { ...hidden!, neuron: synaptic } } }), {
