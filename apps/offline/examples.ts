@@ -54,8 +54,17 @@ export function pack(network: Network, taught: readonly string[], examples: read
     for (const { columns, from, population } of tracks) {
       const track = values.subarray(at, at + place.ticks * columns);
       const given = example[from]?.[population];
-      if (given !== undefined) track.set(given);
-      else if (from === 'importance') track.fill(1);
+      if (given !== undefined) {
+        // What is no number would be taken for one: null for 0, [1] for 1.
+        const strange = Array.isArray(given) ? given.findIndex((value) => typeof value !== 'number') : -1;
+        if (strange >= 0)
+          raise('ERR_WRONG_TYPE', {
+            path: `examples[${index}].${from}.${population}[${strange}]`,
+            expected: 'a number',
+            value: String((given as readonly unknown[])[strange]),
+          });
+        track.set(given);
+      } else if (from === 'importance') track.fill(1);
       const wrong = track.findIndex((value) => !Number.isFinite(value));
       if (wrong >= 0) raise('ERR_NOT_FINITE', { path: `examples[${index}].${from}.${population}[${wrong}]`, value: track[wrong] });
       at += track.length;
@@ -87,14 +96,14 @@ function ticksOf(example: Example, path: string, tracks: readonly Track[]): numb
           value: `'${population}'`,
           known: known.map((other) => other.population).join(', '),
         });
-      const whole = values.length / track.columns;
+      const whole = ((values as ArrayLike<number> | null)?.length ?? Number.NaN) / track.columns;
       ticks ??= whole;
       if (whole !== ticks || !Number.isInteger(whole) || whole === 0)
         raise('ERR_SHAPE', {
           what: 'an array',
           expected: Number.isInteger(ticks) && ticks > 0 ? ticks * track.columns : `a multiple of ${track.columns}`,
           path: place,
-          value: values.length,
+          value: (values as ArrayLike<number> | null)?.length,
           remedy: `give ${track.columns} value${track.columns === 1 ? '' : 's'} a tick, row by row, for as many ticks as the others have`,
         });
     }

@@ -15,6 +15,7 @@ import {
   raise,
   referenceBackend,
   updatesOf,
+  validate,
   withWeights,
 } from '../../runtime/index.ts';
 import { type Example, type Packed, pack } from './examples.ts';
@@ -100,7 +101,9 @@ const MOST_WINDOW = 65_536;
  * of the network that gives a gradient an episode. `learning.update` is not heeded: weights move once a batch.
  */
 export async function trainOffline(options: TrainOptions): Promise<Trained> {
-  const { network: given, examples, epochs, batch = 1, workers = os.availableParallelism(), signal, onProgress } = options;
+  const { examples, epochs, batch = 1, workers = os.availableParallelism(), signal, onProgress } = options;
+  const given = validate(options.network);
+  if (!Array.isArray(examples)) raise('ERR_WRONG_TYPE', { path: 'examples', expected: 'an array', value: typeof examples });
   for (const [path, value] of Object.entries({ epochs, batch, workers })) {
     if (!(Number.isInteger(value) && value >= 1))
       raise('ERR_OUT_OF_RANGE', { path, bound: 'a whole number ≥ 1', value, remedy: 'give how many there are' });
@@ -111,8 +114,14 @@ export async function trainOffline(options: TrainOptions): Promise<Trained> {
     maxTicks: Math.min(longest, MOST_TICKS),
     ...(options.readFile && { readFile: options.readFile }),
   });
-  const packed = pack(program.network, taughtIn(program), examples);
   const moved = movedBy(program);
+  if (moved.gradients === 0)
+    raise('ERR_INCOMPATIBLE_RULE', {
+      path: 'projections',
+      reason: 'none of them is plastic',
+      remedy: 'give those a rule that are to be trained',
+    });
+  const packed = pack(program.network, taughtIn(program), examples);
   const optimizer = backend.load(updateOnly(program));
   const memory = share(Math.min(batch, examples.length), moved);
   const threads = await start(Math.min(workers, batch, examples.length), {

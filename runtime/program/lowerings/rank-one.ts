@@ -7,7 +7,7 @@ import { recurrentOf } from './influence.ts';
 import { presynaptic } from './late.ts';
 import { linearize } from './linearization.ts';
 import { reserveLike } from './projections.ts';
-import { refuseEpisodeRates } from './refusals.ts';
+import { refuseEpisodeRates, refuseFeeds } from './refusals.ts';
 import { lowerSignal } from './signals.ts';
 
 /** Where outputs begin among the indices of signs, in units of all states. */
@@ -30,9 +30,12 @@ export function lowerRankOne(
   const { size: n, neuron } = builder.network.populations[population]!;
   const { keep } = first.rule.terms[0]!.trace;
   const recurrent = recurrentOf(first, keep, context);
-  const { states: linear, direct } = linearize(builder, population, neuron, keep);
-  const states = linear.map((state) => ({ ...state, slope: state.slope ?? refuseFeeds(first) }));
-  if (states.some(({ feeds = [] }) => feeds.length > 0)) refuseFeeds(first);
+  const jacobian = linearize(builder, population, neuron, keep);
+  const states = jacobian.states.map(({ slope, feeds = [], ...rest }) => {
+    if (slope === undefined || feeds.length > 0) return refuseFeeds(first);
+    return { ...rest, slope };
+  });
+  const { direct } = jacobian;
   const signal = lowerSignal(builder, population, groupTerms(builder, first.rule)[0]!, context);
   const vector = (role: string): Region => builder.reserve(`${population}.${role}`, 1, n);
   const multiply = (a: Region, b: Region, p: Region): void => builder.emit('learn', 'multiply', { n, a, b, p });
@@ -122,15 +125,6 @@ export function lowerRankOne(
     if (lowered.masked) builder.emit('learn', 'mask_diagonal', { n, eStride: b.stride, gradient: b });
     emitSynapses(builder, 'learn', 'gradient', lowered, { factor: share, trace: b, gradient: rules[index]!.gradient });
   }
-}
-
-/** The states of a neuron feed one another, which the one product does not follow. */
-function refuseFeeds({ lowered: { name, projection } }: LoweredRule): never {
-  return raise('ERR_UNSUPPORTED_RULE', {
-    path: `projections.${name}.plasticity.terms[0].trace.kind`,
-    what: `an influence of rank one on '${projection.post}', whose synaptic current or adaptation moves its membrane,`,
-    remedy: "leave the synapse out and use another reset than 'level', or keep the influence whole (rtrl)",
-  });
 }
 
 /** What one outer product cannot say. */

@@ -23,3 +23,11 @@ export function refuseEpisodeRates({ lowered, rule }: LoweredRule): void {
     });
   }
 }
+
+/** The tangent of a state goes on to the output, not to other states. */
+export const refuseFeeds = ({ lowered }: LoweredRule): never =>
+  raise('ERR_UNSUPPORTED_RULE', {
+    path: `projections.${lowered.name}.plasticity`,
+    what: `uoro on '${lowered.projection.post}', a neuron with a synaptic current or another state that feeds a state`,
+    remedy: 'leave the synaptic current and the level reset out, or use rtrl or snap',
+  });

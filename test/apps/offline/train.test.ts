@@ -215,6 +215,13 @@ test('what is wrong with the examples or the numbers is named', async (t) => {
   await refused([{ ...good, inputs: { in: [1, 2, 3] } }], 'examples[0].inputs.in', /a multiple of 6 .* got 3/);
   await refused([{ ...good, targets: { out: [1, 0] } }], 'examples[0].targets.out', /of length 80 .* got 2/);
   await refused([{ ...good, importance: { out: new Float32Array(TICKS).fill(Number.NaN) } }], 'examples[0].importance.out[0]', /got NaN/);
+  const holed = Array.from(good.inputs['in']!, (value, k) => (k === 7 ? null : value));
+  await refused([{ ...good, inputs: { in: holed } }], 'examples[0].inputs.in[7]', /a number required .* got null/);
+  await refused([{ ...good, inputs: { in: null } }], 'examples[0].inputs.in', /a multiple of 6/);
+  await refused('many', 'examples', /an array required/);
+  await refused([good], 'dt', /is required/, { network: { ...network(), dt: undefined } });
+  const frozen = Object.fromEntries(Object.entries(network().projections).map(([name, { plasticity: _, ...rest }]) => [name, rest]));
+  await refused([good], 'projections', /none of them is plastic/, { network: { ...network(), projections: frozen } });
   for (const name of ['epochs', 'batch', 'workers']) await refused([good], name, /a whole number ≥ 1/, { [name]: 0 });
   await refused([good], 'projections.input.plasticity.terms[0].signal.from', /'hidden' has no error/, {
     bptt: { from: 'hidden', optimizer },

@@ -4,6 +4,7 @@ import { ruleNetwork } from '../../../apps/bench/rule-networks.ts';
 import { uoro } from '../../../runtime/learning/rules/uoro.ts';
 import type { RuleExample } from '../../../runtime/learning/sheet.ts';
 import type { Network, Projection } from '../../../runtime/network/network.ts';
+import { lif } from '../../../runtime/network/neurons.ts';
 import { compile } from '../../../runtime/program/compile.ts';
 import { synapseCosts } from '../../../runtime/program/costs.ts';
 
@@ -46,6 +47,13 @@ test('what has another rank is refused, with the field', (t) => {
   t.throws(() => compile(changed(first, same, { update: 'label', target: 'label' })), {
     code: 'ERR_UNSUPPORTED_RULE',
     message: /labels for .* rank one/,
+  });
+  const synaptic = lif({ tauMem: 20, synapse: { tau: 5 } });
+  const spiking = ruleNetwork({ ...example, cell: 'LIF' }, { n: 16, inputs: 8 }, { ticks: 64 }).network;
+  const { hidden } = spiking.populations;
+  t.throws(() => compile({ ...spiking, populations: { ...spiking.populations, hidden: { ...hidden!, neuron: synaptic } } }), {
+    code: 'ERR_UNSUPPORTED_RULE',
+    message: /uoro on 'hidden', a neuron with a synaptic current/,
   });
   t.throws(() => compile(changed(first, (projection) => ({ ...projection, delay: 2 }))), {
     code: 'ERR_UNSUPPORTED_RULE',
