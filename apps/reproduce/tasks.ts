@@ -4,6 +4,8 @@ import type { Task } from './task.ts';
 export const tasks: Readonly<Record<string, () => Promise<Task>>> = {
   jsb: async () => (await import('./tasks/jsb/index.ts')).jsb,
   'pattern-generation': async () => (await import('./tasks/pattern-generation.ts')).patternGeneration,
+  superspike: async () => (await import('./tasks/superspike.ts')).superspike,
+  'copy-task': async () => (await import('./tasks/copy-task.ts')).copyTask,
   'store-recall': async () => (await import('./tasks/store-recall.ts')).storeRecall,
   'rflo-sine': async () => (await import('./tasks/rflo-sine.ts')).rfloSine,
   'evidence-accumulation': async () => (await import('./tasks/evidence-accumulation.ts')).evidenceAccumulation,
