@@ -39,7 +39,7 @@ export const decolleSheet: RuleSheet = {
     {
       cell: 'CUBA',
       synapses: 'feedforward',
-      form: 'with bounds of the potential',
+      form: 'bounds of U',
       plasticity: ({ readout, optimizer }) =>
         decolle({ readout, optimizer, bounds: { above: { level: -0.01, strength: 1e-3 }, below: { level: 0.1, strength: 3e-6 } } }),
     },
