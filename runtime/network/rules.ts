@@ -149,14 +149,14 @@ function checkTerm(network: Network, path: string, projection: Projection, term:
       });
     return;
   }
-  if (post.kind === 'integrator' && trace.kind === 'influence') {
+  if (post.kind === 'integrator' && trace.kind !== 'adjoint') {
     raise('ERR_UNSUPPORTED_RULE', {
       path,
       what: `learning into '${projection.post}' of kind ${post.kind} by a broadcast error`,
       remedy: "give it a neuron with an output of its own, or use the 'direct' error of a readout",
     });
   }
-  if (trace.kind === 'influence') checkThrough(network, path, projection, signal);
+  if (trace.kind !== 'adjoint') checkThrough(network, path, projection, signal);
 }
 
 /** A kernel has a rise and a fall; a filtered error has its target at every tick. */

@@ -44,6 +44,10 @@ test('what has another rank is refused, with the field', (t) => {
     code: 'ERR_UNSUPPORTED_RULE',
     message: new RegExp(`^projections\\.${second}.*shares one influence`),
   });
+  t.throws(() => compile(changed(first, terms({ signal: { of: 'error', from: 'readout', through: { feedback: 'nobody' } } }))), {
+    code: 'ERR_UNKNOWN_NAME',
+    message: /'nobody'/,
+  });
   t.throws(() => compile(changed(first, same, { update: 'label', target: 'label' })), {
     code: 'ERR_UNSUPPORTED_RULE',
     message: /labels for .* rank one/,
