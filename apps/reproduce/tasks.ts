@@ -4,6 +4,7 @@ import type { Task } from './task.ts';
 export const tasks: Readonly<Record<string, () => Promise<Task>>> = {
   'pattern-generation': async () => (await import('./tasks/pattern-generation.ts')).patternGeneration,
   'evidence-accumulation': async () => (await import('./tasks/evidence-accumulation.ts')).evidenceAccumulation,
+  fsdd: async () => (await import('./tasks/fsdd/fsdd.ts')).fsdd,
 };
 
 /** The task of that name, and nothing that every object inherits. */
