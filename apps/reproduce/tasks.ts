@@ -5,6 +5,7 @@ export const tasks: Readonly<Record<string, () => Promise<Task>>> = {
   'pattern-generation': async () => (await import('./tasks/pattern-generation.ts')).patternGeneration,
   'evidence-accumulation': async () => (await import('./tasks/evidence-accumulation.ts')).evidenceAccumulation,
   fsdd: async () => (await import('./tasks/fsdd/fsdd.ts')).fsdd,
+  'ecg-qtdb': async () => (await import('./tasks/ecg-qtdb/ecg-qtdb.ts')).ecgQtdb,
 };
 
 /** The task of that name, and nothing that every object inherits. */

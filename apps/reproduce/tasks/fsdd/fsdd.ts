@@ -11,7 +11,7 @@ const learner: Learner = { rate: 1e-3, window: 200 };
 /** The readout alone takes ten times the rate: the best of 4e-3, 1e-2 and 2e-2. */
 const readout: Learner = { rate: 1e-2, window: 200, plastic: 'readout' };
 /** A few takes: half the rate, and an average that forgets the old weights within them. */
-const adapting: Learner = { rate: 5e-4, window: 20 };
+const adapting: Learner = { rate: 5e-4, window: 40 };
 
 const accuracy = (name: string, more: Omit<Figure, 'name' | 'digits'> = {}): Figure => ({ name, digits: 3, ...more });
 const prototype = (value: string) => ({ value, source: 'a C++ prototype with these settings' });
@@ -75,7 +75,7 @@ const arms: readonly FsddArm[] = [
   },
 ];
 
-/** Free Spoken Digit Dataset (Jackson et al.): 2,500 takes of ten digits by five speakers, each heard once. */
+/** Free Spoken Digit Dataset (Jackson, Souza, Flaks, Pan, Nicolas, Thite): 2,500 takes of ten digits by five speakers, each heard once. */
 export const fsdd: Task = {
   name: 'fsdd',
   summary: 'spoken digits, each take heard once',

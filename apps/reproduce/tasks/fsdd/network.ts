@@ -38,7 +38,7 @@ export function network(seed: number, { rate, window, through = 'transpose', pla
     from: 'out',
     optimizer,
     ...(random && { through: { feedback: 'broadcast' } }),
-    rate: { target: 0.02 * DT, strength: 0.02, average: 'episode' },
+    rate: { target: 0.02 * DT, strength: 0.001, average: 'episode' },
   });
   const hidden = plastic === 'all' ? { plasticity: rule } : {};
   const output = { plasticity: deltaRule({ from: 'out', optimizer }) };

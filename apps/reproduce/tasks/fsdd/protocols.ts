@@ -47,8 +47,8 @@ export function onePass(options: Learner, { backend, seed, progress }: Setting):
   return { figures, curve };
 }
 
-/** Old takes that are kept for a new speaker. */
-const KEPT = 50;
+/** Old takes that are kept for a new speaker, and how many of them follow each new one. */
+const [KEPT, AFTER_EACH] = [50, 3];
 
 export interface NewSpeaker {
   /** training of the four speakers */
@@ -58,7 +58,7 @@ export interface NewSpeaker {
 }
 
 /**
- * Four speakers first; then a few takes a digit of the fifth in random order, once, each followed by one of 50 kept old ones. The speaker that is left out goes with
+ * Four speakers first; then a few takes a digit of the fifth in random order, once, each followed by three of 50 kept old ones. The speaker that is left out goes with
  * the seed. The takes are the first training takes of the speaker.
  */
 export function newSpeaker({ base, adapt }: NewSpeaker, { backend, seed, progress }: Setting): Outcome {
@@ -78,7 +78,7 @@ export function newSpeaker({ base, adapt }: NewSpeaker, { backend, seed, progres
     const adapting = listener(backend, seed, adapt, learner.executable);
     for (const take of draw.shuffled(own.filter(({ number }) => number >= TEST_TAKES && number < TEST_TAKES + count))) {
       adapting.teach(take);
-      adapting.teach(kept[draw.below(KEPT)]!);
+      for (let again = 0; again < AFTER_EACH; again++) adapting.teach(kept[draw.below(KEPT)]!);
     }
     figures[names.newAfter(count)] = adapting.accuracy(ownTest, 'average');
     figures[names.oldAfter(count)] = adapting.accuracy(oldTest, 'average');
