@@ -9,6 +9,8 @@ export const tasks: Readonly<Record<string, () => Promise<Task>>> = {
   'store-recall': async () => (await import('./tasks/store-recall.ts')).storeRecall,
   'rflo-sine': async () => (await import('./tasks/rflo-sine.ts')).rfloSine,
   'evidence-accumulation': async () => (await import('./tasks/evidence-accumulation.ts')).evidenceAccumulation,
+  fsdd: async () => (await import('./tasks/fsdd/fsdd.ts')).fsdd,
+  'ecg-qtdb': async () => (await import('./tasks/ecg-qtdb/ecg-qtdb.ts')).ecgQtdb,
 };
 
 /** The task of that name, and nothing that every object inherits. */
