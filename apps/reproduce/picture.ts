@@ -3,8 +3,10 @@ import type { Task } from './task.ts';
 
 /** Distinct for most eyes with a color deficiency (Okabe & Ito); a ninth arm begins them anew, dashed. */
 const COLORS = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00', '#56b4e9', '#000000', '#8a8a00'];
-const [WIDTH, HEIGHT] = [860, 440];
-const PLOT = { left: 70, top: 44, width: 500, height: 330 };
+const WIDTH = 860;
+const PLOT = { left: 70, top: 44, width: 760, height: 330 };
+/** The names of the arms, in two columns below the plot. */
+const LEGEND = { top: PLOT.top + PLOT.height + 66, row: 20, column: 400 };
 
 const escaped = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 const short = (value: number): string => String(Number(value.toPrecision(3)));
@@ -23,7 +25,7 @@ function places(low: number, high: number, scale: 'linear' | 'log'): number[] {
   return found;
 }
 
-/** The results as a picture (SVG): for each arm the median of the seeds over the course of learning, and a band from the worst to the best seed. */
+/** The results as a picture (SVG): for each arm the median of the seeds over the course of learning, and a band from the least to the most of them. */
 export function picture({ name, summary, curve }: Task, results: readonly ArmResult[], seeds: number): string {
   const drawn = results.filter((result) => result.curve.x.length > 1);
   const xs = drawn.flatMap((result) => result.curve.x);
@@ -57,20 +59,21 @@ export function picture({ name, summary, curve }: Task, results: readonly ArmRes
     const dash = index >= COLORS.length ? ' stroke-dasharray="6 3"' : '';
     parts.push(`<polygon points="${band}" fill="${color}" opacity=".15"/>`);
     parts.push(`<polyline points="${line}" fill="none" stroke="${color}" stroke-width="2"${dash}/>`);
-    const row = PLOT.top + 10 + index * 20;
-    const column = PLOT.left + PLOT.width + 18;
+    const row = LEGEND.top + Math.floor(index / 2) * LEGEND.row;
+    const column = PLOT.left + (index % 2) * LEGEND.column;
     parts.push(`<line x1="${column}" x2="${column + 22}" y1="${row}" y2="${row}" stroke="${color}" stroke-width="2"${dash}/>`);
     parts.push(`<text x="${column + 28}" y="${row}" dy=".35em">${escaped(arm)}</text>`);
   });
   const middle = PLOT.top + PLOT.height / 2;
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" width="${WIDTH}" height="${HEIGHT}" font-family="system-ui, sans-serif" font-size="12" fill="#222" role="img" aria-label="${escaped(summary)}">
+  const bottom = LEGEND.top + Math.ceil(drawn.length / 2) * LEGEND.row + 16;
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${bottom}" width="${WIDTH}" height="${bottom}" font-family="system-ui, sans-serif" font-size="12" fill="#222" role="img" aria-label="${escaped(summary)}">
 <rect width="100%" height="100%" fill="white"/>
 <text x="${PLOT.left}" y="24" font-size="15" font-weight="600">${escaped(name)}: ${escaped(summary)}</text>
 ${parts.join('\n')}
 <rect x="${PLOT.left}" y="${PLOT.top}" width="${PLOT.width}" height="${PLOT.height}" fill="none" stroke="#888"/>
 <text x="${PLOT.left + PLOT.width / 2}" y="${PLOT.top + PLOT.height + 40}" text-anchor="middle">${escaped(curve.x)}</text>
 <text transform="translate(18 ${middle}) rotate(-90)" text-anchor="middle">${escaped(curve.y)}</text>
-<text x="${PLOT.left}" y="${HEIGHT - 8}" fill="#666">lines: median of ${seeds} seed${seeds === 1 ? '' : 's'}; bands: worst to best</text>
+<text x="${PLOT.left}" y="${bottom - 10}" fill="#666">lines: median of ${seeds} seed${seeds === 1 ? '' : 's'}; bands: least to most</text>
 </svg>
 `;
 }

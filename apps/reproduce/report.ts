@@ -55,7 +55,7 @@ function found(figure: FigureResult, seeds: number): string {
 export function renderReproduction(run: Reproduction): string {
   const { task, seeds, results } = run;
   const table = new Table({
-    head: ['', '', seeds.length > 1 ? 'here, worst–best seed' : 'here', 'asked', 'published'],
+    head: ['', '', seeds.length > 1 ? 'here, least–most' : 'here', 'asked', 'published'],
     style: { head: [], border: [], compact: true, 'padding-left': 0, 'padding-right': 1 },
     chars: bare,
   });

@@ -18,7 +18,7 @@ interface SpikesArm extends Arm {
   readonly rate: number;
 }
 
-const distance: Figure = { name: 'van Rossum distance, 1: no spike', digits: 3 };
+const distance: Figure = { name: 'van Rossum distance', digits: 3 };
 const zenke = {
   value: '→ 0 (fig. 2)',
   source: 'Zenke & Ganguli 2018, fig. 2: one unit learns five spike times from 100 inputs; printed as curves only',
@@ -39,7 +39,7 @@ const arms: readonly SpikesArm[] = [
     hidden: 'transpose',
     rate: 0.01,
   },
-  { name: 'SuperSpike, hidden layer, random feedback', kind: 'rule', figures: [distance], hidden: 'random', rate: 0.01 },
+  { name: 'SuperSpike, hidden layer, random feedback', kind: 'rule', figures: [distance], hidden: 'random', rate: 0.003 },
   { name: 'hidden layer that does not learn', kind: 'control', figures: [distance], hidden: 'frozen', rate: 0.01 },
   {
     name: 'no learning',
@@ -98,7 +98,7 @@ function network({ hidden, rate }: SpikesArm, seed: number): Network {
   } as Network;
 }
 
-/** Σ (α ∗ (z − z*))² of one train, with the kernel that has a peak of 1. */
+/** Σ (α ∗ (z − z*))² of one train, with the kernel that has a peak of 1; divided by that of the targets, 1 is no spike at all. */
 function vanRossum(trains: (t: number) => number): number {
   let [rise, decay, sum] = [0, 0, 0];
   for (let t = 0; t < TICKS; t++) {
