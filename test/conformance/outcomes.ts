@@ -4,9 +4,6 @@ import type { Backend, Executable, Program } from '../../runtime/program/program
 import { generator } from '../native/layout.ts';
 import { FRAME, fillTapes } from './variants.ts';
 
-/** Ticks after which networks are compared. */
-export const PROGRAM_TICKS = 2048;
-
 /** All words of the arena after a run. NaN bits are outside the contract: every NaN of a float region is written alike. */
 export function wordsAfter(backend: Backend, program: Program, ticks: number): Uint32Array {
   const executable = backend.load(program);
@@ -27,19 +24,19 @@ export interface Outcome {
   readonly spikes: number;
 }
 
-/** A network driven by the tapes of all variants, after `prepare` has had its way with the loaded program. */
-export function outcome(backend: Backend, program: Program, prepare: (executable: Executable) => void = () => {}): Outcome {
+/** A network driven by the tapes of all variants for at least `ticks` ticks, after `prepare` has had its way with the loaded program. */
+export function outcome(backend: Backend, program: Program, ticks: number, prepare: (executable: Executable) => void = () => {}): Outcome {
   const executable = backend.load(program);
   prepare(executable);
   const random = generator(99);
   let spikes = 0;
   // Frames of every length up to a whole one: a frame's length must not matter either.
-  for (let frame = 0; tickOf(executable) < PROGRAM_TICKS; frame++) {
+  for (let frame = 0; tickOf(executable) < ticks; frame++) {
     fillTapes(executable, random);
-    const ticks = 1 + (frame % FRAME);
-    if (executable.run(ticks) !== 0) throw new Error('the network blew up: choose gentler parameters');
+    const length = 1 + (frame % FRAME);
+    if (executable.run(length) !== 0) throw new Error('the network blew up: choose gentler parameters');
     const counts = program.regions.get('hidden.spikeCount');
-    if (counts !== undefined) for (let row = 0; row < ticks; row++) spikes += executable.arena.words[counts.offset + row]!;
+    if (counts !== undefined) for (let row = 0; row < length; row++) spikes += executable.arena.words[counts.offset + row]!;
   }
   const result = { state: fingerprint(executable), updates: updatesOf(executable), spikes };
   executable.dispose();

@@ -5,28 +5,28 @@ import { fingerprint, tickOf } from '../../runtime/program/executable.ts';
 import { referenceBackend } from '../../runtime/reference/backend.ts';
 import { nativeTargets } from '../native/backends.ts';
 import { generator } from '../native/layout.ts';
-import { networks } from './networks.ts';
-import { flipOneBit, outcome, PROGRAM_TICKS } from './outcomes.ts';
+import { networks, VARIANT_TICKS } from './networks.ts';
+import { flipOneBit, outcome } from './outcomes.ts';
 import { adaptive, FRAME, fillTapes, network, variants } from './variants.ts';
 
 const targets = nativeTargets();
 
-for (const [name, description] of Object.entries(networks)) {
-  test(`${name}: equal fingerprints after ${PROGRAM_TICKS} ticks`, (t) => {
+for (const [name, { network: description, ticks }] of Object.entries(networks)) {
+  test(`${name}: equal fingerprints after ${ticks} ticks`, (t) => {
     const program = compile(description, { maxTicks: FRAME });
-    const expected = outcome(referenceBackend, program);
+    const expected = outcome(referenceBackend, program, ticks);
     const spiking = ['lif', 'alif'].includes(description.populations['hidden']?.neuron.kind ?? '');
     t.true(expected.updates > 10, 'a network that does not learn proves little');
     if (spiking) t.true(expected.spikes > 500, `${expected.spikes} spikes are too few`);
-    for (const backend of targets) t.deepEqual(outcome(backend, program), expected, `${backend.target} differs`);
+    for (const backend of targets) t.deepEqual(outcome(backend, program, ticks), expected, `${backend.target} differs`);
   });
 }
 
 test('one flipped bit of one weight changes the fingerprint: the comparison sees', (t) => {
   const program = compile(network({}), { maxTicks: FRAME });
   for (const backend of [referenceBackend, ...targets]) {
-    const flipped = outcome(backend, program, flipOneBit);
-    t.not(flipped.state, outcome(backend, program).state, backend.target);
+    const flipped = outcome(backend, program, VARIANT_TICKS, flipOneBit);
+    t.not(flipped.state, outcome(backend, program, VARIANT_TICKS).state, backend.target);
   }
 });
 

@@ -7,6 +7,7 @@ import { copyWeights, fingerprint, setLearning } from '../../runtime/program/exe
 import { nativeThreads } from '../native/backends.ts';
 import { generator } from '../native/layout.ts';
 import { layered } from './layered.ts';
+import { VARIANT_TICKS } from './networks.ts';
 import { outcome } from './outcomes.ts';
 import { later, played, run } from './played.ts';
 import { adaptive, FRAME, network, type Variant } from './variants.ts';
@@ -39,7 +40,7 @@ for (const [name, variant] of Object.entries(large)) {
 
 native('a window runs backwards with the bits of one thread, whoever moves the weights', (t) => {
   const program = compile(layered['LIF, BPTT']!, { maxTicks: FRAME });
-  const [one, three] = [1, 3].map((threads) => outcome(nativeThreads(threads), program));
+  const [one, three] = [1, 3].map((threads) => outcome(nativeThreads(threads), program, VARIANT_TICKS));
   t.true(one!.updates > 10);
   t.deepEqual(three, one);
 });

@@ -27,21 +27,23 @@ const ofOp = (backend: Backend, name: (typeof opNames)[number]): string => {
   return hash.digest('hex').slice(0, 16);
 };
 
-const programs = Object.entries(networks).map(([name, network]) => [name, compile(network, { maxTicks: FRAME })] as const);
+const programs = Object.entries(networks).map(
+  ([name, { network, ticks }]) => [name, compile(network, { maxTicks: FRAME }), ticks] as const,
+);
 
 const ofTarget = (backend: Backend): Record<string, string> =>
   Object.fromEntries([
     ...opNames.map((name) => [name, ofOp(backend, name)]),
-    ...programs.map(([name, program]) => [name, outcome(backend, program).state]),
+    ...programs.map(([name, program, ticks]) => [name, outcome(backend, program, ticks).state]),
   ]);
 
 const backends = [...nativeTargets(), ...(process.argv[2] === 'reference' ? [referenceBackend] : [])];
 const info = nativeInfo();
-const [name, program] = programs[0]!;
+const [name, program, ticks] = programs[0]!;
 const fingerprints: Fingerprints = {
   arch: process.arch,
   chosen: 'chosen' in info && info.chosen,
   targets: Object.fromEntries(backends.map((backend) => [backend.target, ofTarget(backend)])),
-  flipped: { [name]: outcome(backends[0]!, program, flipOneBit).state },
+  flipped: { [name]: outcome(backends[0]!, program, ticks, flipOneBit).state },
 };
 console.log(JSON.stringify(fingerprints));
