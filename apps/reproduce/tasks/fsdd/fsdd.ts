@@ -8,7 +8,7 @@ interface FsddArm extends Arm {
 
 /** One pass: 1e-3, acting weights averaged over 200 takes. */
 const learner: Learner = { rate: 1e-3, window: 200 };
-/** The readout alone takes ten times the rate: the best of 4e-3, 1e-2 and 2e-2. */
+/** The readout alone takes ten times the rate, the best of 4e-3, 1e-2 and 2e-2 in the prototype. */
 const readout: Learner = { rate: 1e-2, window: 200, plastic: 'readout' };
 /** A few takes: half the rate, and an average that forgets the old weights within them. */
 const adapting: Learner = { rate: 5e-4, window: 40 };
