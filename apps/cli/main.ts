@@ -51,6 +51,24 @@ function program(): Command {
     .action(async (name: string, flags) => (await import('./explain.ts')).explainCommand(name, flags));
 
   root
+    .command('train')
+    .description('train a network offline on recorded examples, on all cores; any number of workers gives the same bits')
+    .argument('<network>', 'a network description (.json)')
+    .argument('<examples>', 'recorded examples: [{ "inputs": { SOURCE: [[…], …] }, "targets": { READOUT: [[…], …] } }] (.json)')
+    .requiredOption('--out <file>', 'where the description with its trained weights goes')
+    .option('--epochs <n>', 'passes over all examples', '10')
+    .option('--batch <n>', 'examples whose mean gradient makes one update', '8')
+    .option('--bptt <readout>', 'teach by BPTT from the error of this population, with Adam, instead of by the own rules of the network')
+    .option('--window <ticks>', 'ticks over which BPTT runs backwards; default the longest example')
+    .option('--rate <rate>', 'learning rate of --bptt', '1e-3')
+    .option('--workers <n>', 'threads; default one for each core')
+    .option('--seed <n>', 'of the order of the examples; default that of the network')
+    .option('--average', 'write the running averages of the weights, where optimizers keep one')
+    .addOption(backend())
+    .addOption(json())
+    .action(async (network: string, examples: string, flags) => (await import('./train.ts')).trainCommand(network, examples, flags));
+
+  root
     .command('verify')
     .description('hold every rule to its oracle: differences → BPTT → RTRL → masked RTRL → the compiled program')
     .addOption(backend())
@@ -86,6 +104,15 @@ function program(): Command {
     .option('--rounds <count>', 'rounds of the paired timing', '7')
     .addOption(json())
     .action(async (flags) => (await import('./bench-kernel.ts')).benchKernelCommand(flags));
+  bench
+    .command('rules')
+    .description('the learning of every rule on the cells it is used with, beside e-prop at every tick: time, values and bytes a synapse')
+    .option('--n <cells>', 'cells where a synapse keeps a fixed number of values', '256')
+    .option('--small <cells>', 'cells where it keeps a value for each; four times as many where for those it reaches', '32')
+    .option('--ticks <count>', 'ticks of a run', '256')
+    .option('--rounds <count>', 'rounds of the paired timing', '7')
+    .addOption(json())
+    .action(async (flags) => (await import('./bench-rules.ts')).benchRulesCommand(flags));
   bench
     .command('tick')
     .description('whole learning ticks, sensor to actuator, one by one; and the largest network at 1 kHz with half a core spare')

@@ -2,7 +2,12 @@ import type { Task } from './task.ts';
 
 /** Tasks by name; each is loaded only when it is asked for. */
 export const tasks: Readonly<Record<string, () => Promise<Task>>> = {
+  jsb: async () => (await import('./tasks/jsb/index.ts')).jsb,
   'pattern-generation': async () => (await import('./tasks/pattern-generation.ts')).patternGeneration,
+  superspike: async () => (await import('./tasks/superspike.ts')).superspike,
+  'copy-task': async () => (await import('./tasks/copy-task.ts')).copyTask,
+  'store-recall': async () => (await import('./tasks/store-recall.ts')).storeRecall,
+  'rflo-sine': async () => (await import('./tasks/rflo-sine.ts')).rfloSine,
   'evidence-accumulation': async () => (await import('./tasks/evidence-accumulation.ts')).evidenceAccumulation,
   fsdd: async () => (await import('./tasks/fsdd/fsdd.ts')).fsdd,
   'ecg-qtdb': async () => (await import('./tasks/ecg-qtdb/ecg-qtdb.ts')).ecgQtdb,

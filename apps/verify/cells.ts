@@ -1,5 +1,7 @@
 import {
+  alif,
   type Backend,
+  bptt,
   compile,
   constant,
   deltaRule,
@@ -25,21 +27,29 @@ const sgd = { kind: 'sgd', rate: 1 } as const;
 const all = { adaptation: true, reset: true } as const;
 
 /** How the layers of a bench are taught. */
-interface Teaching {
+export interface Teaching {
   readonly recurrence: Keep['recurrence'];
   /** (outputs, neurons) of the lowest layer: its signal is broadcast, of the error or of the target */
   readonly broadcast?: { readonly of: 'error' | 'target'; readonly matrix: Float64Array };
+  /** ticks of a window: taught by bptt, the readout too */
+  readonly window?: number;
 }
 
 /** A layered network of the oracle, and the neurons of its layers as descriptions have them. */
-interface Bench extends Pick<oracle.CellBench, 'network' | 'trial'> {
+export interface Bench extends Pick<oracle.CellBench, 'network' | 'trial'> {
   readonly neuron: string;
   readonly depth: string;
   readonly neurons: readonly NeuronModel[];
 }
 
-/** The oracle's layers as a user writes them down: gates are projections of their own, a bias is a synapse from a constant. */
-function describe({ network, neurons }: Bench, { recurrence, broadcast }: Teaching): Network {
+/** The time constant that a gate of that name adds to. */
+const timeOf = (neuron: NeuronModel, name: string): number => (neuron as unknown as Readonly<Record<string, number>>)[name]!;
+
+/**
+ * The oracle's layers as a user writes them down: gates are projections of their own, a bias is a synapse from a constant, and so is what a neuron's time
+ * constant has beyond that of all.
+ */
+export function describeCells({ network, neurons }: Bench, { recurrence, broadcast, window }: Teaching): Network {
   const { inputs, layers, outputs, weights } = network;
   const loss: Loss = network.loss === 'sigmoidCrossEntropy' ? 'bernoulli' : network.loss;
   const names = layers.map((_, l) => `layer${l + 1}`);
@@ -57,10 +67,11 @@ function describe({ network, neurons }: Bench, { recurrence, broadcast }: Teachi
     let signal: TeachingSignal = { of: 'error', from: top, through: own === undefined ? 'transpose' : 'direct' };
     if (l === 0 && broadcast !== undefined) signal = { of: broadcast.of, from: top, through: { feedback: 'broadcast' } };
     else if (l + 1 < layers.length) signal = { of: 'signal', from: names[l + 1]! };
-    const plasticity: LearningRule = {
+    const forwards: LearningRule = {
       terms: [{ trace: { kind: 'influence', keep: { ...all, recurrence } }, signal }],
       optimizer: sgd,
     };
+    const plasticity = window === undefined ? forwards : bptt({ from: top, optimizer: sgd });
     const add = (name: string, pre: string, gate: string, delay: number, values: Float64Array) => {
       projections[name] = { pre, post: names[l]!, gate, delay, ...dense(values), plasticity };
     };
@@ -74,13 +85,14 @@ function describe({ network, neurons }: Bench, { recurrence, broadcast }: Teachi
       const g = cell.recurrent[a]!;
       add(`H${l + 1}${suffix(g)}`, names[l]!, cell.gates[g]!, 1, H);
     });
-    biases.forEach((b, p) => {
+    biases.forEach((values, p) => {
+      const own = cell.own[p]!;
       add(
-        `${cell.own[p]}${l + 1}`,
+        `${own}${l + 1}`,
         'one',
-        'output',
+        own === 'bias' ? 'output' : own,
         0,
-        b.map((value) => -value),
+        values.map((value) => (own === 'bias' ? -value : value - timeOf(neurons[l]!, own))),
       );
     });
   }
@@ -91,7 +103,7 @@ function describe({ network, neurons }: Bench, { recurrence, broadcast }: Teachi
       post: 'out',
       delay: 0,
       ...dense(weights.readout),
-      plasticity: deltaRule({ from: 'out', optimizer: sgd }),
+      plasticity: (window === undefined ? deltaRule : bptt)({ from: 'out', optimizer: sgd }),
     };
   }
   return {
@@ -102,21 +114,23 @@ function describe({ network, neurons }: Bench, { recurrence, broadcast }: Teachi
     ...(broadcast && {
       feedbacks: { broadcast: { from: top, to: names[0]!, weight: { kind: 'inline', values: Array.from(broadcast.matrix) } } },
     }),
-    learning: { update: 'episode' },
+    learning: { update: 'episode', ...(window !== undefined && { window }) },
   };
 }
 
-/** The gradient that the compiled program has gathered over a trial, in the shape of the oracle's. */
-function compiledGradient(backend: Backend, { network, trial }: Bench, description: Network): oracle.CellWeights {
+/** The gradient that the compiled program has gathered over a trial whose targets come `late` ticks late, in the shape of the oracle's. */
+export function compiledGradient(backend: Backend, { network, trial }: Bench, description: Network, late = 0): oracle.CellWeights {
   const executable: Executable = backend.load(compile(description, { maxTicks: 1 }));
   const { arena } = executable;
   for (const [l, { initial }] of network.layers.entries())
     if (initial !== undefined) arena.view(`layer${l + 1}.value`).fill(initial.output);
   const top = network.weights.readout === undefined ? `layer${network.layers.length}` : 'out';
-  for (let t = 0; t < trial.ticks; t++) {
+  for (let t = 0; t < trial.ticks + late; t++) {
+    const about = t - late;
+    arena.view('in.input').fill(0);
     arena.view('in.input').set(trial.inputs.subarray(t * network.inputs, (t + 1) * network.inputs));
-    arena.view(`${top}.target`).set(trial.targets.subarray(t * network.outputs, (t + 1) * network.outputs));
-    arena.view(`${top}.importance`)[0] = trial.importance ? trial.importance[t]! : 1;
+    if (about >= 0) arena.view(`${top}.target`).set(trial.targets.subarray(about * network.outputs, (about + 1) * network.outputs));
+    arena.view(`${top}.importance`)[0] = about < 0 ? 0 : trial.importance ? trial.importance[about]! : 1;
     executable.run(1);
   }
   const read = (name: string): Float64Array => Float64Array.from(arena.copy(`${name}.gradient`));
@@ -126,7 +140,7 @@ function compiledGradient(backend: Backend, { network, trial }: Bench, descripti
     return {
       input: cell.input.map((g) => read(`W${l + 1}${suffix(g)}`)),
       recurrent: recurrent.map((_, a) => read(`H${l + 1}${suffix(cell.recurrent[a]!)}`)),
-      own: own.map((_, p) => read(`${cell.own[p]}${l + 1}`).map((g) => -g)),
+      own: own.map((_, p) => read(`${cell.own[p]}${l + 1}`).map((g) => (cell.own[p] === 'bias' ? -g : g))),
     };
   });
   const gradient = network.weights.readout === undefined ? { layers } : { layers, readout: read('readout') };
@@ -134,8 +148,25 @@ function compiledGradient(backend: Backend, { network, trial }: Bench, descripti
   return gradient;
 }
 
+const adaptive = { inputScale: 'oneMinusDecay', adaptScale: 'oneMinusDecay', tauMem: 6, tauAdapt: 15 } as const;
+const { height, width } = oracle.publishedMultiGaussian;
+
+/** The adaptive neuron of Yin et al. (2021). */
+const srnn = alif({ ...adaptive, threshold: 0.01, beta: 1.8, reset: 'level', surrogate: { shape: 'multiGaussian', height, width } });
+
+/** A current-based neuron of the oracle as a description has it. */
+const cuba = ({ synapse: { decay, gain, order }, threshold, beta, reset }: Omit<oracle.CubaSettings, 'spike'>): NeuronModel =>
+  alif({
+    ...adaptive,
+    threshold,
+    beta,
+    reset,
+    synapse: { tau: -1 / Math.log(decay), inputScale: gain === 1 ? 'one' : 'oneMinusDecay', order },
+    surrogate: { shape: 'fastSigmoid', height: 0.5, width: 0.3 },
+  });
+
 /** Benches whose loss is what a description can say: a layer of probabilities is judged by its squares. */
-function cellBenches(): readonly Bench[] {
+export function cellBenches(): readonly Bench[] {
   const models: Readonly<Record<string, NeuronModel>> = {
     rate: rate({ tau: 4, activation: 'tanh' }),
     LSTM: lstm(),
@@ -154,11 +185,21 @@ function cellBenches(): readonly Bench[] {
       const neuron = built.neuron === 'sSNU' ? soft(activation) : models[built.neuron];
       return neuron === undefined ? [] : [made(built, neuron)];
     });
-  const step = snu({ decay: 0.8, activation: 'relu', output: 'step' });
+  const spiking: Readonly<Record<string, readonly NeuronModel[]>> = {
+    SNU: [snu({ decay: 0.8, activation: 'relu', output: 'step' })],
+    SRNN: [srnn],
+    CUBA: oracle.cubaSettings.map(cuba),
+  };
+  const used = new Map<string, number>();
   return [
     ...known(oracle.oneLayerBenches(), 'linear'),
     ...known(oracle.twoLayerBenches(), 'relu'),
-    ...oracle.spikingBenches().flatMap((built) => (built.neuron === 'SNU' ? [made(built, step)] : [])),
+    ...oracle.spikingBenches().flatMap((built) => {
+      const index = used.get(built.neuron) ?? 0;
+      used.set(built.neuron, index + 1);
+      const neuron = spiking[built.neuron]?.[index];
+      return neuron === undefined ? [] : [made(built, neuron)];
+    }),
   ];
 }
 
@@ -175,7 +216,7 @@ export function cellRows(backend: Backend): oracle.VerifyRow[] {
     return rungs.flatMap(({ rule, recurrence, keep }, index) => {
       const wanted = oracle.cellRtrl(bench.network, activity, { keep, depth: 'sameTick' });
       const error = (kept: Keep['recurrence']) =>
-        oracle.cellError(bench.network, compiledGradient(backend, bench, describe(bench, { recurrence: kept })), wanted);
+        oracle.cellError(bench.network, compiledGradient(backend, bench, describeCells(bench, { recurrence: kept })), wanted);
       const other = rungs[(index + 1) % rungs.length]!;
       const subject = {
         rule: `${rule} on ${backend.name}`,
@@ -199,7 +240,7 @@ function rfloRows(backend: Backend): oracle.VerifyRow[] {
   const { norm, entries } = oracle.f2Published.rules.random;
   const error = (sign: number) => {
     const teaching: Teaching = { recurrence: 'none', broadcast: { of: 'error', matrix: matrix.map((b) => sign * b) } };
-    const [H] = compiledGradient(backend, bench, describe(bench, teaching)).layers[0]!.recurrent as [Float64Array];
+    const [H] = compiledGradient(backend, bench, describeCells(bench, teaching)).layers[0]!.recurrent as [Float64Array];
     // The fixture prints the direction of descent.
     return oracle.listError([oracle.norm(H), -H[1]!, -H[4 * 5 + 3]!], [norm, ...entries].map(Number));
   };
@@ -216,7 +257,7 @@ function osttpRows(backend: Backend): oracle.VerifyRow[] {
   const unit = snu({ decay: 0.4, output: 'sigmoid' });
   const bench: Bench = { neuron: 'sSNU', depth: 'two layers', network, trial, neurons: [unit, unit] };
   const norms = (teaching: Teaching) => {
-    const { layers } = compiledGradient(backend, bench, describe(bench, teaching));
+    const { layers } = compiledGradient(backend, bench, describeCells(bench, teaching));
     return layers.flatMap(({ input, recurrent, own }) => [...input, ...recurrent, ...own].map(oracle.norm));
   };
   const subject = { neuron: 'sSNU', oracle: 'F3 as printed' };

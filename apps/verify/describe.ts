@@ -1,5 +1,6 @@
 import {
   alif,
+  bptt,
   deltaRule,
   eprop,
   integrator,
@@ -31,6 +32,8 @@ export interface Wiring {
   readonly learning?: Learning;
   /** what the traces keep of the influence; default what e-prop does */
   readonly keep?: Keep;
+  /** taught by bptt, over windows of so many ticks; the readout too unless it keeps the delta rule */
+  readonly backward?: { readonly window: number; readonly reset?: 'differentiated' | 'detached'; readonly readout?: 'delta rule' };
   /** control: ticks of a recurrent synapse; the model means 1 */
   readonly delay?: number;
   /** control: a dense recurrence learns synapses of a neuron onto itself */
@@ -87,7 +90,7 @@ export function describe(model: oracle.Model, wiring: Wiring): Network {
         connectivity: { kind: 'dense' },
         weight: matrix(weights.wOut),
         delay: 0,
-        plasticity: deltaRule({ from: 'out', optimizer }),
+        plasticity: wiring.backward === undefined || wiring.backward.readout ? deltaRule({ from: 'out', optimizer }) : rule,
       },
     },
     ...(wiring.feedback !== 'symmetric' && {
@@ -95,11 +98,12 @@ export function describe(model: oracle.Model, wiring: Wiring): Network {
         broadcast: { from: 'out', to: 'rec', weight: matrix(feedback), ...(wiring.feedback === 'adaptive' && { follows: 'output' }) },
       },
     }),
-    learning: wiring.learning ?? { update: 'episode' },
+    learning: wiring.learning ?? { update: 'episode', ...(wiring.backward && { window: wiring.backward.window }) },
   };
 }
 
-function ruleOf({ feedback, filter, rate, optimizer = { kind: 'sgd', rate: 1 }, keep }: Wiring): LearningRule {
+function ruleOf({ feedback, filter, rate, optimizer = { kind: 'sgd', rate: 1 }, keep, backward }: Wiring): LearningRule {
+  if (backward !== undefined) return bptt({ from: 'out', optimizer, ...(backward.reset && { reset: backward.reset }) });
   const through = feedback === 'symmetric' ? 'transpose' : ({ feedback: 'broadcast' } as const);
   const rule = eprop({ from: 'out', optimizer, through, ...(filter && { filter }), ...(rate && { rate }) });
   if (keep === undefined) return rule;

@@ -1,11 +1,17 @@
 import type { Backend } from '../../runtime/index.ts';
+import { backwardRows } from './backward.ts';
 import { cellRows } from './cells.ts';
+import { decolleRows } from './decolle.ts';
 import { formRows } from './forms.ts';
 import { influenceRows } from './influence.ts';
+import { lateRows } from './late.ts';
 import { oracle } from './oracle.ts';
 import { printedRows } from './printed.ts';
 import { forwardRows, ruleRows } from './rules.ts';
+import { superSpikeRows } from './superspike.ts';
+import { surrogateRows } from './surrogates.ts';
 import { evidenceRows, patternRows } from './training.ts';
+import { uoroMeanRows, uoroRows } from './uoro.ts';
 
 /** A part of the chain of evidence, computed when it is asked for. */
 export interface Section {
@@ -25,11 +31,17 @@ export function sections(backend: Backend): readonly Section[] {
     { title: 'the oracles, in float64', weight: 20, rows: oracle.verifyChain },
     { title: `spikes of the program on ${backend.name}`, weight: 1, rows: () => forwardRows(backend) },
     { title: `gradients of the program on ${backend.name}`, weight: 4, rows: () => ruleRows(backend) },
+    { title: 'backpropagation through time', weight: 1, rows: () => backwardRows(backend) },
     { title: 'the ladder of influence', weight: 4, rows: () => influenceRows(backend) },
+    { title: 'surrogates', weight: 1, rows: () => surrogateRows(backend) },
     { title: 'rate, SNU, LSTM and GRU cells', weight: 2, rows: () => cellRows(backend) },
+    { title: 'SuperSpike and DECOLLE', weight: 1, rows: () => [...superSpikeRows(backend), ...decolleRows(backend)] },
+    { title: 'targets that come late', weight: 2, rows: () => lateRows(backend) },
+    { title: 'UORO, an influence of rank one', weight: 1, rows: () => uoroRows(backend) },
     { title: 'labels, firing rates, adaptive feedback', weight: 3, rows: () => formRows(backend) },
     { title: 'F1 as printed', weight: 1, rows: () => printedRows(backend) },
     { title: 'pattern generation, five iterations', weight: 2 * training, rows: () => patternRows(backend) },
     { title: 'evidence accumulation, five iterations', weight: 2 * training, rows: () => evidenceRows(backend) },
+    { title: 'UORO in expectation', weight: 3, rows: () => uoroMeanRows(backend) },
   ];
 }

@@ -9,6 +9,7 @@ const LOSS = 1e-3;
 /** A published experiment as a user writes it down: its rule, its optimizer, and state that an episode's end puts at rest. */
 export function wiringOf({ eprop, optimizer }: oracle.TrainingFixture): Wiring {
   const { feedback = 'symmetric', filter, regularization } = eprop;
+  if (optimizer.kind !== 'sgd' && optimizer.kind !== 'adam') throw new RangeError(`SGD or Adam required, got ${optimizer.kind}`);
   if (filter === 'unitGain' || regularization?.trace === 'filtered')
     throw new RangeError(`a filter of readout or none and an unfiltered regularization required, got ${JSON.stringify(eprop)}`);
   return {

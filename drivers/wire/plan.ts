@@ -58,7 +58,7 @@ function population(size: number, neuron: NeuronModel, dt: number): { readonly i
       const image: ImagePopulation = {
         kind: neuron.kind,
         size,
-        reset,
+        reset: reset === 'zero' ? 'zero' : 'subtract',
         report: true,
         // The host counts the tick of the spike too.
         refractory: Math.max(0, refractory - 1),
@@ -93,9 +93,25 @@ function requireRoom({ network }: Program, offered: Capabilities, total: number)
   if (short.length > 0) raise('ERR_BOARD_TOO_SMALL', { board: offered.model, shortfalls: short.join('; ') });
 }
 
+/** A board's neurons are the plain ones: anything else that a description can say of a neuron is refused before a byte is sent. */
+function requirePlainNeurons({ network }: Program, offered: Capabilities): void {
+  const short: string[] = [];
+  for (const [name, { neuron }] of Object.entries(network.populations)) {
+    if (neuron.kind !== 'lif' && neuron.kind !== 'alif') continue;
+    const { reset = 'subtract', synapse, threshold = 1 } = neuron;
+    if (reset !== 'subtract' && reset !== 'zero') short.push(`reset of '${name}': ${reset} asked, subtract, zero offered`);
+    if (synapse !== undefined) short.push(`synaptic current of '${name}': asked, none offered`);
+    if (threshold === 0) short.push(`threshold of '${name}': 0 asked, more offered`);
+  }
+  for (const [name, { gate = 'input' }] of Object.entries(network.projections))
+    if (gate !== 'input') short.push(`gate of '${name}': ${gate} asked, input offered`);
+  if (short.length > 0) raise('ERR_BOARD_TOO_SMALL', { board: offered.model, shortfalls: short.join('; ') });
+}
+
 /** Plans a program for a board; throws a CapabilityError when the board offers less than the program asks. */
 export function planFor(program: Program, offered: Capabilities): Plan {
   requireCapabilities(program, offered);
+  requirePlainNeurons(program, offered);
   const { network, weights, regions } = program;
   const entries = Object.entries(network.populations);
   const names = entries.map(([name]) => name);

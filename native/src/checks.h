@@ -6,6 +6,9 @@
 
 namespace ganglion {
 
+// Ticks that a window may have whose gradient runs backwards.
+constexpr uint32_t MAX_WINDOW = 1 << 16;
+
 // Collects the first violation. All arithmetic is in 64 bits, where no product of two operands overflows.
 class Checks {
  public:
@@ -72,7 +75,9 @@ class Checks {
     atLeast(operand, region.length, bits == 16 ? (count + 1) / 2 : count);
   }
 
-  void block(uint32_t ticks) { require(ticks > 0 && ticks <= 64 && (ticks & (ticks - 1)) == 0, "block a power of two of at most 64"); }
+  void block(uint32_t ticks, uint32_t most = 64) {
+    require(ticks > 0 && ticks <= most && (ticks & (ticks - 1)) == 0, "block a power of two of at most " + std::to_string(most));
+  }
 
   // Coefficients on two traces, the presynaptic trace and the value of each tick.
   void table(const char* operand, Region region, uint32_t ticks, uint32_t columns) { matrix(operand, region, uint64_t(3) + ticks, columns); }

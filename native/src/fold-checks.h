@@ -5,15 +5,31 @@
 namespace ganglion {
 
 template <typename Recorded>
-void checkHistory(const Recorded& o, Checks& c) {
-  c.block(o.block);
+void checkHistory(const Recorded& o, Checks& c, uint32_t most = 64) {
+  c.block(o.block, most);
   c.stride("hStride", o.hStride);
   c.matrix("history", o.history, o.block, o.hStride);
 }
 inline void check(const operands::record& o, Checks& c) {
   c.ring(o.x, o.rows, o.stride, o.n, o.delay);
-  checkHistory(o, c);
+  checkHistory(o, c, MAX_WINDOW);
   c.require(o.n <= o.hStride, "a row of n values within hStride");
+}
+inline void check(const operands::history_read& o, Checks& c) {
+  checkHistory(o, c, MAX_WINDOW);
+  c.require(o.n <= o.hStride, "a row of n values within hStride");
+  c.require(o.ahead < o.block, "ahead within the history");
+  c.vector("y", o.y, o.n);
+}
+inline void check(const operands::history_write& o, Checks& c) {
+  c.vector("x", o.x, o.n);
+  checkHistory(o, c, MAX_WINDOW);
+  c.require(o.n <= o.hStride, "a row of n values within hStride");
+}
+inline void check(const operands::multiply_add& o, Checks& c) {
+  c.vector("a", o.a, o.n);
+  c.vector("b", o.b, o.n);
+  c.vector("p", o.p, o.n);
 }
 inline void check(const operands::block_events& o, Checks& c) {
   checkHistory(o, c);

@@ -117,6 +117,9 @@ inline void check(const operands::influence_spread& o, Checks& c) {
     }
   }
 }
+inline void check(const operands::influence_feed& o, Checks& c) {
+  checkBlocks(o.blocks, o.kept, shorter(o.from, o.states), o.slope.length, c);
+}
 inline void check(const operands::influence_input& o, Checks& c) {
   c.ring(o.x, o.rows, o.stride, o.pre, o.delay);
   checkBlocks(o.blocks, o.kept, o.states.length, o.drive.length, c);

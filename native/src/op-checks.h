@@ -3,6 +3,7 @@
 #include "src/checks.h"
 #include "src/fold-checks.h"
 #include "src/influence-checks.h"
+#include "src/rank-one-checks.h"
 
 namespace ganglion {
 
@@ -15,11 +16,19 @@ inline void check(const operands::copy& o, Checks& c) {
   c.ring(o.x, o.rows, o.stride, o.n, 0);
   c.vector("y", o.y, o.n);
 }
+inline void check(const operands::before& o, Checks& c) {
+  c.ring(o.x, o.rows, o.stride, o.n, 1);
+  c.vector("y", o.y, o.n);
+}
 inline void check(const operands::assign& o, Checks& c) {
   c.vector("y", o.y, 1);
   c.vector("x", o.x, o.y.length);
 }
 inline void check(const operands::add& o, Checks& c) {
+  c.vector("y", o.y, 1);
+  c.vector("x", o.x, o.y.length);
+}
+inline void check(const operands::subtract& o, Checks& c) {
   c.vector("y", o.y, 1);
   c.vector("x", o.x, o.y.length);
 }
@@ -42,6 +51,14 @@ inline void check(const operands::collect& o, Checks& c) {
   c.tape("addresses", o.addresses, o.addressStride, o.n);
 }
 inline void check(const operands::guard& o, Checks& c) { c.ring(o.x, o.rows, o.stride, o.n, 0); }
+inline void check(const operands::retain& o, Checks& c) {
+  c.vector("y", o.y, o.n);
+  c.ring(o.x, o.rows, o.stride, o.n, 0);
+}
+inline void check(const operands::recall& o, Checks& c) {
+  c.ring(o.x, o.rows, o.stride, o.n, o.delay);
+  c.vector("y", o.y, o.n);
+}
 
 inline void check(const operands::propagate_dense& o, Checks& c) {
   c.ring(o.x, o.rows, o.stride, o.pre, o.delay);
@@ -70,6 +87,16 @@ inline void check(const operands::adapt& o, Checks& c) {
   c.vector("beta", o.beta, o.n);
   c.vector("level", o.level, o.n);
 }
+inline void check(const operands::leak& o, Checks& c) { checkVectors(c, o.n, {o.tau, o.decay, o.gain}); }
+inline void check(const operands::slope_leak& o, Checks& c) { checkVectors(c, o.n, {o.tau, o.decay, o.s, o.x, o.drive}); }
+inline void check(const operands::membrane_each& o, Checks& c) {
+  c.ring(o.x, o.rows, o.stride, o.n, 1);
+  checkVectors(c, o.n, {o.current, o.v, o.level, o.alpha, o.scale});
+}
+inline void check(const operands::adapt_each& o, Checks& c) {
+  c.ring(o.x, o.rows, o.stride, o.n, 1);
+  checkVectors(c, o.n, {o.a, o.beta, o.level, o.rho, o.scale});
+}
 inline void check(const operands::refractory& o, Checks& c) { c.vector("r", o.r, o.n); }
 
 template <typename Surrogate>
@@ -83,6 +110,9 @@ inline void check(const operands::surrogate_triangle& o, Checks& c) { checkSurro
 inline void check(const operands::surrogate_fast_sigmoid& o, Checks& c) { checkSurrogate(o, c); }
 inline void check(const operands::surrogate_boxcar& o, Checks& c) { checkSurrogate(o, c); }
 inline void check(const operands::surrogate_exponential& o, Checks& c) { checkSurrogate(o, c); }
+inline void check(const operands::surrogate_arctan& o, Checks& c) { checkSurrogate(o, c); }
+inline void check(const operands::surrogate_sigmoid& o, Checks& c) { checkSurrogate(o, c); }
+inline void check(const operands::surrogate_multi_gaussian& o, Checks& c) { checkSurrogate(o, c); }
 
 template <typename Spike>
 void checkSpike(const Spike& o, Checks& c) {
@@ -105,6 +135,12 @@ inline void check(const operands::rate_linear& o, Checks& c) { checkLeaky(o, c);
 inline void check(const operands::integrator& o, Checks& c) { checkLeaky(o, c); }
 
 inline void check(const operands::error& o, Checks& c) {
+  c.vector("p", o.p, o.n);
+  c.tape("tape", o.tape, o.tapeStride, o.n);
+  c.perTick("importance", o.importance);
+  c.vector("error", o.error, o.n);
+}
+inline void check(const operands::error_smooth& o, Checks& c) {
   c.vector("p", o.p, o.n);
   c.tape("tape", o.tape, o.tapeStride, o.n);
   c.perTick("importance", o.importance);
@@ -138,6 +174,7 @@ inline void check(const operands::rate_deviation& o, Checks& c) {
   c.vector("rate", o.rate, o.n);
   c.vector("signal", o.signal, o.n);
 }
+inline void check(const operands::potential_bounds& o, Checks& c) { checkVectors(c, o.n, {o.v, o.level, o.p}); }
 inline void check(const operands::count_spikes& o, Checks& c) {
   c.ring(o.x, o.rows, o.stride, o.n, 0);
   c.vector("rate", o.rate, o.n);
@@ -282,6 +319,21 @@ inline void check(const operands::adam& o, Checks& c) {
   c.vector("gradient", o.gradient, o.weights.length);
   c.vector("m", o.m, o.weights.length);
   c.vector("v", o.v, o.weights.length);
+}
+inline void check(const operands::rmaxprop& o, Checks& c) {
+  c.vector("step", o.step, 1);
+  c.vector("gradient", o.gradient, o.weights.length);
+  c.vector("v", o.v, o.weights.length);
+}
+inline void check(const operands::adamax_step& o, Checks& c) {
+  c.state(o.state);
+  c.vector("step", o.step, 1);
+}
+inline void check(const operands::adamax& o, Checks& c) {
+  c.vector("step", o.step, 1);
+  c.vector("gradient", o.gradient, o.weights.length);
+  c.vector("m", o.m, o.weights.length);
+  c.vector("u", o.u, o.weights.length);
 }
 inline void check(const operands::decay&, Checks&) {}
 inline void check(const operands::bounds&, Checks&) {}

@@ -11,7 +11,7 @@ namespace {
 
 constexpr uint32_t MAX_THREADS = 64;
 
-const char* const phaseNames[PHASES] = {"forward", "learn", "handover", "fold", "label", "update", "guard", "reset"};
+const char* const phaseNames[PHASES] = {"forward", "learn", "handover", "backward", "fold", "label", "update", "guard", "reset"};
 
 const char* const opNames[OP_COUNT] = {
 #define REGION(name)
@@ -32,7 +32,9 @@ class Program::Decoder {
   Decoder(const Source& source, const std::vector<uint32_t>& topology, std::string& reason)
       : source_(source), topology_(topology), reason_(reason) {}
 
-  bool decode(Words words, const KernelTable& kernels, std::vector<Step>& steps) {
+  // `rows` is what the row of a moment stays below.
+  bool decode(Words words, uint32_t rows, const KernelTable& kernels, std::vector<Step>& steps) {
+    rows_ = rows;
     at_ = words.at;
     end_ = words.at + words.length;
     while (at_ < end_) {
@@ -68,7 +70,7 @@ class Program::Decoder {
     operands::name& o = operands.name;           \
     list;                                        \
     if (!reason_.empty()) return;                \
-    Checks checks(source_.ticks, reason_);       \
+    Checks checks(rows_, reason_);               \
     check(o, checks);                            \
     parts = partsOf(o);                          \
     return;                                      \
@@ -139,7 +141,7 @@ class Program::Decoder {
   std::string& reason_;
   const uint32_t* at_ = nullptr;
   const uint32_t* end_ = nullptr;
-  uint32_t offsets_[MAX_REGIONS], lengths_[MAX_REGIONS], regions_ = 0;
+  uint32_t offsets_[MAX_REGIONS], lengths_[MAX_REGIONS], regions_ = 0, rows_ = 0;
 };
 
 std::unique_ptr<Program> Program::load(const Source& source, const KernelTable& kernels, std::string& reason) {
@@ -152,13 +154,17 @@ std::unique_ptr<Program> Program::load(const Source& source, const KernelTable& 
   } else if (source.ticks == 0 || source.events < LINE || uint64_t(source.events) + source.ticks > source.length) {
     reason = "an event tape of at least one tick within the arena required";
   }
+  if (reason.empty() && source.ops[BACKWARD].length > 0 && source.block > MAX_WINDOW) {
+    reason = "a window of at most " + std::to_string(MAX_WINDOW) + " ticks required";
+  }
   if (!reason.empty()) return nullptr;
 
   auto program = std::make_unique<Program>();
   program->topology_.assign(source.topology.at, source.topology.at + source.topology.length);
   Decoder decoder(source, program->topology_, reason);
   for (uint32_t phase = 0; phase < PHASES; phase++) {
-    if (!decoder.decode(source.ops[phase], kernels, program->steps_[phase])) {
+    const uint32_t rows = phase == BACKWARD ? source.block : source.ticks;
+    if (!decoder.decode(source.ops[phase], rows, kernels, program->steps_[phase])) {
       reason = std::string("phase ") + phaseNames[phase] + ", " + reason;
       return nullptr;
     }
@@ -179,6 +185,14 @@ void Program::settle() {
   if (learner_ != nullptr) learner_->finish();
 }
 
+// The ticks since the last fold, the last one first.
+void Program::backward(const Moment& now) {
+  if (steps_[BACKWARD].empty()) return;
+  const uint32_t ticks = header_[header::sinceFold];
+  Moment then = now;
+  for (then.row = ticks < block_ ? ticks : block_; then.row-- > 0;) perform(BACKWARD, then);
+}
+
 // What the last block left goes on before anything of it is touched. The update follows here where a learner works beside the ticks.
 void Program::fold(const Moment& now, bool due, bool wait) {
   const bool beside = !steps_[HANDOVER].empty();
@@ -186,9 +200,11 @@ void Program::fold(const Moment& now, bool due, bool wait) {
     if (learner_->finish()) waits_++;
     learner_->start(now, &steps_[HANDOVER], nullptr);
     learner_->finish();
+    backward(now);
     learner_->start(now, &steps_[FOLD], beside && due ? &steps_[UPDATE] : nullptr);
     if (wait || !beside) learner_->finish();
   } else {
+    backward(now);
     perform(FOLD, now);
   }
   header_[header::sinceFold] = 0;

@@ -10,7 +10,7 @@
 namespace ganglion {
 
 // Phases of a tick, in the order of `phases` in runtime/program/program.ts.
-enum Phase : uint32_t { FORWARD, LEARN, HANDOVER, FOLD, LABEL, UPDATE, GUARD, RESET, PHASES };
+enum Phase : uint32_t { FORWARD, LEARN, HANDOVER, BACKWARD, FOLD, LABEL, UPDATE, GUARD, RESET, PHASES };
 
 // Bits of the event tape.
 enum Event : uint32_t { LABEL_EVENT = 1, EPISODE_END = 2 };
@@ -59,6 +59,7 @@ class Program {
     for (const Step& step : steps_[phase]) step.run(now, &step.operands);
   }
 
+  void backward(const Moment& now);
   void fold(const Moment& now, bool update, bool wait);
   void update(const Moment& now);
 

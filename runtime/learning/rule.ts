@@ -28,15 +28,30 @@ export interface Keep {
   readonly recurrence: 'none' | 'self' | 'all' | { readonly hops: number };
 }
 
+/**
+ * influence: forward in time, what each synapse has done to the states so far. adjoint: backward in time, what each state will do to the error within
+ * `learning.window`; it needs no trace a synapse, but the history of the window, and its recurrence is 'all'.
+ * rankOne: all of the influence in expectation, as one outer product of what random signs do to the states and what synapses do to the signs (UORO); its
+ * recurrence is 'all'.
+ */
 export interface Trace {
-  readonly kind: 'influence';
+  readonly kind: 'influence' | 'adjoint' | 'rankOne';
   readonly keep: Keep;
 }
 
 /** 'readout': low pass with the decay κ (and input factor) of the integrator that the error comes from. */
-export type Filter = 'none' | 'readout';
+export type Filter = 'none' | 'readout' | Kernel;
 
-export type Signal = TeachingSignal | RateSignal;
+/**
+ * A filter with time constants of its own. lowPass: f ← d f + s x, d = e^(−dt/tau), s = 1 (default) or 1 − d. doubleExponential: e^(−t/decay) − e^(−t/rise) with
+ * its peak scaled to 1, as two low passes of which the second reads the first of the tick before: r ← d_r r + x, f ← d f + g r(t−1), so an impulse
+ * is answered a tick late (Zenke & Ganguli 2018).
+ */
+export type Kernel =
+  | { readonly kind: 'lowPass'; readonly tau: Ms; readonly scale?: 'one' | 'oneMinusDecay' }
+  | { readonly kind: 'doubleExponential'; readonly rise: Ms; readonly decay: Ms };
+
+export type Signal = TeachingSignal | RateSignal | PotentialSignal;
 
 /** Signals that say what to do, as opposed to how much to fire. */
 export type TeachingSignal = ErrorSignal | TargetSignal | ValueSignal | BackSignal;
@@ -70,6 +85,8 @@ export interface ErrorSignal {
   /** the integrator whose error it is */
   readonly from: string;
   readonly through: 'direct' | 'transpose' | { readonly feedback: string };
+  /** filters the error before it is broadcast; with spikes and their targets it makes ½ Σ (α ∗ (z − z*))² the loss (van Rossum 2001) */
+  readonly filter?: Kernel;
 }
 
 /**
@@ -84,7 +101,17 @@ export interface RateSignal {
   readonly average: 'episode' | { readonly tau: Ms };
 }
 
-export type Optimizer = Sgd | Adam;
+/**
+ * Bounds of the potential u = v − A: G += Σ_t (c [u_j > above.level] − d [u_j < below.level]) ∂u_j/∂w, the gradient of c·relu(u − above.level) + d·relu(below.level − u)
+ * at every tick, c and d being the strengths. For traces that keep neither adaptation, reset nor recurrence (DECOLLE, published levels: −0.01 and 0.1).
+ */
+export interface PotentialSignal {
+  readonly of: 'potential';
+  readonly above: { readonly level: number; readonly strength: number };
+  readonly below: { readonly level: number; readonly strength: number };
+}
+
+export type Optimizer = Sgd | Adam | Adamax | Rmaxprop;
 
 interface Steps {
   /** learning rate η(n) of update n = 0, 1, … */
@@ -105,6 +132,26 @@ export interface Adam extends Steps {
   readonly beta1?: number;
   /** default 0.999 */
   readonly beta2?: number;
+  /** default 1e-8 */
+  readonly epsilon?: number;
+}
+
+/** m ← β₁m + (1−β₁)g, u ← max(β₂u, |g|), w ← w − η/(1−β₁ⁿ) · m/(u + ε) (Kingma & Ba 2015, algorithm 2) */
+export interface Adamax extends Steps {
+  readonly kind: 'adamax';
+  /** default 0.9 */
+  readonly beta1?: number;
+  /** default 0.999 */
+  readonly beta2?: number;
+  /** default 1e-8 */
+  readonly epsilon?: number;
+}
+
+/** v ← max(γ v, g²), w ← w − η g/(√v + ε): a rate of each synapse's own by the largest gradient it remembers (Zenke & Ganguli 2018, eq. 19) */
+export interface Rmaxprop extends Steps {
+  readonly kind: 'rmaxprop';
+  /** γ of an update, default 0.99 */
+  readonly keep?: number;
   /** default 1e-8 */
   readonly epsilon?: number;
 }

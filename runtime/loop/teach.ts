@@ -13,7 +13,10 @@ export interface Teaching {
 }
 
 export interface Teacher {
-  /** fills target (cleared before) and teaching for one tick; called once a tick, in order, before the tick runs */
+  /**
+   * fills target (cleared before) and teaching for one tick; called once a tick, in order, before the tick runs. Where `learning.delay` is D, what it says at
+   * `tick` is about the tick D before: the target of then, its importance, and the label of the ticks up to then
+   */
   write(tick: number, target: Float32Array, teaching: Teaching): void;
 }
 

@@ -39,18 +39,28 @@ export interface Constant {
 
 /**
  * Leaky integrate-and-fire (Bellec et al. 2020, eq. 6–8; canonical tick):
- * v ← α v + c·I − reset, z = [v ≥ threshold and r = 0], r ← refractory on a spike, α = exp(−dt/tauMem).
+ * v ← α v + c·I − reset, z = [v ≥ threshold and r = 0], r ← refractory on a spike, α = exp(−dt/tauMem). Gates: 'input' feeds I; 'output' is added to v
+ * where it is compared with the threshold, and is gone a tick later (a synapse from a constant is a bias); 'tauMem' is added to the time constant, neuron
+ * by neuron, so that a plastic synapse from a constant learns it (keep it above 0 by bounds).
  */
 export interface Lif {
   readonly kind: 'lif';
   /** membrane time constant, ms */
   readonly tauMem: Ms;
-  /** firing threshold, default 1 */
+  /** firing threshold, default 1; 0 takes a surrogate */
   readonly threshold?: number;
   /** factor c on the input current and on its presynaptic trace: 1 or 1 − α; default 'one' */
   readonly inputScale?: Scale;
-  /** 'subtract' (default) takes the threshold off one tick later; 'zero' empties the membrane one tick later */
-  readonly reset?: 'subtract' | 'zero';
+  /**
+   * what a spike does to v one tick later: 'subtract' (default) takes the threshold off; 'level' takes A of that tick off, adaptation included (Yin et al. 2021);
+   * 'zero' empties the membrane (a reset to another value is a shift of v and threshold); 'none' nothing. A refractory trace, R ← ρ R − g z(t−1) beside the
+   * membrane (DECOLLE, SuperSpike), is the adaptation of an alif with reset 'none', tauAdapt for ρ and beta = g: u = v + R − threshold is v − A
+   */
+  readonly reset?: 'subtract' | 'zero' | 'level' | 'none';
+  /** a synaptic current between the synapses and the membrane; default none: synapses feed the membrane */
+  readonly synapse?: Synapse;
+  /** makes the error z − y* of its own spikes; default 'none' */
+  readonly loss?: Loss;
   /** refractory count: after a spike the next `refractory − 1` ticks are silent with ψ = 0; default 0 */
   readonly refractory?: number;
   /** pseudo-derivative ψ of the spike with respect to v; default triangle of height 0.3/threshold and width threshold */
@@ -61,7 +71,7 @@ export interface Lif {
 
 /**
  * LIF with an adaptive threshold A = threshold + β a, a ← ρ a + s·z(t−1), ρ = exp(−dt/tauAdapt) (Bellec et al. 2020, eq. 9–10).
- * The surrogate takes v − A and keeps its height and width.
+ * The surrogate takes v − A and keeps its height and width. Gate 'tauAdapt' is added to its time constant.
  */
 export interface Alif extends Omit<Lif, 'kind'> {
   readonly kind: 'alif';
@@ -71,6 +81,18 @@ export interface Alif extends Omit<Lif, 'kind'> {
   readonly beta: number | readonly number[];
   /** factor s on the spike that feeds the adaptation: 1 (default) or 1 − ρ */
   readonly adaptScale?: Scale;
+}
+
+/**
+ * Synaptic current s ← β s + b·I, β = exp(−dt/tau); the membrane then has v ← α v + c·s. A spike's share of v rises with one time constant and falls with
+ * the other.
+ */
+export interface Synapse {
+  readonly tau: Ms;
+  /** b: 1 (default), 1 − β, or what makes the answer of v to a spike of weight 1 the double exponential of peak 1 ('unitPeak', with c = 1; tau ≠ tauMem) */
+  readonly inputScale?: Scale | 'unitPeak';
+  /** the s that v sees: of the same tick (default; DECOLLE) or of the tick before (SuperSpike: a spike is felt a tick late) */
+  readonly order?: 'sameTick' | 'tickBefore';
 }
 
 /** Rate unit h ← h + g (φ(I) − h) with g = dt/tau ('euler', default) or 1 − exp(−dt/tau) ('exact') (Murray 2019, eq. 1). */
@@ -122,19 +144,38 @@ export interface Integrator {
 }
 
 /**
- * 'squared': ½ Σ (y − y*)²; 'crossEntropy': −Σ y* log softmax(y); 'bernoulli': −Σ y* log σ(y) + (1 − y*) log(1 − σ(y)), each output on its own; all times
+ * 'squared': ½ Σ (y − y*)²; 'smoothL1': Σ of ½ d² where |d| = |y − y*| ≤ 1 and |d| − ½ beyond; 'crossEntropy': −Σ y* log softmax(y); 'bernoulli': −Σ y* log σ(y) + (1 − y*) log(1 − σ(y)), each output on its own; all times
  * the tick's importance. 'none' (default): no error.
  */
-export type Loss = 'squared' | 'crossEntropy' | 'bernoulli' | 'none';
+export type Loss = 'squared' | 'smoothL1' | 'crossEntropy' | 'bernoulli' | 'none';
 
 /** 'one': 1; 'oneMinusDecay': 1 minus the decay of the leak that the factor feeds. */
 export type Scale = 'one' | 'oneMinusDecay';
 
-/** u = v − A. triangle: h·max(0, 1 − |u|/w); fastSigmoid: h/(1 + |u|/w)²; boxcar: h where |u| ≤ w; exponential: h·exp(−|u|/w). */
-export interface Surrogate {
-  readonly shape: 'triangle' | 'fastSigmoid' | 'boxcar' | 'exponential';
+/**
+ * u = v − A, h its value at u = 0, w its width. triangle: h·max(0, 1 − |u|/w); fastSigmoid: h/(1 + |u|/w)² (SuperSpike, DECOLLE); boxcar: h where |u| ≤ w;
+ * exponential: h·exp(−|u|/w); arctan: h/(1 + (u/w)²); sigmoidDerivative: 4h·σ(u/w)·(1 − σ(u/w)).
+ */
+export type Surrogate =
+  | {
+      readonly shape: 'triangle' | 'fastSigmoid' | 'boxcar' | 'exponential' | 'arctan' | 'sigmoidDerivative';
+      readonly height: number;
+      readonly width: number;
+    }
+  | MultiGaussian;
+
+/**
+ * h·((1 + l)·N(u/w) − l/s·(N((u − w)/(s w)) + N((u + w)/(s w)))), N(x) = exp(−x²/2): a bell with two wide lobes below 0, so ψ may be negative
+ * (Yin et al. 2021, eq. 6; published: γ = 0.5 times normal densities of σ = 0.5, which is w = σ and h = γ/(σ√2π)).
+ */
+export interface MultiGaussian {
+  readonly shape: 'multiGaussian';
   readonly height: number;
   readonly width: number;
+  /** l, default 0.15 */
+  readonly lobes?: number;
+  /** s, default 6 */
+  readonly spread?: number;
 }
 
 export interface Projection {
@@ -182,6 +223,11 @@ export interface Learning {
    * only the order of summation depends on it. Labels, updates and ends of episodes fold a shorter block.
    */
   readonly block?: 1 | 8 | 16 | 32 | 64;
+  /**
+   * ticks over which gradients run backwards (BPTT), at most 65536, a divisor of `update.ticks`; needed by rules that do, in the place of `block`.
+   * Memory grows with it. A window ends when it is full, at an event and at an update: what a later one owes to it is cut off.
+   */
+  readonly window?: number;
   /** weights move every `{ticks}`, when a label arrives, or when an episode ends */
   readonly update: { readonly ticks: number } | 'label' | 'episode';
   /**
@@ -195,6 +241,13 @@ export interface Learning {
    * `block` of at least 8, and weights that move every `{ticks}`, taught at every tick.
    */
   readonly updateDelay?: 0 | 1;
+  /**
+   * ticks by which targets and labels come late, 0 (default) to 4096: what is taught at tick t is about tick t − delay. Traces, slopes and predictions are
+   * kept as long, so that the gradient is the one of a target in time, `delay` ticks later; weights are those of now. Importance, labels and values of
+   * populations that teach are about t − delay as well; before the first tick nothing was, so a running mean of rates begins with `delay` silent ticks. An
+   * episode that resets forgets its last `delay` ticks: run it on for as long.
+   */
+  readonly delay?: number;
   /** 'tick': every tick has its target; 'label': one constant target for all ticks since the last label, given at its end */
   readonly target?: 'tick' | 'label';
   /** at the end of an episode: 'reset' state and traces (default) or 'carry' them on */

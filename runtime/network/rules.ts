@@ -1,6 +1,7 @@
 import { raise } from '../errors.ts';
 import type { ErrorSignal, LearningRule, TargetSignal, Term } from '../learning/rule.ts';
-import { gatesOf } from './gates.ts';
+import { checkBackwardTerm } from './backward.ts';
+import { gatesOf, spikes } from './gates.ts';
 import type { Network, NeuronModel, Population, Projection } from './network.ts';
 import { print, printNames } from './plain.ts';
 
@@ -17,7 +18,6 @@ export function populationNamed(network: Network, path: string, name: string): P
   return found;
 }
 
-const spikes = ({ kind }: NeuronModel): boolean => kind === 'lif' || kind === 'alif';
 const hasError = (neuron: NeuronModel): boolean => 'loss' in neuron && (neuron.loss ?? 'none') !== 'none';
 
 export function checkRule(network: Network, path: string, projection: Projection): void {
@@ -42,6 +42,7 @@ export function checkRule(network: Network, path: string, projection: Projection
       });
     }
   }
+  for (const [index, term] of rule.terms.entries()) checkBackwardTerm(`${path}.terms[${index}]`, term);
   for (const [index, term] of rule.terms.entries()) checkTerm(network, `${path}.terms[${index}]`, projection, term);
   checkTogether(network, path, projection, rule);
 }
@@ -57,7 +58,9 @@ function checkTogether(network: Network, path: string, projection: Projection, {
       remedy: 'keep one term',
     });
   const kept = new Set(
-    terms.map(({ trace }) => JSON.stringify({ ...trace.keep, adaptation: neuron.kind === 'alif' && trace.keep.adaptation })),
+    terms.map(({ trace }) =>
+      JSON.stringify({ kind: trace.kind, ...trace.keep, adaptation: neuron.kind === 'alif' && trace.keep.adaptation }),
+    ),
   );
   if (kept.size > 1) {
     raise('ERR_UNSUPPORTED_RULE', {
@@ -66,16 +69,16 @@ function checkTogether(network: Network, path: string, projection: Projection, {
       remedy: 'give trace.keep the same fields in all terms',
     });
   }
-  const readouts = new Set(terms.flatMap(({ filter, signal }) => (signal.of !== 'rate' && filter === 'readout' ? [signal.from] : [])));
+  const readouts = new Set(terms.flatMap(({ filter, signal }) => ('from' in signal && filter === 'readout' ? [signal.from] : [])));
   for (const [index, { filter, signal }] of terms.entries()) {
-    if (signal.of !== 'rate' || filter !== 'readout') continue;
+    if (signal.of !== 'rate' || filter === undefined || filter === 'none') continue;
     if (signal.average === 'episode')
       raise('ERR_INCOMPATIBLE_RULE', {
         path: `${path}.terms[${index}].filter`,
         reason: 'the rate of a whole episode acts on the unfiltered trace',
         remedy: 'leave filter out',
       });
-    if (readouts.size !== 1)
+    if (filter === 'readout' && readouts.size !== 1)
       raise('ERR_INCOMPATIBLE_RULE', {
         path: `${path}.terms[${index}].filter`,
         reason: `the filter of a rate is that of the one readout whose filtered error teaches beside it, there are ${readouts.size}`,
@@ -84,8 +87,11 @@ function checkTogether(network: Network, path: string, projection: Projection, {
   }
 }
 
-function checkTerm(network: Network, path: string, projection: Projection, { filter = 'none', signal }: Term): void {
+function checkTerm(network: Network, path: string, projection: Projection, term: Term): void {
+  const { trace, filter = 'none', signal } = term;
   const post = network.populations[projection.post]!.neuron;
+  checkGateRule(path, projection, post, term);
+  checkKernels(network, path, post, term);
   if (signal.of === 'rate') {
     if (!spikes(post))
       raise('ERR_INCOMPATIBLE_RULE', {
@@ -93,6 +99,10 @@ function checkTerm(network: Network, path: string, projection: Projection, { fil
         reason: `a firing rate is asked of '${projection.post}', which does not spike`,
         remedy: 'regularize lif or alif populations',
       });
+    return;
+  }
+  if (signal.of === 'potential') {
+    checkPotential(network, path, projection, term);
     return;
   }
   const from = populationNamed(network, `${path}.signal.from`, signal.from);
@@ -131,7 +141,7 @@ function checkTerm(network: Network, path: string, projection: Projection, { fil
         reason: `'direct' takes the error of the projection's own post population, which is '${projection.post}', not '${signal.from}'`,
         remedy: "use 'transpose' or a feedback",
       });
-    if (filter !== 'none')
+    if (filter === 'readout' || (filter !== 'none' && post.kind === 'integrator'))
       raise('ERR_INCOMPATIBLE_RULE', {
         path: `${path}.filter`,
         reason: 'the trace of a readout already carries its leak',
@@ -139,14 +149,72 @@ function checkTerm(network: Network, path: string, projection: Projection, { fil
       });
     return;
   }
-  if (post.kind === 'integrator') {
+  if (post.kind === 'integrator' && trace.kind !== 'adjoint') {
     raise('ERR_UNSUPPORTED_RULE', {
       path,
       what: `learning into '${projection.post}' of kind ${post.kind} by a broadcast error`,
       remedy: "give it a neuron with an output of its own, or use the 'direct' error of a readout",
     });
   }
-  checkThrough(network, path, projection, signal);
+  if (trace.kind !== 'adjoint') checkThrough(network, path, projection, signal);
+}
+
+/** A kernel has a rise and a fall; a filtered error has its target at every tick. */
+function checkKernels(network: Network, path: string, { kind }: NeuronModel, { filter, signal }: Term): void {
+  const ofError = signal.of === 'error' ? signal.filter : undefined;
+  for (const [place, kernel] of [
+    ['filter', filter],
+    ['signal.filter', ofError],
+  ] as const) {
+    if (typeof kernel === 'object' && kernel.kind === 'doubleExponential' && kernel.rise === kernel.decay)
+      raise('ERR_OUT_OF_RANGE', {
+        path: `${path}.${place}.rise`,
+        bound: 'another time constant than decay',
+        value: kernel.rise,
+        remedy: "choose another, or a 'lowPass'",
+      });
+  }
+  if (ofError === undefined) return;
+  if (kind === 'integrator')
+    raise('ERR_UNSUPPORTED_RULE', {
+      path: `${path}.signal.filter`,
+      what: 'a filtered error of a readout, whose delta rule takes the error of the tick,',
+      remedy: 'leave signal.filter out',
+    });
+  if (network.learning?.target === 'label')
+    raise('ERR_UNSUPPORTED_RULE', {
+      path: `${path}.signal.filter`,
+      what: 'a filtered error of targets that come with labels',
+      remedy: "give the target at every tick (target: 'tick')",
+    });
+}
+
+/** Bounds of the potential act on a trace of the presynaptic value alone, at every tick. */
+function checkPotential(network: Network, path: string, { post }: Projection, { filter = 'none', trace: { keep } }: Term): void {
+  const { neuron } = network.populations[post]!;
+  if (!spikes(neuron))
+    raise('ERR_INCOMPATIBLE_RULE', {
+      path,
+      reason: `a potential is asked of '${post}', which does not spike`,
+      remedy: 'bound lif or alif populations',
+    });
+  const adapts = neuron.kind === 'alif' && keep.adaptation;
+  if (adapts || keep.reset || keep.recurrence !== 'none' || filter !== 'none' || (network.learning?.block ?? 1) > 1)
+    raise('ERR_UNSUPPORTED_RULE', {
+      path,
+      what: 'bounds of the potential beside a filter, blocks, or a trace that keeps adaptation, reset or recurrence,',
+      remedy: 'keep none of them, leave filter out and set learning.block to 1',
+    });
+}
+
+/** What a gate asks of the rule that teaches the synapses into it. */
+function checkGateRule(path: string, { gate }: Projection, { kind }: NeuronModel, { trace }: Term): void {
+  if (kind === 'alif' && gate === 'tauAdapt' && !trace.keep.adaptation)
+    raise('ERR_INCOMPATIBLE_RULE', {
+      path: `${path}.trace.keep.adaptation`,
+      reason: 'a time constant of the adaptation acts on nothing but what is dropped',
+      remedy: 'keep the adaptation',
+    });
 }
 
 /** A signal from above runs through projections of the same tick into a population that is taught, without going round. */
@@ -200,6 +268,12 @@ export function checkGate(path: string, { post, gate }: Projection, { neuron }: 
   const gates = gatesOf(neuron);
   if (gate !== undefined && !gates.includes(gate))
     raise('ERR_UNKNOWN_NAME', { path: `${path}.gate`, value: print(gate), known: printNames(gates) });
+  if (gate === 'tauMem' && 'reset' in neuron && neuron.reset === 'zero')
+    raise('ERR_UNSUPPORTED_RULE', {
+      path: `${path}.gate`,
+      what: 'a time constant of each neuron beside a reset to zero',
+      remedy: "use reset 'subtract', 'level' or 'none'",
+    });
   if (gate === undefined && (neuron.kind === 'gru' || neuron.kind === 'lstm'))
     raise('ERR_MISSING_FIELD', { path: `${path}.gate`, expected: `the gate of '${post}' that it feeds, one of ${printNames(gates)}` });
 }

@@ -30,23 +30,40 @@ const numbers = <Element extends z.ZodNumber>(element: Element) =>
 /** A short array of objects; a long one is refused before its elements are looked at. */
 const few = <Element extends z.ZodType>(element: Element, least = 0) => z.array(z.unknown()).min(least).max(64).pipe(z.array(element));
 
-const surrogate = z.strictObject({
-  shape: z.enum(['triangle', 'fastSigmoid', 'boxcar', 'exponential']),
-  height: positive,
-  width: positive,
-});
+const surrogate = z.discriminatedUnion('shape', [
+  z.strictObject({
+    shape: z.enum(['triangle', 'fastSigmoid', 'boxcar', 'exponential', 'arctan', 'sigmoidDerivative']),
+    height: positive,
+    width: positive,
+  }),
+  z.strictObject({
+    shape: z.literal('multiGaussian'),
+    height: positive,
+    width: positive,
+    lobes: positive.optional(),
+    spread: positive.optional(),
+  }),
+]);
+
+const loss = z.enum(['squared', 'smoothL1', 'crossEntropy', 'bernoulli', 'none']).optional();
 
 const lifFields = {
   tauMem: positive,
-  threshold: positive.optional(),
+  threshold: finite.nonnegative().optional(),
   inputScale: scale.optional(),
-  reset: z.enum(['subtract', 'zero']).optional(),
+  reset: z.enum(['subtract', 'zero', 'level', 'none']).optional(),
+  synapse: z
+    .strictObject({
+      tau: positive,
+      inputScale: z.enum(['one', 'oneMinusDecay', 'unitPeak']).optional(),
+      order: z.enum(['sameTick', 'tickBefore']).optional(),
+    })
+    .optional(),
   refractory: nonNegativeCount.optional(),
   surrogate: surrogate.optional(),
   comparison: z.enum(['>=', '>']).optional(),
+  loss,
 };
-
-const loss = z.enum(['squared', 'crossEntropy', 'bernoulli', 'none']).optional();
 
 const neuron = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('source') }),
@@ -129,10 +146,24 @@ const optimizer = z.discriminatedUnion('kind', [
     epsilon: positive.optional(),
     transforms,
   }),
+  z.strictObject({
+    kind: z.literal('adamax'),
+    rate: schedule,
+    beta1: unit.optional(),
+    beta2: unit.optional(),
+    epsilon: positive.optional(),
+    transforms,
+  }),
+  z.strictObject({ kind: z.literal('rmaxprop'), rate: schedule, keep: unit.optional(), epsilon: positive.optional(), transforms }),
+]);
+
+const kernel = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('lowPass'), tau: positive, scale: scale.optional() }),
+  z.strictObject({ kind: z.literal('doubleExponential'), rise: positive, decay: positive }),
 ]);
 
 const trace = z.strictObject({
-  kind: z.literal('influence'),
+  kind: z.literal(['influence', 'adjoint', 'rankOne']),
   keep: z.strictObject({
     adaptation: z.boolean(),
     reset: z.boolean(),
@@ -145,6 +176,7 @@ const signal = z.discriminatedUnion('of', [
     of: z.literal('error'),
     from: z.string(),
     through: z.union([z.enum(['direct', 'transpose']), z.strictObject({ feedback: z.string() })]),
+    filter: kernel.optional(),
   }),
   z.strictObject({
     of: z.literal('target'),
@@ -154,6 +186,11 @@ const signal = z.discriminatedUnion('of', [
   z.strictObject({ of: z.literal('value'), from: z.string() }),
   z.strictObject({ of: z.literal('signal'), from: z.string() }),
   z.strictObject({
+    of: z.literal('potential'),
+    above: z.strictObject({ level: finite, strength: finite.nonnegative() }),
+    below: z.strictObject({ level: finite, strength: finite.nonnegative() }),
+  }),
+  z.strictObject({
     of: z.literal('rate'),
     target: finite.nonnegative().max(1),
     strength: finite.nonnegative(),
@@ -162,7 +199,7 @@ const signal = z.discriminatedUnion('of', [
 ]);
 
 const rule = z.strictObject({
-  terms: few(z.strictObject({ trace, filter: z.enum(['none', 'readout']).optional(), signal }), 1),
+  terms: few(z.strictObject({ trace, filter: z.union([z.enum(['none', 'readout']), kernel]).optional(), signal }), 1),
   optimizer,
 });
 
@@ -192,7 +229,9 @@ export const networkSchema = z.strictObject({
       block: z.literal([1, 8, 16, 32, 64]).optional(),
       traces: z.enum(['float32', 'bfloat16']).optional(),
       updateDelay: z.literal([0, 1]).optional(),
+      window: z.int().positive().max(65_536).optional(),
       update: z.union([z.enum(['label', 'episode']), z.strictObject({ ticks: count })]),
+      delay: z.int().nonnegative().max(4096).optional(),
       target: z.enum(['tick', 'label']).optional(),
       episode: z.enum(['reset', 'carry']).optional(),
     })

@@ -1,7 +1,8 @@
 import { raise } from '../errors.ts';
+import { checkBackwardRules } from './backward.ts';
 import { receives } from './gates.ts';
 import { raiseIssue } from './issues.ts';
-import type { Network, Projection } from './network.ts';
+import type { Alif, Lif, Network, Projection } from './network.ts';
 import { checkPlain, print, printNames, printPath } from './plain.ts';
 import { checkGate, checkRule, named, populationNamed } from './rules.ts';
 import { networkSchema } from './schema.ts';
@@ -21,6 +22,7 @@ export function validate(data: unknown): Network {
   checkFeedbacks(network);
   for (const [name, projection] of Object.entries(network.projections)) checkProjection(network, name, projection);
   checkLearning(network);
+  checkBackwardRules(network);
   return network;
 }
 
@@ -44,6 +46,7 @@ function checkNames({ populations, projections, feedbacks = {} }: Network): void
 function checkPopulations({ populations }: Network): void {
   for (const [name, { size, neuron }] of Object.entries(populations)) {
     const path = `populations.${name}.neuron`;
+    if (neuron.kind === 'lif' || neuron.kind === 'alif') checkSpiking(path, neuron);
     if (neuron.kind === 'alif' && typeof neuron.beta !== 'number' && neuron.beta.length !== size) {
       raise('ERR_SHAPE', {
         what: 'an array',
@@ -53,6 +56,19 @@ function checkPopulations({ populations }: Network): void {
         remedy: 'give one value a neuron, or one number for all',
       });
     }
+  }
+}
+
+function checkSpiking(path: string, { threshold, surrogate, synapse, tauMem }: Lif | Alif): void {
+  if (threshold === 0 && surrogate === undefined)
+    raise('ERR_MISSING_FIELD', { path: `${path}.surrogate`, expected: 'the default one has the width of the threshold, which is 0' });
+  if (synapse?.inputScale === 'unitPeak' && synapse.tau === tauMem) {
+    raise('ERR_OUT_OF_RANGE', {
+      path: `${path}.synapse.tau`,
+      bound: 'another time constant than tauMem, for a peak between rise and fall,',
+      value: synapse.tau,
+      remedy: "choose another, or inputScale 'one'",
+    });
   }
 }
 
@@ -148,7 +164,15 @@ function checkFeedbacks(network: Network): void {
 
 function checkLearning({ learning }: Network): void {
   if (learning === undefined) return;
-  const { block = 1, update, updateDelay = 0, traces } = learning;
+  const { update, updateDelay = 0, traces, window } = learning;
+  const block = learning.block ?? 1;
+  if (window !== undefined && block > 1) {
+    raise('ERR_INCOMPATIBLE_RULE', {
+      path: 'learning.block',
+      reason: 'a window is the block of gradients that run backwards',
+      remedy: 'leave block out, or window where no rule runs backwards',
+    });
+  }
   if (traces === 'bfloat16' && block === 1) {
     raise('ERR_INCOMPATIBLE_RULE', {
       path: 'learning.traces',
@@ -164,12 +188,13 @@ function checkLearning({ learning }: Network): void {
     });
   }
   if (typeof update !== 'object') return;
-  if (update.ticks % block !== 0) {
+  const [unit, name] = window === undefined ? [block, 'block'] : [window, 'window'];
+  if (update.ticks % unit !== 0) {
     raise('ERR_OUT_OF_RANGE', {
-      bound: `a multiple of learning.block, ${block},`,
+      bound: `a multiple of learning.${name}, ${unit},`,
       path: 'learning.update.ticks',
       value: update.ticks,
-      remedy: 'weights move at the ends of blocks: choose a multiple, or a shorter block',
+      remedy: `weights move at the ends of ${name}s: choose a multiple, or a shorter ${name}`,
     });
   }
 }

@@ -8,7 +8,7 @@ export * from './cells/index.ts';
 export { verifyChain } from './chain.ts';
 export { centralDifferences } from './differences.ts';
 export { type EpropOptions, type EpropTraces, eprop, type RateRegularization, zeroTraces } from './eprop.ts';
-export { type CellBench, OTTT_DECAY, oneLayerBenches, otttBench, spikingBenches, twoLayerBenches } from './fixtures/cells.ts';
+export { type CellBench, cubaSettings, OTTT_DECAY, oneLayerBenches, otttBench, spikingBenches, twoLayerBenches } from './fixtures/cells.ts';
 export { evidenceAccumulation } from './fixtures/evidence-accumulation.ts';
 export { type F1Row, f1, f1Entries, f1Published, f1With } from './fixtures/f1.ts';
 export { type F2Row, f2, f2Published } from './fixtures/f2.ts';
@@ -29,13 +29,26 @@ export { type AdamSettings, type Optimizer, type OptimizerSettings, optimizer, t
 export { type Feedback, feedbackMatrix } from './readout.ts';
 export { againstPrinted, agree, agreePrinted, differ, differPrinted, listError, type Subject, type VerifyRow, worst } from './rows.ts';
 export { type Influence, type Keep, keepAll, keepEprop, keepSnap, type RtrlOptions, rtrl, zeroInfluence } from './rtrl.ts';
-export { type ActorCritic, type ActorCriticGradient, type ActorCriticOptions, actorCritic } from './rules/actor-critic.ts';
-export { type DecolleLayer, type DecolleOptions, type DecolleResult, decolle } from './rules/decolle.ts';
+export {
+  type ActorCritic,
+  type ActorCriticGradient,
+  type ActorCriticOptions,
+  actorCritic,
+  actorCriticSheet,
+} from './rules/actor-critic.ts';
+export { type DecolleLayer, type DecolleOptions, type DecolleResult, decolle, decolleOracleSheet } from './rules/decolle.ts';
 export { type Eligibility, eligibilities } from './rules/eligibilities.ts';
 export { type ErrorModule, eprop2, spikingModule } from './rules/error-module.ts';
 export { etlp } from './rules/etlp.ts';
 export { alignFeedback, type KolenPollackOptions, misalignment } from './rules/kolen-pollack.ts';
 export { ottt } from './rules/ottt.ts';
 export { rflo } from './rules/rflo.ts';
-export { type SuperSpikeBench, type SuperSpikeOptions, type SuperSpikeResult, superSpike } from './rules/superspike.ts';
-export { type Eprop3Options, eprop3, exactBorders, forwardInWindows } from './rules/windows.ts';
+export {
+  type SuperSpikeBench,
+  type SuperSpikeOptions,
+  type SuperSpikeResult,
+  superSpike,
+  superSpikeOracleSheet,
+} from './rules/superspike.ts';
+export { type Eprop3Options, eprop3, eprop3Sheet, exactBorders, forwardInWindows } from './rules/windows.ts';
+export { publishedMultiGaussian, type SurrogateShape, surrogateShapes } from './surrogates.ts';

@@ -1,10 +1,10 @@
 import type { Loss } from './model.ts';
 
 /**
- * Beside the losses of {@link Loss}, two over independent binary outputs, E = −Σ_k [y*_k log p_k + (1 − y*_k) log(1 − p_k)]:
+ * Beside the losses of {@link Loss}, 'smoothL1', ½ d² where |d| = |y − y*| ≤ 1 and |d| − ½ beyond, and two over independent binary outputs, E = −Σ_k [y*_k log p_k + (1 − y*_k) log(1 − p_k)]:
  * 'sigmoidCrossEntropy' with p = sigmoid(y) of a readout, 'bernoulli' with p = y of a layer whose outputs are probabilities.
  */
-export type ReadoutLoss = Loss | 'sigmoidCrossEntropy' | 'bernoulli';
+export type ReadoutLoss = Loss | 'smoothL1' | 'sigmoidCrossEntropy' | 'bernoulli';
 
 /** What a loss must know of a network. */
 export interface Readout {
@@ -14,7 +14,7 @@ export interface Readout {
 
 /**
  * Loss of one tick; writes its sensitivity to the readouts, err_k = ∂E/∂y_k, at `at` in `error`.
- * squared: err = w (y − y*); crossEntropy: err = w (softmax(y) Σ y* − y*), which is softmax(y) − y* for one-hot targets;
+ * squared: err = w (y − y*); smoothL1: the same, at most w in size; crossEntropy: err = w (softmax(y) Σ y* − y*), which is softmax(y) − y* for one-hot targets;
  * sigmoidCrossEntropy: err = w (sigmoid(y) − y*); bernoulli: err = w (y − y*)/(y (1 − y)).
  * `weight` is the importance w of the tick. (sheet 6.2)
  */
@@ -33,6 +33,15 @@ export function lossOfTick(
       const difference = y[k] - target[at + k];
       error[at + k] = weight * difference;
       loss += 0.5 * difference * difference;
+    }
+    return weight * loss;
+  }
+  if (kind === 'smoothL1') {
+    for (let k = 0; k < outputs; k++) {
+      const difference = y[k] - target[at + k];
+      const size = Math.abs(difference);
+      error[at + k] = weight * Math.max(-1, Math.min(1, difference));
+      loss += size <= 1 ? 0.5 * size * size : size - 0.5;
     }
     return weight * loss;
   }

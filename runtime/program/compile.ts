@@ -1,12 +1,12 @@
 import { raise } from '../errors.ts';
-import { gatesOf } from '../network/gates.ts';
+import { gatesOf, optional } from '../network/gates.ts';
 import type { ReadFile } from '../network/initial.ts';
 import type { Network } from '../network/network.ts';
 import { validate } from '../network/validate.ts';
 import { header } from './arena.ts';
 import { createBuilder } from './builder.ts';
 import { learningContext, lowerLearning } from './lowerings/learning.ts';
-import { currentName, declareRing, lowerPopulation } from './lowerings/populations.ts';
+import { baseOf, currentName, declareRing, lowerPopulation } from './lowerings/populations.ts';
 import { declareFeedback, declareProjection, type LoweredProjection, lowerPropagation } from './lowerings/projections.ts';
 import type { Region } from './ops.ts';
 import { pipeline } from './pipeline.ts';
@@ -47,8 +47,12 @@ export function compile(description: Network, { maxTicks = 16, readFile }: Compi
 
   for (const [name, population] of populations) {
     for (const gate of gatesOf(population.neuron)) {
+      const fed = [...projections.values()].some((lowered) => lowered.projection.post === name && lowered.gate === gate);
+      if (optional(population.neuron, gate) && !fed) continue;
       const current = builder.reserve(currentName(name, population, gate), 1, population.size);
-      builder.emit('forward', 'clear', { target: current });
+      const base = baseOf(builder, name, population, gate);
+      if (base === undefined) builder.emit('forward', 'clear', { target: current });
+      else builder.emit('forward', 'assign', { x: base, y: current });
       for (const lowered of projections.values()) {
         const { pre, post } = lowered.projection;
         if (post === name && lowered.gate === gate) lowerPropagation(builder, lowered, rings.get(pre)!, current);
@@ -77,7 +81,7 @@ export function compile(description: Network, { maxTicks = 16, readFile }: Compi
     ops,
     topology,
     update: network.learning?.update ?? 'episode',
-    block: network.learning?.block ?? 1,
+    block: network.learning?.window ?? network.learning?.block ?? 1,
     eventTape,
     traces: [...context.traces, ...gradients, ...taken],
     weights,

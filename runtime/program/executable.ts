@@ -1,3 +1,4 @@
+import type { Initial, Network } from '../network/network.ts';
 import { fingerprint as hash, header } from './arena.ts';
 import type { Executable, Program } from './program.ts';
 
@@ -52,6 +53,34 @@ export function copyWeights(from: Executable, to: Executable, which: 'learning' 
     to.arena.view(target.acting).set(source);
     if (target.next !== undefined) to.arena.view(target.next).set(source);
   }
+}
+
+/**
+ * The description with the weights that an executable has by now, inline, those of feedbacks too: what `compile` takes to go on with, and what JSON keeps
+ * to the last bit. 'average' takes the running average where one is kept. A weight too small for a normal float32 becomes 0.
+ */
+export function describeWeights({ arena, program, settle }: Executable, which: 'learning' | 'average' = 'learning'): Network {
+  settle();
+  const { network } = program;
+  const inline = (values: Float32Array): Initial => ({
+    kind: 'inline',
+    values: Array.from(values, (value) => (Math.abs(value) < 2 ** -126 ? 0 : value)),
+  });
+  const weightOf = (name: string): Initial => {
+    const { acting, next, average, stored } = program.weights.get(name)!;
+    const values = arena.copy((which === 'average' ? average : undefined) ?? next ?? acting);
+    if (stored === undefined) return inline(values);
+    const described = new Float32Array(values.length);
+    for (const [k, place] of stored.source.entries()) described[place] = values[k]!;
+    return inline(described);
+  };
+  const each = <Entry>(entries: Readonly<Record<string, Entry>>, weight: (name: string) => Initial) =>
+    Object.fromEntries(Object.entries(entries).map(([name, entry]) => [name, { ...entry, weight: weight(name) }]));
+  return {
+    ...network,
+    projections: each(network.projections, weightOf),
+    ...(network.feedbacks && { feedbacks: each(network.feedbacks, (name) => inline(arena.copy(`${name}.weights`))) }),
+  };
 }
 
 function sameSynapses(a: Program, b: Program, name: string): boolean {

@@ -47,6 +47,8 @@ function when({ update, block }: Program, phase: string): string {
       return 'every tick while learning is on';
     case 'handover':
       return 'before each fold';
+    case 'backward':
+      return 'before each fold, for each tick since the last one, backwards';
     case 'fold':
       return `every ${block} ticks, before a label, an update and the end of an episode`;
     case 'label':

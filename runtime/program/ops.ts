@@ -5,7 +5,7 @@
  * A *ring* holds the last `rows` values of a population (a power of two); x(t−d) is row (t − d) mod rows. Rows and matrices
  * are padded with zeros to `stride`, a multiple of 16 floats. Sums run over the presynaptic index, ascending.
  *
- * A *history* holds the values of the ticks since the last fold, row 0 the first, C of them, at most `block`. A *table* of
+ * A *history* holds the values of the ticks since the last fold, row 0 the first, C of them, at most `block`, its rows. A *table* of
  * coefficients has a row for what its target owes to ε, to ē and to x̄ as they were before the block, and to x of each tick (all
  * rows of sixteen neurons lie together, then those of the next sixteen); the
  * sum of a fold is Σ K·[ε, ē, x̄, x(0), …, x(C − 1)], fused, in this order, with the terms of x left out where x is 0.
@@ -43,13 +43,17 @@ const table = {
   load: { equation: 'x(t) ← tape(t)', operands: { n: 'count', ...tape, ...ring } },
   clear: { equation: 'x ← 0', operands: { target: 'region' } },
   copy: { equation: 'y ← x(t)', operands: { n: 'count', ...ring, y: 'region' } },
+  before: { equation: 'y ← x(t−1)', operands: { n: 'count', ...ring, y: 'region' } },
   assign: { equation: 'y ← x', operands: { x: 'region', y: 'region' } },
   add: { equation: 'y ← y + x', operands: { x: 'region', y: 'region' } },
+  subtract: { equation: 'y ← y − x', operands: { x: 'region', y: 'region' } },
   drain: { equation: 'y ← y + x, x ← 0', operands: { x: 'region', y: 'region' } },
   softmax: { equation: 'p_k ← e^(x_k(t) − max) / Σ e^(x(t) − max), in double', operands: { n: 'count', ...ring, p: 'region' } },
   emit: { equation: 'tape(t) ← y', operands: { n: 'count', y: 'region', ...tape } },
   collect: { equation: 'spikes(t) ← ascending j with x_j(t) ≠ 0', operands: { n: 'count', ...ring, counts: 'region', addresses: 'region', addressStride: 'count' } },
   guard: { equation: 'status ← non-finite where any x_j(t) is not finite', operands: { n: 'count', ...ring } },
+  retain: { equation: 'x(t) ← y', operands: { n: 'count', y: 'region', ...ring } },
+  recall: { equation: 'y ← x(t−delay)', operands: { n: 'count', ...ring, delay: 'count', y: 'region' } },
 
   // forward
   propagate_dense: { equation: 'I_j ← x_i(t−d)·w_ij ⊕ I_j for x_i ≠ 0', operands: { pre: 'count', ...ring, delay: 'count', weights: 'region', wStride: 'count', current: 'region' } },
@@ -57,11 +61,18 @@ const table = {
   membrane_subtract: { equation: 'v ← ⌊−θ·z(t−1) ⊕ (α·v ⊕ c·I)⌋₀', operands: { n: 'count', ...ring, current: 'region', v: 'region', alpha: 'scalar', scale: 'scalar', threshold: 'scalar' } },
   membrane_zero: { equation: 'v ← ⌊α·(z(t−1) ? 0 : v) ⊕ c·I⌋₀', operands: { n: 'count', ...ring, current: 'region', v: 'region', alpha: 'scalar', scale: 'scalar' } },
   adapt: { equation: 'a ← ⌊ρ·a ⊕ s·z(t−1)⌋₀, A ← β·a ⊕ θ', operands: { n: 'count', ...ring, a: 'region', beta: 'region', level: 'region', rho: 'scalar', scale: 'scalar', threshold: 'scalar' } },
+  leak: { equation: 'α ← e^(−dt/τ), in double, c ← 1 − α', operands: { n: 'count', tau: 'region', decay: 'region', gain: 'region', dt: 'double' } },
+  slope_leak: { equation: 'B ← (s − x)·(α·dt/τ²), in double', operands: { n: 'count', tau: 'region', decay: 'region', s: 'region', x: 'region', drive: 'region', dt: 'double' } },
+  membrane_each: { equation: 'v ← ⌊−A·z(t−1) ⊕ (α_j·v ⊕ c_j·I)⌋₀', operands: { n: 'count', ...ring, current: 'region', v: 'region', level: 'region', alpha: 'region', scale: 'region' } },
+  adapt_each: { equation: 'a ← ⌊ρ_j·a ⊕ s_j·z(t−1)⌋₀, A ← β·a ⊕ θ', operands: { n: 'count', ...ring, a: 'region', beta: 'region', level: 'region', rho: 'region', scale: 'region', threshold: 'scalar' } },
   refractory: { equation: 'r ← max(0, r − 1)', operands: { n: 'count', r: 'region' } },
   surrogate_triangle: { equation: 'ψ ← r > 0 ? 0 : h·max(0, 1 − |v − A|/w)', operands: { n: 'count', v: 'region', level: 'region', r: 'region', psi: 'region', height: 'scalar', width: 'scalar' } },
   surrogate_fast_sigmoid: { equation: 'ψ ← r > 0 ? 0 : h/(1 + |v − A|/w)²', operands: { n: 'count', v: 'region', level: 'region', r: 'region', psi: 'region', height: 'scalar', width: 'scalar' } },
   surrogate_boxcar: { equation: 'ψ ← r > 0 ? 0 : |v − A| ≤ w ? h : 0', operands: { n: 'count', v: 'region', level: 'region', r: 'region', psi: 'region', height: 'scalar', width: 'scalar' } },
   surrogate_exponential: { equation: 'ψ ← r > 0 ? 0 : h·e^(−|v − A|/w), e^x in double', operands: { n: 'count', v: 'region', level: 'region', r: 'region', psi: 'region', height: 'scalar', width: 'scalar' } },
+  surrogate_arctan: { equation: 'ψ ← r > 0 ? 0 : h/(q·q ⊕ 1), q = |v − A|/w', operands: { n: 'count', v: 'region', level: 'region', r: 'region', psi: 'region', height: 'scalar', width: 'scalar' } },
+  surrogate_sigmoid: { equation: 'ψ ← r > 0 ? 0 : h·4e/(1 + e)², e = e^(−|v − A|/w), in double', operands: { n: 'count', v: 'region', level: 'region', r: 'region', psi: 'region', height: 'scalar', width: 'scalar' } },
+  surrogate_multi_gaussian: { equation: 'ψ ← r > 0 ? 0 : h·((1 + l)·N(q) − (l/s)·(N((q − 1)/s) + N((q + 1)/s))), q = |v − A|/w, N(x) = e^(−x²/2), in double', operands: { n: 'count', v: 'region', level: 'region', r: 'region', psi: 'region', height: 'scalar', width: 'scalar', lobes: 'scalar', spread: 'scalar' } },
   spike_reached: { equation: 'z(t) ← v ≥ A and r = 0; r ← z ? count : r', operands: { n: 'count', v: 'region', level: 'region', r: 'region', ...ring, count: 'scalar' } },
   spike_exceeded: { equation: 'z(t) ← v > A and r = 0; r ← z ? count : r', operands: { n: 'count', v: 'region', level: 'region', r: 'region', ...ring, count: 'scalar' } },
   rate_tanh: { equation: 'x(t) ← ⌊g·(tanh I − x(t−1)) ⊕ x(t−1)⌋₀, tanh in double', operands: { n: 'count', ...ring, current: 'region', gain: 'scalar' } },
@@ -78,11 +89,13 @@ const table = {
 
   // learning signals
   error: { equation: 'e_k ← m(t)·(p_k − y*_k(t))', operands: { n: 'count', p: 'region', ...tape, importance: 'region', error: 'region' } },
+  error_smooth: { equation: 'e_k ← m(t)·min(max(p_k − y*_k(t), −1), 1)', operands: { n: 'count', p: 'region', ...tape, importance: 'region', error: 'region' } },
   target: { equation: 'e_k ← m(t)·y*_k(t)', operands: { n: 'count', ...tape, importance: 'region', error: 'region' } },
   feedback: { equation: 'L_j ← B_kj·e_k ⊕ L_j, k ascending', operands: { m: 'count', error: 'region', weights: 'region', wStride: 'count', signal: 'region' } },
   feedback_transpose: { equation: 'L_j ← w_jk·e_k ⊕ L_j, k ascending', operands: { n: 'count', m: 'count', error: 'region', weights: 'region', wStride: 'count', signal: 'region' } },
   feedback_transpose_sparse: { equation: 'L_j ← w_jk·e_k ⊕ L_j, stored synapses, k ascending', operands: { n: 'count', error: 'region', ...sparse, weights: 'region', signal: 'region' } },
   rate_deviation: { equation: 'f ← ⌊κ·f ⊕ (1 − κ)·z(t)⌋₀, L_j ← c·(f_j − f*) ⊕ L_j', operands: { n: 'count', ...ring, rate: 'region', signal: 'region', kappa: 'scalar', gain: 'scalar', strength: 'scalar', target: 'scalar' } },
+  potential_bounds: { equation: 'p_j ← [v_j − A_j > h]·c − [v_j − A_j < l]·d', operands: { n: 'count', v: 'region', level: 'region', p: 'region', high: 'scalar', above: 'scalar', low: 'scalar', below: 'scalar' } },
   count_spikes: { equation: 'f_j ← f_j + z_j(t)', operands: { n: 'count', ...ring, rate: 'region' } },
   multiply: { equation: 'p_j ← a_j·b_j', operands: { n: 'count', a: 'region', b: 'region', p: 'region' } },
   importance_factor: { equation: 'p_j ← m(t)·a_j', operands: { n: 'count', importance: 'region', a: 'region', p: 'region' } },
@@ -113,10 +126,20 @@ const table = {
   local_filtered_sparse: { equation: 'ē_ij ← ⌊κ·ē_ij ⊕ g·(C_j·ε_ij)⌋₀, stored synapses', operands: { pre: 'count', ...sparse, slope: 'region', trace: 'region', filtered: 'region', kappa: 'scalar', gain: 'scalar' } },
   influence_carry: { equation: 'P_ls ← ⌊A_l·P_ls ⊕ R_l·Q_ls⌋₀', operands: { ...inBlocks, carry: 'region', back: 'region', outputs: 'region', states: 'region' } },
   influence_spread: { equation: 'P_ls ← B_l·(Σ_m w_ml·Q_ms) ⊕ P_ls, m kept and connected to l, fused, ascending', operands: { ...inBlocks, edgeAt: 'topology', edgeRow: 'topology', edgeWeight: 'topology', weights: 'region', drive: 'region', outputs: 'region', states: 'region' } },
+  influence_feed: { equation: 'P_ls ← F_l·P′_ls ⊕ P_ls', operands: { ...inBlocks, slope: 'region', from: 'region', states: 'region' } },
   influence_input: { equation: 'P_js ← B_j·x_s(t−delay) ⊕ P_js', operands: { ...inBlocks, sourceAt: 'topology', source: 'topology', pre: 'count', ...ring, delay: 'count', drive: 'region', states: 'region' } },
   influence_output: { equation: 'Q_ls ← C_l·P_ls', operands: { ...inBlocks, slope: 'region', states: 'region', outputs: 'region' } },
   influence_output_add: { equation: 'Q_ls ← C_l·P_ls ⊕ Q_ls', operands: { ...inBlocks, slope: 'region', states: 'region', outputs: 'region' } },
   influence_gradient: { equation: 'G_s ← G_s + Σ_l L_l·Q_ls, fused, ascending, unless every L_l is 0', operands: { ...inBlocks, sourceAt: 'topology', synapse: 'topology', signal: 'region', outputs: 'region', gradient: 'region' } },
+
+  // an influence of rank one, with random signs
+  signs: { equation: 'ν_j ← ±1, a function of seed, tick, group and index first + j·step alone', operands: { n: 'count', nu: 'region', seed: 'count', group: 'count', first: 'count', step: 'count' } },
+  square_sum: { equation: 'S_at ← S_at + Σ x², sixteen partial sums in double', operands: { x: 'region', sums: 'region', at: 'count' } },
+  outer_square: { equation: 'S_at ← S_at + Σ_i x_i(t−delay)²·Σ_j φ_j², in double', operands: { n: 'count', ...ring, delay: 'count', m: 'count', factor: 'region', sums: 'region', at: 'count' } },
+  balance: { equation: 'p₀ ← √(‖b‖/‖Da‖), 1 where either is 0; p₁ ← √(‖νᵀF‖/‖ν‖), 1 where it is 0; from S = (‖b‖², ‖Da‖², ‖νᵀF‖²) and ‖ν‖², in double; S ← 0', operands: { sums: 'region', scales: 'region', signs: 'scalar' } },
+  blend: { equation: 'a_j ← p₀·x_j ⊕ p₁·ν_j', operands: { n: 'count', x: 'region', nu: 'region', scales: 'region', a: 'region' } },
+  shrink: { equation: 'c_j ← 1/p₀, φ_j ← φ_j·(1/p₁)', operands: { n: 'count', scales: 'region', carry: 'region', factor: 'region' } },
+  project: { equation: 'p_j ← Σ_l L_l·a_l for every j, fused, ascending', operands: { n: 'count', signal: 'region', a: 'region', p: 'region' } },
 
   // a block of ticks is recorded and folded
   record: { equation: 'H(s) ← x(t−delay), s ticks after the last fold', operands: { n: 'count', ...ring, delay: 'count', ...history } },
@@ -135,6 +158,11 @@ const table = {
   fold_traces_sum_dense: { equation: 'S_ij ← S_ij + Σ K·[ε, ē, x̄, x]', operands: { ...columns, eStride: 'count', bits: 'count', adaptation: 'region', filtered: 'region', gradient: 'region', gradientTable: 'region' } },
   fold_traces_sum_sparse: { equation: 'S_ij ← S_ij + Σ K·[ε, ē, x̄, x], stored synapses', operands: { ...columns, ...sparse, tStride: 'count', bits: 'count', adaptation: 'region', filtered: 'region', gradient: 'region', gradientTable: 'region' } },
 
+  // backwards over a window, s its tick from the last to the first
+  history_read: { equation: 'y ← H(s + ahead), 0 behind the last tick', operands: { n: 'count', ...history, ahead: 'count', y: 'region' } },
+  history_write: { equation: 'H(s) ← x', operands: { n: 'count', x: 'region', ...history } },
+  multiply_add: { equation: 'p_j ← ⌊a_j·b_j ⊕ p_j⌋₀', operands: { n: 'count', a: 'region', b: 'region', p: 'region' } },
+
   // a label arrives
   load_label: { equation: 'e_k ← −y*_k(t)', operands: { n: 'count', ...tape, error: 'region' } },
 
@@ -151,6 +179,9 @@ const table = {
   descend_dense: { equation: 'w_ij ← −step·(p_j·ē_ij) ⊕ w_ij, unless every p_j is 0', operands: { pre: 'count', eStride: 'count', factor: 'region', trace: 'region', step: 'region', weights: 'region' } },
   descend_sparse: { equation: 'w_ij ← −step·(p_j·ē_ij) ⊕ w_ij, stored synapses, unless every p_j is 0', operands: { pre: 'count', ...sparse, factor: 'region', trace: 'region', step: 'region', weights: 'region' } },
   adam: { equation: 'm ← ⌊β₁·m ⊕ (1 − β₁)·G⌋₀, v ← ⌊β₂·v ⊕ ((1 − β₂)·G)·G⌋₀, w ← w − (step·m)/(√v + ε), G ← 0', operands: { step: 'region', gradient: 'region', weights: 'region', m: 'region', v: 'region', beta1: 'scalar', beta2: 'scalar', gain1: 'scalar', gain2: 'scalar', epsilon: 'scalar' } },
+  rmaxprop: { equation: 'v ← max(⌊γ·v⌋₀, G·G), w ← w − (step·G)/(√v + ε), G ← 0', operands: { step: 'region', gradient: 'region', weights: 'region', v: 'region', keep: 'scalar', epsilon: 'scalar' } },
+  adamax_step: { equation: 'b₁ ← b₁β₁, step ← η/(1 − b₁), n ← n + 1, in double', operands: { state: 'region', step: 'region', beta1: 'double' } },
+  adamax: { equation: 'm ← ⌊β₁·m ⊕ (1 − β₁)·G⌋₀, u ← max(⌊β₂·u⌋₀, |G|), w ← w − (step·m)/(u + ε), G ← 0', operands: { step: 'region', gradient: 'region', weights: 'region', m: 'region', u: 'region', beta1: 'scalar', gain1: 'scalar', beta2: 'scalar', epsilon: 'scalar' } },
   decay: { equation: 'w ← (1 − λ)·w', operands: { weights: 'region', keep: 'scalar' } },
   bounds: { equation: 'w ← min(max(w, low), high)', operands: { weights: 'region', low: 'scalar', high: 'scalar' } },
   average: { equation: 'ŵ ← c·(w − ŵ) ⊕ ŵ, c = 1/min(n, N)', operands: { state: 'region', weights: 'region', average: 'region', window: 'double' } },

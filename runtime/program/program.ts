@@ -1,14 +1,16 @@
+import type { StoredSynapses } from '../network/connectivity.ts';
 import type { Network } from '../network/network.ts';
 import type { Arena } from './arena.ts';
 import type { Op, Region } from './ops.ts';
 
 /**
  * Phases of a tick, in order. forward: always; learn: while learning is on; handover: before
- * each fold, what a learner beside the loop takes and gives back (nothing where `updateDelay` is 0); fold: when a block of ticks is full, or an event
+ * each fold, what a learner beside the loop takes and gives back (nothing where `updateDelay` is 0); backward: before each fold, once for each tick
+ * since the last one, the last tick first, the row of a moment being the tick's; fold: when a block of ticks is full, or an event
  * or an update needs what it has so far; label: when a label arrives; update: when weights are due; guard: always; reset: when
  * an episode ends.
  */
-export const phases = ['forward', 'learn', 'handover', 'fold', 'label', 'update', 'guard', 'reset'] as const;
+export const phases = ['forward', 'learn', 'handover', 'backward', 'fold', 'label', 'update', 'guard', 'reset'] as const;
 export type Phase = (typeof phases)[number];
 
 /** Bits of the per-tick event tape. */
@@ -53,8 +55,8 @@ export interface WeightRegions {
   /** those that learn, where they begin to act a block later */
   readonly next: string | undefined;
   readonly average: string | undefined;
-  /** row starts and columns, when only some synapses are stored */
-  readonly stored: { readonly rowStart: Uint32Array; readonly column: Uint32Array } | undefined;
+  /** row starts, columns and places in the description, when only some synapses are stored */
+  readonly stored: StoredSynapses | undefined;
 }
 
 /** The same program, executed: two backends, equal bits. */

@@ -1,6 +1,7 @@
 import { allocate, createArena, header } from '../program/arena.ts';
 import type { Op } from '../program/ops.ts';
 import { type Backend, type Executable, events, type Phase, type Program, phases } from '../program/program.ts';
+import { backward } from './kernels/backward.ts';
 import { cells } from './kernels/cells.ts';
 import { fold } from './kernels/fold.ts';
 import { influence } from './kernels/influence.ts';
@@ -9,12 +10,26 @@ import { learn } from './kernels/learn.ts';
 import { local } from './kernels/local.ts';
 import { neurons } from './kernels/neurons.ts';
 import { propagate } from './kernels/propagate.ts';
+import { rankOne } from './kernels/rank-one.ts';
 import { signals } from './kernels/signals.ts';
 import { traces } from './kernels/traces.ts';
 import { values } from './kernels/values.ts';
 
 /** Every op of the table, one function each. */
-export const kernels = { ...values, ...propagate, ...neurons, ...cells, ...signals, ...traces, ...local, ...influence, ...fold, ...learn };
+export const kernels = {
+  ...values,
+  ...propagate,
+  ...neurons,
+  ...cells,
+  ...signals,
+  ...traces,
+  ...local,
+  ...influence,
+  ...fold,
+  ...backward,
+  ...rankOne,
+  ...learn,
+};
 
 /** Binds one op to memory. */
 export function bind(op: Op, memory: Memory): Step {
@@ -52,8 +67,15 @@ function loadReference(program: Program): Executable {
     for (const step of list) step(moment);
   };
 
+  const runBackwards = (): void => {
+    const { row } = moment;
+    for (moment.row = Math.min(words[header.sinceFold]!, block) - 1; moment.row >= 0; moment.row--) perform(steps.backward);
+    moment.row = row;
+  };
+
   const foldBlock = (): void => {
     perform(steps.handover);
+    if (steps.backward.length > 0) runBackwards();
     perform(steps.fold);
     words[header.sinceFold] = 0;
   };

@@ -50,6 +50,11 @@ const variants: Readonly<Record<string, Variant>> = {
     learning: { ...still, target: 'label' },
     rate: episodeRate,
   },
+  'LIF, synaptic current': { neuron: lif({ ...neuron, synapse: { tau: 5, inputScale: 'oneMinusDecay' } }) },
+  'ALIF, synaptic current of the tick before, stored synapses': {
+    neuron: alif({ ...adaptive, beta: 0.5, synapse: { tau: 5, inputScale: 'unitPeak', order: 'tickBefore' } }),
+    connectivity: random,
+  },
   'ALIF, ends of episodes': { neuron: mixed, learning: { update: { ticks: 640_000 } } },
 };
 

@@ -1,10 +1,12 @@
 import type { LearningRule, Optimizer } from '../../runtime/learning/rule.ts';
+import { bptt } from '../../runtime/learning/rules/bptt.ts';
 import { deltaRule } from '../../runtime/learning/rules/eprop.ts';
 import { ostl, osttp } from '../../runtime/learning/rules/ostl.ts';
 import { rflo } from '../../runtime/learning/rules/rflo.ts';
 import { rtrl, snap } from '../../runtime/learning/rules/rtrl.ts';
-import { gatesOf } from '../../runtime/network/gates.ts';
-import type { Connectivity, Network, NeuronModel, Projection } from '../../runtime/network/network.ts';
+import { uoro } from '../../runtime/learning/rules/uoro.ts';
+import { gatesOf, optional } from '../../runtime/network/gates.ts';
+import type { Connectivity, Learning, Network, NeuronModel, Projection } from '../../runtime/network/network.ts';
 import { alif, constant, gru, integrator, lif, lstm, rate, snu, source } from '../../runtime/network/neurons.ts';
 
 /** Whole networks of every cell, taught by every rule that keeps more than e-prop: two layers, every gate with synapses of its own, a bias, a readout. */
@@ -17,20 +19,38 @@ interface Layered {
   readonly upper: LearningRule;
   readonly lower: LearningRule;
   readonly connectivity?: Connectivity;
+  /** gates of the lower layer that a constant feeds: biases, time constants that are learned */
+  readonly tuned?: readonly string[];
+  readonly learning?: Learning;
+  /** ticks of a projection from the upper layer back to the lower one; default none */
+  readonly back?: number;
 }
 
-function network({ neuron, upper, lower, connectivity = { kind: 'dense' } }: Layered): Network {
+const everyTick: Learning = { update: { ticks: 1 }, episode: 'carry' };
+
+function network({ neuron, upper, lower, connectivity = { kind: 'dense' }, learning = everyTick, back, tuned = [] }: Layered): Network {
   const projections: Record<string, Projection> = {};
   const weight = { kind: 'normal', gain: 1 } as const;
   const add = (pre: string, post: string, delay: number, plasticity: LearningRule, how: Connectivity) => {
-    for (const gate of gatesOf(neuron))
+    for (const gate of gatesOf(neuron).filter((name) => !optional(neuron, name)))
       projections[`${pre}_${post}_${gate}`] = { pre, post, gate, delay, connectivity: how, weight, plasticity };
   };
   add('in', 'low', 0, lower, { kind: 'dense' });
   add('one', 'low', 0, lower, { kind: 'dense' });
+  for (const gate of tuned)
+    projections[`one_low_${gate}`] = {
+      pre: 'one',
+      post: 'low',
+      gate,
+      delay: 0,
+      connectivity: { kind: 'dense' },
+      weight: { kind: 'normal', std: 3 },
+      plasticity: { ...lower, optimizer: { ...optimizer, transforms: [{ kind: 'bounds', min: -15, max: 15 }] } },
+    };
   add('low', 'low', 1, lower, connectivity);
   add('low', 'high', 0, upper, { kind: 'dense' });
   add('high', 'high', 1, upper, connectivity);
+  if (back !== undefined) add('high', 'low', back, lower, random);
   projections['readout'] = {
     pre: 'high',
     post: 'out',
@@ -54,7 +74,7 @@ function network({ neuron, upper, lower, connectivity = { kind: 'dense' } }: Lay
       down: { from: 'out', to: 'low', weight: { kind: 'normal', std: 0.3 } },
       near: { from: 'out', to: 'high', weight: { kind: 'normal', std: 0.3 } },
     },
-    learning: { update: { ticks: 1 }, episode: 'carry' },
+    learning,
   };
 }
 
@@ -63,6 +83,11 @@ const deep = (recurrence: 'all' | 'none') => ({
   lower: ostl({ below: 'high' }, { optimizer, recurrence }),
 });
 const spiking = { tauMem: 20, threshold: 0.6 };
+const backward = (reset: 'differentiated' | 'detached' = 'differentiated', rule = bptt({ from: 'out', optimizer, reset })) => ({
+  upper: rule,
+  lower: rule,
+  learning: { window: 13, update: { ticks: 26 }, episode: 'carry' } as const,
+});
 
 export const layered: Readonly<Record<string, Network>> = {
   'rate, RFLO': network({
@@ -104,10 +129,73 @@ export const layered: Readonly<Record<string, Network>> = {
     lower: snap(1, { from: 'out', optimizer, through: { feedback: 'down' } }),
     connectivity: random,
   }),
+  'SRNN with time constants that are learned, OSTL without H': network({
+    neuron: alif({
+      tauMem: 20,
+      inputScale: 'oneMinusDecay',
+      threshold: 0.01,
+      reset: 'level',
+      tauAdapt: 30,
+      beta: 1.8,
+      adaptScale: 'oneMinusDecay',
+      surrogate: { shape: 'multiGaussian', height: 0.4, width: 0.5 },
+    }),
+    ...deep('none'),
+    tuned: ['tauMem', 'tauAdapt'],
+  }),
+  'LIF with a time constant that is learned, without reset, RTRL': network({
+    neuron: lif({ ...spiking, reset: 'none', surrogate: { shape: 'arctan', height: 0.3, width: 0.5 } }),
+    upper: rtrl({ from: 'out', optimizer }),
+    lower: rtrl({ from: 'out', optimizer, through: { feedback: 'down' } }),
+    tuned: ['output', 'tauMem'],
+  }),
+  'LIF with a synaptic current of the same tick, OSTL, stored synapses': network({
+    neuron: lif({ ...spiking, synapse: { tau: 5, inputScale: 'oneMinusDecay' } }),
+    ...deep('all'),
+    connectivity: random,
+    tuned: ['output'],
+  }),
+  'ALIF with a synaptic current of the tick before, OSTL without H': network({
+    neuron: alif({ ...spiking, reset: 'level', tauAdapt: 80, beta: 0.1, synapse: { tau: 5, inputScale: 'unitPeak', order: 'tickBefore' } }),
+    upper: ostl({ readout: 'out' }, { optimizer, recurrence: 'none' }),
+    lower: snap(1, { from: 'out', optimizer, filter: 'none', through: { feedback: 'down' } }),
+    tuned: ['output', 'tauAdapt'],
+  }),
   'ALIF, SnAp-2': network({
     neuron: alif({ ...spiking, tauAdapt: 150, beta: 0.08 }),
     upper: snap(2, { from: 'out', optimizer }),
     lower: snap(2, { from: 'out', optimizer, through: { feedback: 'down' } }),
+    connectivity: random,
+  }),
+  'LIF, BPTT': network({ neuron: lif(spiking), ...backward(), back: 3 }),
+  'LIF, reset to zero, BPTT, at ends of episodes': network({
+    neuron: lif({ ...spiking, reset: 'zero' }),
+    ...backward(),
+    connectivity: random,
+    learning: { window: 100, update: 'episode' },
+  }),
+  'LIF, BPTT with the reset detached': network({ neuron: lif(spiking), ...backward('detached'), connectivity: random, back: 1 }),
+  'ALIF, BPTT': network({ neuron: alif({ ...spiking, tauAdapt: 150, beta: 0.08 }), ...backward(), back: 2 }),
+  'rate, BPTT, stored synapses': network({ neuron: rate({ tau: 8, activation: 'tanh' }), ...backward(), connectivity: random, back: 1 }),
+  'rate, relu, BPTT': network({ neuron: rate({ tau: 8, activation: 'relu' }), ...backward() }),
+  'sSNU, BPTT': network({ neuron: snu({ decay: 0.4, output: 'sigmoid' }), ...backward() }),
+  'SNU, BPTT, stored synapses': network({
+    neuron: snu({ decay: 0.8, activation: 'relu', output: 'step' }),
+    ...backward(),
+    connectivity: random,
+    back: 4,
+  }),
+  'LSTM, BPTT': network({ neuron: lstm(), ...backward(), back: 1 }),
+  'GRU, BPTT, stored synapses': network({ neuron: gru(), ...backward(), connectivity: random }),
+  'LSTM, UORO': network({
+    neuron: lstm(),
+    upper: uoro({ from: 'out', optimizer }),
+    lower: uoro({ from: 'out', optimizer, through: { feedback: 'down' } }),
+  }),
+  'ALIF, UORO, stored synapses': network({
+    neuron: alif({ ...spiking, tauAdapt: 150, beta: 0.08, reset: 'zero' }),
+    upper: uoro({ from: 'out', optimizer }),
+    lower: uoro({ from: 'out', optimizer, through: { feedback: 'down' } }),
     connectivity: random,
   }),
 };

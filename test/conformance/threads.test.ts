@@ -6,6 +6,8 @@ import { compile } from '../../runtime/program/compile.ts';
 import { copyWeights, fingerprint, setLearning } from '../../runtime/program/executable.ts';
 import { nativeThreads } from '../native/backends.ts';
 import { generator } from '../native/layout.ts';
+import { layered } from './layered.ts';
+import { outcome } from './outcomes.ts';
 import { later, played, run } from './played.ts';
 import { adaptive, FRAME, network, type Variant } from './variants.ts';
 
@@ -34,6 +36,13 @@ for (const [name, variant] of Object.entries(large)) {
     });
   }
 }
+
+native('a window runs backwards with the bits of one thread, whoever moves the weights', (t) => {
+  const program = compile(layered['LIF, BPTT']!, { maxTicks: FRAME });
+  const [one, three] = [1, 3].map((threads) => outcome(nativeThreads(threads), program));
+  t.true(one!.updates > 10);
+  t.deepEqual(three, one);
+});
 
 native('learning that is switched off and on while a learner works, and weights copied from it, are those of one thread', (t) => {
   const program = compile(network({ ...large['dense'], learning: later }), { maxTicks: FRAME });

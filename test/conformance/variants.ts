@@ -82,7 +82,7 @@ export function network(variant: Variant): Network {
 
 const list: Connectivity = { kind: 'list', pre: [0, 3, 3, 3, 20, 7, 7, 12], post: [1, 20, 0, 7, 20, 6, 8, 12] };
 const random: Connectivity = { kind: 'random', density: 0.3 };
-const shape = (name: Surrogate['shape']) => ({ surrogate: { shape: name, height: 0.4, width: 0.7 } });
+const shape = (name: Surrogate['shape']) => ({ surrogate: { shape: name, height: 0.4, width: 0.7 } as Surrogate });
 const byLabel: Learning = { update: 'label', target: 'label' };
 const average: Transform = { kind: 'average', window: 50 };
 const bounds: Transform = { kind: 'bounds', min: -0.6, max: 0.6 };
@@ -92,6 +92,27 @@ export const variants: Readonly<Record<string, Variant>> = {
   'LIF, dense': {},
   'LIF, reset to zero, refractory, exceeding': {
     neuron: lif({ tauMem: 20, threshold: 0.03, reset: 'zero', refractory: 4, comparison: '>', inputScale: 'oneMinusDecay' }),
+  },
+  'LIF, synaptic current, without reset': {
+    neuron: lif({
+      tauMem: 20,
+      threshold: 0.03,
+      reset: 'none',
+      synapse: { tau: 5, inputScale: 'oneMinusDecay' },
+      inputScale: 'oneMinusDecay',
+    }),
+  },
+  'ALIF, synaptic current of the tick before, reset to its level, random synapses': {
+    neuron: alif({ ...adaptive, reset: 'level', synapse: { tau: 4, order: 'tickBefore', inputScale: 'unitPeak' } }),
+    connectivity: random,
+  },
+  'blocks of 16, LIF, synaptic current': {
+    neuron: lif({ ...neuron, synapse: { tau: 5 } }),
+    learning: { block: 16, update: { ticks: 16 } },
+  },
+  'blocks of 8, ALIF, synaptic current of the tick before, weights a block later': {
+    neuron: alif({ ...adaptive, synapse: { tau: 5, inputScale: 'unitPeak', order: 'tickBefore' } }),
+    learning: { block: 8, update: { ticks: 8 }, updateDelay: 1 },
   },
   'LIF, random synapses': { connectivity: random, output: random },
   'LIF, listed synapses': { connectivity: list },
@@ -214,7 +235,7 @@ export const variants: Readonly<Record<string, Variant>> = {
     [0, 1, 2, 3, 4, 5].map((delay) => [`delay ${delay}`, { delay: Math.max(1, delay), inputDelay: delay } satisfies Variant]),
   ),
   ...Object.fromEntries(
-    (['triangle', 'fastSigmoid', 'boxcar', 'exponential'] as const).map((name) => [
+    (['triangle', 'fastSigmoid', 'boxcar', 'exponential', 'arctan', 'sigmoidDerivative', 'multiGaussian'] as const).map((name) => [
       `surrogate ${name}`,
       { neuron: alif({ ...adaptive, ...shape(name) }) } satisfies Variant,
     ]),
@@ -236,6 +257,11 @@ export function fillTapes({ arena, program }: Executable, random: () => number):
   fill('in.input', () => (random() < 0.1 ? 1 : 0));
   fill('out.target', () => (random() < 0.4 ? 1 : 0));
   fill('out.importance', () => (random() < 0.3 ? 0 : 1));
+  for (const name of Object.keys(program.network.populations)) {
+    if (name === 'out' || !program.regions.has(`${name}.target`)) continue;
+    fill(`${name}.target`, () => (random() < 0.4 ? 1 : 0));
+    fill(`${name}.importance`, () => (random() < 0.3 ? 0 : 1));
+  }
   const { offset } = program.eventTape;
   for (let row = 0; row < FRAME; row++)
     arena.words[offset + row] =

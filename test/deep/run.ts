@@ -1,6 +1,7 @@
 /** The deeper suites: what takes minutes, on the built command. The last line is `N passed, N failed`. */
 import { runChecks } from './checks.ts';
 import { heartbeatChecks } from './heartbeat.ts';
+import { reproduceChecks } from './reproduce.ts';
 import { speedChecks } from './speed.ts';
 
-process.exitCode = (await runChecks([...speedChecks, ...heartbeatChecks])) ? 0 : 1;
+process.exitCode = (await runChecks([...speedChecks, ...heartbeatChecks, ...reproduceChecks])) ? 0 : 1;

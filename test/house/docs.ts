@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { errorTable, opTable, validate } from '../../runtime/index.ts';
 import { networkSchema } from '../../runtime/network/schema.ts';
+import { rulePages } from './rule-docs.ts';
 
 const cell = (text: string): string => text.replaceAll('|', '\\|');
 
@@ -168,6 +169,8 @@ and \`runtime/learning/rule.ts\` (rules, signals, optimizers). A field that is n
 - Populations run in the order written. A projection of delay 0 points forward; one that points back or to itself has a delay of at least 1 tick.
 - Every time is in milliseconds; delays, refractory counts and update boundaries are in ticks.
 - Matrices are [pre][post]. Weights can be drawn, constant, inline or read from a \`.npy\` file (little-endian float32 or float64, C order).
+- \`learning.delay: D\`: what is taught at tick t is about tick t − D: targets, importance and labels are written D ticks later than they would be in time, and traces are
+  kept as long. The gradient is that of targets in time, to the bit; O(D) values a neuron are kept, none a synapse.
 - \`learning.target: "label"\`: the target of all ticks with importance since the last label is given once, with the label.
 - \`learning.block\`: traces and gradients are folded once in so many ticks; \`learning.update.ticks\` is a multiple of it.
 - NAME is a letter, then letters, digits, _ or -. \`(x)\` stands where the \`kind\` (or \`of\`) of the object before it is x.
@@ -193,4 +196,5 @@ export const pages = (): Readonly<Record<string, string>> => ({
   'docs/OPS.md': ops(),
   'docs/ERRORS.md': errors(),
   'docs/NETWORK.md': network(),
+  ...rulePages(),
 });

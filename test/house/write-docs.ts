@@ -1,7 +1,10 @@
 /** `npm run docs`: writes the printed pages of docs/. */
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { pages } from './docs.ts';
 import { root } from './root.ts';
 
-for (const [page, text] of Object.entries(pages())) writeFileSync(join(root, page), text);
+for (const [page, text] of Object.entries(pages())) {
+  mkdirSync(dirname(join(root, page)), { recursive: true });
+  writeFileSync(join(root, page), text);
+}

@@ -67,8 +67,8 @@ native(`${MUTATIONS} corrupted programs are refused or run inside the arena`, (t
     for (let k = 0; k < words.length; k++) words[k] = random() < 0.5 ? below(2 ** 32) : below(8);
     try {
       const none = new Uint32Array();
-      // forward, learn, handover, fold, label, update, guard, reset
-      const phases = [cut, none, random() < 0.5 ? cut : none, cut, none, cut, none, none];
+      // forward, learn, handover, backward, fold, label, update, guard, reset
+      const phases = [cut, none, random() < 0.5 ? cut : none, random() < 0.5 ? cut : none, cut, none, cut, none, none];
       const program = new addon.NativeProgram(floats, phases, topology, schedule, info.supported[round % info.supported.length]!);
       program.run(Math.min(TICKS, schedule[1]!));
       program.dispose();
@@ -97,7 +97,7 @@ native('an arena that begins off a line, or is less than one, is refused', (t) =
   const load = (offset: number, length: number) => () =>
     new addon.NativeProgram(
       new Float32Array(buffer, offset, length),
-      Array(8).fill(none),
+      Array(9).fill(none),
       none,
       Uint32Array.of(16, 2, 1, 0, 1, 1),
       '',
@@ -113,14 +113,14 @@ native('arguments of the wrong kind are refused', (t) => {
   if ('reason' in info) return t.fail(info.reason);
   const { NativeProgram } = createRequire(import.meta.url)(info.file) as { NativeProgram: new (...values: unknown[]) => unknown };
   const [floats, words] = [new Float32Array(new SharedArrayBuffer(4096)), new Uint32Array(5)];
-  const phases = Array.from({ length: 8 }, () => new Uint32Array());
+  const phases = Array.from({ length: 9 }, () => new Uint32Array());
   for (const values of [
     [],
     [floats],
     [floats, phases, words],
     [words, phases, words, words, ''],
     [floats, phases.slice(1), words, words, ''],
-    [floats, [1, 2, 3, 4, 5, 6, 7], words, words, ''],
+    [floats, [1, 2, 3, 4, 5, 6, 7, 8], words, words, ''],
     [floats, phases, words, floats, ''],
     [floats, phases, words, words, 7],
     [floats, phases, words, new Uint32Array(4), ''],

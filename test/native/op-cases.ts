@@ -90,8 +90,10 @@ function influenceShape(l: Layout, n: number, m: number) {
 const cases: { readonly [Name in OpName]: (l: Layout, n: number, m: number) => Operands<Name> } = {
   load: (l, n) => ({ n, ...l.tape(n), ...l.ring(n) }),
   clear: (l, n, m) => ({ target: l.matrix(n, m) }),
+  before: (l, n) => ({ n, ...l.ring(n), y: l.vector(n) }),
   assign: (l, n) => ({ x: l.vector(n), y: l.vector(n) }),
   add: (l, n) => ({ x: l.vector(n), y: l.vector(n) }),
+  subtract: (l, n) => ({ x: l.vector(n), y: l.vector(n) }),
   drain: (l, n) => ({ x: l.vector(n), y: l.vector(n) }),
   copy: (l, n) => ({ n, ...l.ring(n), y: l.vector(n) }),
   softmax: (l, n) => ({ n, ...l.ring(n), p: l.vector(n) }),
@@ -101,6 +103,8 @@ const cases: { readonly [Name in OpName]: (l: Layout, n: number, m: number) => O
     return { n, ...l.ring(n), counts, addresses, addressStride: addresses.stride };
   },
   guard: (l, n) => ({ n, ...l.ring(n) }),
+  retain: (l, n) => ({ n, y: l.vector(n), ...l.ring(n) }),
+  recall: (l, n) => ({ n, ...l.ring(n), delay: n % 4, y: l.vector(n) }),
 
   propagate_dense: (l, n, m) => ({ pre: n, ...l.ring(n), delay: n % 4, weights: l.matrix(n, m), wStride: pad(m), current: l.vector(m) }),
   propagate_sparse: (l, n, m) => {
@@ -126,11 +130,18 @@ const cases: { readonly [Name in OpName]: (l: Layout, n: number, m: number) => O
     ...decays(l),
     threshold: l.scalar(0.3, 1.5),
   }),
+  leak: (l, n) => ({ n, ...vectors(l, n, 'tau', 'decay', 'gain'), dt: l.scalar(0.1, 2) }),
+  slope_leak: (l, n) => ({ n, ...vectors(l, n, 'tau', 'decay', 's', 'x', 'drive'), dt: l.scalar(0.1, 2) }),
+  membrane_each: (l, n) => ({ n, ...l.ring(n), ...vectors(l, n, 'current', 'v', 'level', 'alpha', 'scale') }),
+  adapt_each: (l, n) => ({ n, ...l.ring(n), ...vectors(l, n, 'a', 'beta', 'level', 'rho', 'scale'), threshold: l.scalar(0.3, 1.5) }),
   refractory: (l, n) => ({ n, r: l.counts(n) }),
   surrogate_triangle: surrogate,
   surrogate_fast_sigmoid: surrogate,
   surrogate_boxcar: surrogate,
   surrogate_exponential: surrogate,
+  surrogate_arctan: surrogate,
+  surrogate_sigmoid: surrogate,
+  surrogate_multi_gaussian: (l, n) => ({ ...surrogate(l, n), lobes: l.scalar(0.1, 0.3), spread: l.scalar(2, 8) }),
   spike_reached: spike,
   spike_exceeded: spike,
   rate_tanh: rate,
@@ -154,6 +165,7 @@ const cases: { readonly [Name in OpName]: (l: Layout, n: number, m: number) => O
   integrator: (l, n) => ({ n, ...l.ring(n, 2), current: l.vector(n), ...leak(l) }),
 
   error: (l, n) => ({ n, p: l.vector(n), ...l.tape(n), importance: l.perTick(), error: l.vector(n) }),
+  error_smooth: (l, n) => ({ n, p: l.vector(n), ...l.tape(n), importance: l.perTick(), error: l.vector(n) }),
   target: (l, n) => ({ n, ...l.tape(n), importance: l.perTick(), error: l.vector(n) }),
   feedback: (l, n, m) => ({ m, error: l.vector(m), weights: l.matrix(m, n), wStride: pad(n), signal: l.vector(n) }),
   feedback_transpose: (l, n, m) => ({ n, m, error: l.vector(m), weights: l.matrix(n, m), wStride: pad(m), signal: l.vector(n) }),
@@ -169,6 +181,14 @@ const cases: { readonly [Name in OpName]: (l: Layout, n: number, m: number) => O
     ...leak(l),
     strength: l.scalar(0.1, 2),
     target: l.scalar(0, 0.2),
+  }),
+  potential_bounds: (l, n) => ({
+    n,
+    ...vectors(l, n, 'v', 'level', 'p'),
+    high: l.scalar(-0.5, 0.5),
+    above: l.scalar(0.1, 1),
+    low: l.scalar(-0.5, 0.5),
+    below: l.scalar(0.1, 1),
   }),
   count_spikes: (l, n) => ({ n, ...l.ring(n), rate: l.vector(n) }),
   multiply: (l, n) => ({ n, a: l.vector(n), b: l.vector(n), p: l.vector(n) }),
@@ -275,6 +295,10 @@ const cases: { readonly [Name in OpName]: (l: Layout, n: number, m: number) => O
       states: l.flat(length),
     };
   },
+  influence_feed: (l, n, m) => {
+    const { shape, length } = influenceShape(l, n, m);
+    return { ...shape, slope: l.vector(m), from: l.flat(length), states: l.flat(length) };
+  },
   influence_input: (l, n, m) => {
     const { shape, length, sourceAt, source } = influenceShape(l, n, m);
     return {
@@ -296,6 +320,13 @@ const cases: { readonly [Name in OpName]: (l: Layout, n: number, m: number) => O
     const { shape, length } = influenceShape(l, n, m);
     return { ...shape, slope: l.vector(m), states: l.flat(length), outputs: l.flat(length) };
   },
+  signs: (l, n) => ({ n, nu: l.vector(n), seed: 77, group: 3, first: 5, step: 2 }),
+  square_sum: (l, n, m) => ({ x: l.matrix(n, m), sums: l.state(), at: 1 }),
+  outer_square: (l, n, m) => ({ n, ...l.ring(n), delay: n % 4, m, factor: l.vector(m), sums: l.state(), at: 2 }),
+  balance: (l, n) => ({ sums: l.state(), scales: l.flat(4), signs: n + 1 }),
+  blend: (l, n) => ({ n, ...vectors(l, n, 'x', 'nu', 'a'), scales: l.flat(4) }),
+  shrink: (l, n) => ({ n, ...vectors(l, n, 'carry', 'factor'), scales: l.flat(4) }),
+  project: (l, n) => ({ n, ...vectors(l, n, 'signal', 'a', 'p') }),
   influence_gradient: (l, n, m) => {
     const { shape, length, sourceAt, source } = influenceShape(l, n, m);
     return {
@@ -396,6 +427,10 @@ const cases: { readonly [Name in OpName]: (l: Layout, n: number, m: number) => O
     return { ...operands, ...traces(l, n, m, { adaptation: count, filtered: count }), gradient: l.flat(count), gradientTable: table(l, m) };
   },
 
+  history_read: (l, n) => ({ n, ...history(l, n), ahead: n % 3, y: l.vector(n) }),
+  history_write: (l, n) => ({ n, x: l.vector(n), ...history(l, n) }),
+  multiply_add: (l, n) => ({ n, a: l.vector(n), b: l.vector(n), p: l.vector(n) }),
+
   load_label: (l, n) => ({ n, ...l.tape(n), error: l.vector(n) }),
 
   rate_factor: (l, n) => ({ n, rate: l.vector(n), factor: l.vector(n), strength: l.scalar(0.1, 2), target: l.scalar(0, 0.2) }),
@@ -435,6 +470,26 @@ const cases: { readonly [Name in OpName]: (l: Layout, n: number, m: number) => O
       epsilon: 1e-8,
     };
   },
+  rmaxprop: (l, n, m) => ({
+    step: l.flat(1),
+    gradient: l.flat(n * m),
+    weights: l.flat(n * m),
+    v: l.reserve(1, n * m, n * m, () => Math.abs(draw(l.palette, l.random))),
+    keep: l.scalar(0.9, 1),
+    epsilon: 1e-8,
+  }),
+  adamax_step: (l) => ({ state: l.state(), step: l.flat(1), beta1: 0.9 }),
+  adamax: (l, n, m) => ({
+    step: l.flat(1),
+    gradient: l.flat(n * m),
+    weights: l.flat(n * m),
+    m: l.flat(n * m),
+    u: l.reserve(1, n * m, n * m, () => Math.abs(draw(l.palette, l.random))),
+    beta1: 0.9,
+    gain1: 0.1,
+    beta2: 0.95,
+    epsilon: 1e-8,
+  }),
   decay: (l, n, m) => ({ weights: l.flat(n * m), keep: l.scalar(0.9, 1) }),
   bounds: (l, n, m) => ({ weights: l.flat(n * m), low: l.scalar(-1, -0.1), high: l.scalar(0.1, 1) }),
   average: (l, n, m) => ({ state: l.state(), weights: l.flat(n * m), average: l.flat(n * m), window: l.scalar(1, 60) }),

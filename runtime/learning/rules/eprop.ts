@@ -1,4 +1,5 @@
 import type { ErrorSignal, Filter, LearningRule, Optimizer, RateSignal, Trace } from '../rule.ts';
+import type { ExampleNames, RuleSheet } from '../sheet.ts';
 
 /** What e-prop keeps of the influence matrix: the neuron's own leak and adaptation; the reset is detached (Bellec et al. 2020, eq. 3, 25). */
 export const epropTrace: Trace = { kind: 'influence', keep: { adaptation: true, reset: false, recurrence: 'none' } };
@@ -30,3 +31,38 @@ export function eprop({ from, optimizer, through = 'transpose', filter = 'readou
 export function deltaRule({ from, optimizer }: { readonly from: string; readonly optimizer: Optimizer }): LearningRule {
   return { terms: [{ trace: epropTrace, signal: { of: 'error', from, through: 'direct' } }], optimizer };
 }
+
+const taught = ({ readout: from, optimizer }: ExampleNames): LearningRule => eprop({ from, optimizer });
+
+export const epropSheet: RuleSheet = {
+  kind: 'sheet',
+  rule: 'eprop',
+  title: 'e-prop',
+  approximates:
+    'Everything that leaves the neuron and comes back later: the influence keeps the leak and the adaptation of the neuron itself, not its reset and not the recurrent weights. The learning signal is the error of the tick, not what it will cost later. Equal to RTRL with these terms set to zero.',
+  cells: 'LIF and ALIF',
+  fits: 'The default for recurrent spiking networks. Long memory comes from adaptation. Feedback may be the live readout weights, random, or adaptive (it follows the readout). The only rule that is also folded in blocks of ticks, which is what makes a thousand dense neurons learn at 1 kHz.',
+  source: 'Bellec et al. 2020, Nature Communications 11:3625, eq. 3, 4, 21–25; adaptive feedback after Kolen & Pollack 1994',
+  examples: [
+    { cell: 'LIF', form: 'at every tick', plasticity: taught },
+    { cell: 'LIF', form: 'in blocks of 32', plasticity: taught, learning: { block: 32 } },
+    { cell: 'ALIF', form: 'at every tick', plasticity: taught },
+    { cell: 'ALIF', form: 'in blocks of 32', plasticity: taught, learning: { block: 32 } },
+    {
+      cell: 'ALIF',
+      form: 'random feedback',
+      plasticity: ({ readout: from, feedback, optimizer }) => eprop({ from, optimizer, through: { feedback } }),
+    },
+  ],
+};
+
+export const deltaRuleSheet: RuleSheet = {
+  kind: 'sheet',
+  rule: 'deltaRule',
+  title: 'delta rule',
+  approximates: 'Nothing: it is the exact gradient of a readout with respect to its own weights.',
+  cells: 'integrator',
+  fits: 'Readouts, below which any rule may learn. Alone it is the control that shows what the hidden layer adds.',
+  source: 'Widrow & Hoff 1960; with the leak of the readout Bellec et al. 2020, Nature Communications 11:3625',
+  examples: [{ cell: 'readout', synapses: 'feedforward', plasticity: ({ readout: from, optimizer }) => deltaRule({ from, optimizer }) }],
+};

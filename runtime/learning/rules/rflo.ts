@@ -1,4 +1,5 @@
 import type { ErrorSignal, LearningRule, Optimizer } from '../rule.ts';
+import type { RuleSheet } from '../sheet.ts';
 
 export interface RfloOptions {
   /** the readout whose error teaches */
@@ -18,3 +19,15 @@ export const rflo = ({ from, optimizer, through }: RfloOptions): LearningRule =>
   ],
   optimizer,
 });
+
+export const rfloSheet: RuleSheet = {
+  kind: 'sheet',
+  rule: 'rflo',
+  title: 'RFLO',
+  approximates:
+    'The recurrent weights in the trace, and the readout weights in the signal: both are dropped or replaced by random ones. What is left is local.',
+  cells: 'rate',
+  fits: 'Rate networks that are rich already (recurrent weights near the edge of chaos): feedback aligns, the gradient need not.',
+  source: 'Murray 2019, eLife 8:e43299, eq. 7–8',
+  examples: [{ cell: 'rate', plasticity: ({ readout: from, feedback, optimizer }) => rflo({ from, optimizer, through: { feedback } }) }],
+};

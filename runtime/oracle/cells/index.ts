@@ -2,6 +2,7 @@
 export { type CellAdjoint, type CellBackward, cellBptt } from './bptt.ts';
 export { type Cell, type CellTick, type Memory, rest, type Slopes } from './cell.ts';
 export { cellDifferences, cellError } from './compare.ts';
+export { type CubaSettings, cubaCell } from './cuba.ts';
 export { type CellActivity, cellForward, type LayerActivity } from './forward.ts';
 export { gruCell } from './gru.ts';
 export { type CellInfluence, type CellKeep, keepHops, keepLayer, keepStates, keepWithoutH, zeroCellInfluence } from './influence.ts';

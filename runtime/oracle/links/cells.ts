@@ -70,7 +70,7 @@ function twoLayerRows({ neuron, network, trial }: CellBench): VerifyRow[] {
 }
 
 /** Spiking cells are judged on activity: a silent layer would make every equality one between zeros. */
-function bandRows({ neuron, network, trial }: CellBench): VerifyRow[] {
+function bandRows({ neuron, depth, network, trial }: CellBench): VerifyRow[] {
   const subject = { rule: 'forward', neuron, feedback: '-', oracle: 'the band of spikes' };
   const count = ({ layers }: CellActivity) =>
     layers[0].outputs.slice(1).reduce((sum, tick) => sum + tick.reduce((inner, z) => inner + z, 0), 0);
@@ -84,7 +84,7 @@ function bandRows({ neuron, network, trial }: CellBench): VerifyRow[] {
   const loud = count(cellForward(network, trial));
   const deaf = count(cellForward({ ...network, weights: { ...network.weights, layers: [silent] } }, trial));
   return [
-    agree({ ...subject, claim: `its layer spikes ${BAND[0]} to ${BAND[1]} times, got ${loud}` }, outside(loud, ...BAND), 0),
-    differ({ ...subject, claim: 'a layer without input is noticed' }, outside(deaf, ...BAND), 0),
+    agree({ ...subject, claim: `${depth}: its neurons spike ${BAND[0]} to ${BAND[1]} times, got ${loud}` }, outside(loud, ...BAND), 0),
+    differ({ ...subject, claim: `${depth}: without input is noticed` }, outside(deaf, ...BAND), 0),
   ];
 }

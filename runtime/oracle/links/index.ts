@@ -6,6 +6,7 @@ import { decolleRows, superSpikeRows } from './local.ts';
 import { ostlRows, rfloRows } from './printed.ts';
 import { etlpRows, osttpRows, otttRows } from './relatives.ts';
 import { rewardRows } from './reward.ts';
+import { surrogateRows } from './surrogates.ts';
 import { timeConstantRows } from './time-constants.ts';
 import { uoroRows } from './uoro.ts';
 
@@ -14,6 +15,7 @@ export function familyRows(): VerifyRow[] {
   return [
     ...cellRows(),
     ...timeConstantRows(),
+    ...surrogateRows(),
     ...rfloRows(),
     ...ostlRows(),
     ...osttpRows(),

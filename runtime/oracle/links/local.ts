@@ -38,7 +38,26 @@ function localLossRows(): VerifyRow[] {
     decolle({ ...layer, weights: layer.weights.map((w, at) => (at === s ? w + change : w)) }, trial, options).loss;
   const oracle = layer.weights.map((_, s) => (lossWith(s, step) - lossWith(s, -step)) / (2 * step));
   const error = (trace: 'kept' | 'forgotten') => relativeDifference(decolle(layer, trial, { ...options, trace }).weights, oracle);
+  const bounds = { high: -0.05, above: 0.3, low: -0.18, below: 0.7 };
+  const bounded = layer.weights.map((_, s) => {
+    const at = (change: number) =>
+      decolle({ ...layer, weights: layer.weights.map((w, k) => (k === s ? w + change : w)) }, trial, {
+        ...options,
+        bounds,
+        localLoss: 'smoothL1',
+      }).loss;
+    return (at(step) - at(-step)) / (2 * step);
+  });
+  const boundsError = (of: Pick<DecolleOptions, 'bounds' | 'localLoss'>) =>
+    relativeDifference(decolle(layer, trial, { ...options, ...of }).weights, bounded);
   return [
+    agree(
+      { ...subject, claim: 'with bounds of U and smooth L1, is the derivative of its local loss' },
+      boundsError({ bounds, localLoss: 'smoothL1' }),
+      DIFFERENCES,
+    ),
+    differ({ ...subject, claim: 'without the bounds it is not' }, boundsError({ localLoss: 'smoothL1' }), DIFFERENCES),
+    differ({ ...subject, claim: 'by squares in place of smooth L1 it is not' }, boundsError({ bounds }), DIFFERENCES),
     agree({ ...subject, claim: 'is the derivative of its local loss' }, error('kept'), DIFFERENCES),
     differ({ ...subject, claim: 'without its presynaptic trace it is not' }, error('forgotten'), DIFFERENCES),
   ];

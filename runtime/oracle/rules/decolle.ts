@@ -1,3 +1,4 @@
+import type { RuleSheet } from '../../learning/sheet.ts';
 import { lossOfTick } from '../loss.ts';
 import type { Trial } from '../model.ts';
 
@@ -25,6 +26,10 @@ export interface DecolleOptions {
   readonly readout: 'sigmoid' | 'spikes';
   /** 'kept' (default): dW carries P · 'forgotten': the input of the tick in its place, a control */
   readonly trace?: 'kept' | 'forgotten';
+  /** default 'squared', as the fixtures have it; published 'smoothL1' */
+  readonly localLoss?: 'squared' | 'smoothL1';
+  /** adds Σ c·relu(U − high) + d·relu(low − U) to E; default none */
+  readonly bounds?: { readonly high: number; readonly above: number; readonly low: number; readonly below: number };
 }
 
 export interface DecolleResult {
@@ -73,14 +78,32 @@ export function decolle(layer: DecolleLayer, trial: Trial, options: DecolleOptio
     }
     y.fill(0);
     for (let j = 0; j < n; j++) for (let k = 0; k < m; k++) y[k] += seen[j] * readout[j * m + k];
-    loss += lossOfTick({ outputs: m, loss: 'squared' }, y, trial.targets, 1, error, t * m);
+    loss += lossOfTick({ outputs: m, loss: options.localLoss ?? 'squared' }, y, trial.targets, 1, error, t * m);
     for (let j = 0; j < n; j++) {
       let L = 0;
       for (let k = 0; k < m; k++) L += readout[j * m + k] * error[t * m + k];
+      let p = 0;
+      if (options.bounds) {
+        const { high, above, low, below } = options.bounds;
+        loss += above * Math.max(0, U[j] - high) + below * Math.max(0, low - U[j]);
+        p = (U[j] > high ? above : 0) - (U[j] < low ? below : 0);
+      }
       L *= options.readout === 'sigmoid' ? seen[j] * (1 - seen[j]) : 1 / (10 * Math.abs(U[j]) + 1) ** 2;
+      L += p;
       db[j] += L;
       for (let i = 0; i < inputs; i++) dW[i * n + j] += L * (options.trace === 'forgotten' ? trial.inputs[t * inputs + i] : P[i]);
     }
   }
   return { spikes, loss, weights: dW, bias: db };
 }
+
+export const decolleOracleSheet: RuleSheet = {
+  kind: 'sheet',
+  rule: 'decolle',
+  title: 'DECOLLE',
+  approximates: 'Other layers and other ticks: each layer learns the instantaneous loss of a frozen random readout of its own, exactly.',
+  cells: 'LIF with filtered synapses',
+  fits: 'Deep layers of which none waits for another.',
+  source: 'Kaiser, Mostafa & Neftci 2020, Frontiers in Neuroscience 14:424',
+  examples: [],
+};

@@ -1,3 +1,5 @@
+import type { RuleSheet } from '../../learning/sheet.ts';
+
 /** One neuron of SuperSpike: what it sees and what it is asked for. */
 export interface SuperSpikeBench {
   readonly ticks: number;
@@ -72,3 +74,14 @@ export function superSpike({ ticks, inputs, spikes, weights, target }: SuperSpik
   }
   return { spikes: fired, loss, ascent, slopes };
 }
+
+export const superSpikeOracleSheet: RuleSheet = {
+  kind: 'sheet',
+  rule: 'superSpike',
+  title: 'SuperSpike',
+  approximates: 'The reset and the recurrent weights; the loss is a distance of filtered spike trains.',
+  cells: 'LIF with double-exponential synapses',
+  fits: 'Spike trains whose times matter.',
+  source: 'Zenke & Ganguli 2018, Neural Computation 30:1514',
+  examples: [],
+};

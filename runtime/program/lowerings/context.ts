@@ -1,7 +1,10 @@
 import type { LearningRule } from '../../learning/rule.ts';
+import type { Alif, Lif } from '../../network/network.ts';
 import type { Builder } from '../builder.ts';
 import type { Operands, OpName, Region } from '../ops.ts';
 import type { Phase } from '../program.ts';
+import { presynaptic } from './late.ts';
+import { membraneOf, synapseOf } from './leaks.ts';
 import type { Ring } from './populations.ts';
 import type { LoweredProjection } from './projections.ts';
 
@@ -51,8 +54,42 @@ export function declareTrace(
 ): Region {
   const trace = builder.reserve(`${name}.trace`, 1, pre);
   traces.push(trace);
-  builder.emit('learn', 'trace', { n: pre, ...rings.get(projection.pre)!, delay: projection.delay, trace, decay, scale });
+  builder.emit('learn', 'trace', { n: pre, ...presynaptic(builder, rings, projection), trace, decay, scale });
   return trace;
+}
+
+/** The same behind a synaptic current: q ← β q + b x(t − delay), x̄ ← α x̄ + c q, with the q of the tick or of the tick before. */
+export function declareTraceBehind(builder: Builder, rule: LoweredRule, context: LearningContext, neuron: Lif | Alif): Region {
+  const { lowered } = rule;
+  const { beta, gain, order } = synapseOf(neuron, builder.network.dt);
+  const { alpha: kappa, scale } = membraneOf(neuron, builder.network.dt);
+  const filtered = builder.reserve(`${lowered.name}.trace`, 1, lowered.pre);
+  context.traces.push(filtered);
+  const q = builder.reserve(`${lowered.name}.synaptic`, 1, lowered.pre);
+  context.traces.push(q);
+  const pass = (): void => builder.emit('learn', 'filter', { eligibility: q, filtered, kappa, gain: scale });
+  if (order === 'tickBefore') pass();
+  emitSynaptic(builder, rule, context, q, beta, gain);
+  if (order === 'sameTick') pass();
+  return filtered;
+}
+
+/** q ← β q + b x(t − delay) */
+export function emitSynaptic(
+  builder: Builder,
+  { lowered }: LoweredRule,
+  { rings }: LearningContext,
+  q: Region,
+  beta: number,
+  gain: number,
+): void {
+  builder.emit('learn', 'trace', {
+    n: lowered.pre,
+    ...presynaptic(builder, rings, lowered.projection),
+    trace: q,
+    decay: beta,
+    scale: gain,
+  });
 }
 
 /** 1 for every neuron, to weight what is not weighted. */

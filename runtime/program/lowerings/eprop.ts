@@ -3,12 +3,13 @@ import type { RateSignal } from '../../learning/rule.ts';
 import type { Alif } from '../../network/network.ts';
 import type { Builder } from '../builder.ts';
 import type { Region } from '../ops.ts';
-import { declareTrace, emitSynapses, type LearningContext, type LoweredRule, ones } from './context.ts';
+import { declareTrace, declareTraceBehind, emitSynapses, type LearningContext, type LoweredRule, ones } from './context.ts';
 import { lowerFoldedRule } from './fold.ts';
-import { type Group, groupTerms } from './groups.ts';
+import { type Group, groupTerms, passOn } from './groups.ts';
+import { seen } from './late.ts';
 import { membraneOf, scaleOf } from './populations.ts';
 import { reserveLike } from './projections.ts';
-import { emitEpisodeShare, emitLabelShare } from './shares.ts';
+import { emitBounds, emitEpisodeShare, emitLabelShare } from './shares.ts';
 import { lowerSignal } from './signals.ts';
 
 /**
@@ -18,7 +19,9 @@ import { lowerSignal } from './signals.ts';
 function descendsAtOnce({ network }: Builder, { lowered, rule }: LoweredRule, groups: readonly Group[]): boolean {
   const { update, target } = network.learning!;
   const everyTick = typeof update === 'object' && update.ticks === 1 && target !== 'label';
-  const oneSignal = groups.length === 1 && rule.terms.every(({ signal }) => signal.of !== 'rate' || signal.average !== 'episode');
+  const oneSignal =
+    groups.length === 1 &&
+    rule.terms.every(({ signal }) => signal.of !== 'potential' && (signal.of !== 'rate' || signal.average !== 'episode'));
   return everyTick && oneSignal && rule.optimizer.kind === 'sgd' && !lowered.masked;
 }
 
@@ -28,7 +31,6 @@ export function lowerSpikingRule(builder: Builder, rule: LoweredRule, context: L
   const { name, post: n, projection } = lowered;
   const neuron = builder.network.populations[projection.post]!.neuron;
   if (neuron.kind !== 'lif' && neuron.kind !== 'alif') return;
-  const region = (suffix: string): Region => builder.find(`${projection.post}.${suffix}`)!;
   const groups = groupTerms(builder, rule.rule);
   const byEpisode = rule.rule.terms
     .map(({ signal }) => signal)
@@ -39,8 +41,10 @@ export function lowerSpikingRule(builder: Builder, rule: LoweredRule, context: L
     return;
   }
   const { alpha, scale } = membraneOf(neuron, builder.network.dt);
-  const trace = declareTrace(builder, rule, context, alpha, scale);
-  const psi = region('surrogate');
+  const trace =
+    neuron.synapse === undefined ? declareTrace(builder, rule, context, alpha, scale) : declareTraceBehind(builder, rule, context, neuron);
+  emitBounds(builder, rule, context, trace);
+  const psi = seen(builder, builder.find(`${projection.post}.surrogate`)!);
   const adaptive = neuron.kind === 'alif' && rule.rule.terms.some(({ trace: { keep } }) => keep.adaptation);
   const unfiltered = byEpisode.length > 0 || groups.some(({ filter }) => filter === undefined);
   const eligibility = adaptive ? lowerAdaptive(builder, rule, context, neuron, trace, psi, groups, unfiltered) : undefined;
@@ -59,9 +63,10 @@ export function lowerSpikingRule(builder: Builder, rule: LoweredRule, context: L
     if (group.filter === undefined) filtered = eligibility!.raw!;
     else if (eligibility !== undefined) filtered = eligibility.filtered[index]!;
     else {
-      filtered = reserveLike(builder, lowered, `filtered${suffix}`);
-      context.traces.push(filtered);
-      emitSynapses(builder, 'learn', 'eligibility_filtered', lowered, { trace, psi, filtered, ...group.filter });
+      const first = reserveLike(builder, lowered, `filtered${suffix}`);
+      context.traces.push(first);
+      filtered = passOn(builder, context.traces, group, first, () => reserveLike(builder, lowered, `passed${suffix}`));
+      emitSynapses(builder, 'learn', 'eligibility_filtered', lowered, { trace, psi, filtered: first, ...group.filter });
     }
     if (descendsAtOnce(builder, rule, groups)) {
       rule.descent = { factor: signal, trace: filtered };
@@ -94,6 +99,11 @@ function lowerAdaptive(
     filter === undefined ? undefined : reserveLike(builder, lowered, index === 0 ? 'filtered' : `filtered${index}`),
   );
   for (const region of filtered) if (region !== undefined) traces.push(region);
+  const passed = groups.map((group, index) =>
+    filtered[index] === undefined
+      ? undefined
+      : passOn(builder, traces, group, filtered[index], () => reserveLike(builder, lowered, `passed${index === 0 ? '' : index}`)),
+  );
   if (!unfiltered && filteredGroups.length === 1) {
     const index = groups.indexOf(filteredGroups[0]!);
     emitSynapses(builder, 'learn', 'eligibility_adaptive_filtered', lowered, {
@@ -101,7 +111,7 @@ function lowerAdaptive(
       filtered: filtered[index]!,
       ...groups[index]!.filter!,
     });
-    return { raw: undefined, filtered };
+    return { raw: undefined, filtered: passed };
   }
   const raw = reserveLike(builder, lowered, 'eligibility');
   traces.push(raw);
@@ -109,7 +119,7 @@ function lowerAdaptive(
   groups.forEach(({ filter }, index) => {
     if (filter !== undefined) builder.emit('learn', 'filter', { eligibility: raw, filtered: filtered[index]!, ...filter });
   });
-  return { raw, filtered };
+  return { raw, filtered: passed };
 }
 
 /** Keeps Σ m F[e] since the last label, and adds the label's share of the gradient when it comes; streaming form. */

@@ -1,21 +1,17 @@
 import { raise } from '../../errors.ts';
 import { decay as exactDecay } from '../../exact.ts';
 import type { RateSignal } from '../../learning/rule.ts';
-import type { Alif } from '../../network/network.ts';
+import type { Alif, Lif } from '../../network/network.ts';
 import type { Builder } from '../builder.ts';
 import type { Operands, OpName, Region } from '../ops.ts';
-import { type LearningContext, type LoweredRule, ones } from './context.ts';
+import { emitSynaptic, type LearningContext, type LoweredRule, ones } from './context.ts';
 import type { Group } from './groups.ts';
+import { type History, recorded, recordedRow } from './history.ts';
+import { presynaptic, seen } from './late.ts';
+import { synapseOf } from './leaks.ts';
 import { membraneOf, type Ring, scaleOf } from './populations.ts';
 import { type LoweredProjection, reserveLike } from './projections.ts';
 import { emitEpisodeShare, emitLabelShare } from './shares.ts';
-
-/** Values of one kind since the last fold, a row a tick. */
-interface History {
-  readonly history: Region;
-  readonly hStride: number;
-  readonly block: number;
-}
 
 /** What a table of coefficients is for: a trace that the block advances, or a sum of traces weighted by a signal. */
 type Purpose = { readonly trace: 'adaptation' | 'filtered' } | { readonly sumOver: 'filtered' | 'raw'; readonly signal: Region };
@@ -25,19 +21,6 @@ type Shared = 'pre' | 'history' | 'hStride' | 'block' | 'events' | 'trace' | 'eS
 /** What the dense or the stored form of a fold takes beside the columns and the layout of the synapses. */
 type FoldOperands<Name extends FoldName> = Omit<Operands<`fold_${Name}_dense`>, Shared> | Omit<Operands<`fold_${Name}_sparse`>, Shared>;
 
-/** Copies `x` (t − delay) into a history at every tick of learning; one history for all who ask for the same. */
-function recorded(builder: Builder, name: string, n: number, ring: Ring, delay: number): History {
-  const block = builder.network.learning!.block!;
-  const existing = builder.find(name);
-  const region = existing ?? builder.reserve(name, block, n);
-  const history = { history: region, hStride: region.stride, block };
-  if (existing === undefined) builder.emit('learn', 'record', { n, ...ring, delay, ...history });
-  return history;
-}
-
-const recordedRow = (builder: Builder, region: Region): History =>
-  recorded(builder, `${region.name}.history`, region.columns, { x: region, rows: 1, stride: region.stride }, 0);
-
 /** The values that the synapses of a projection read, and the ticks at which they are not 0. */
 function columnsOf(
   builder: Builder,
@@ -45,7 +28,27 @@ function columnsOf(
   rings: ReadonlyMap<string, Ring>,
 ): History & { readonly events: Region } {
   const name = `${projection.pre}.past${projection.delay}`;
-  const history = recorded(builder, name, pre, rings.get(projection.pre)!, projection.delay);
+  return withEvents(builder, name, pre, recorded(builder, name, pre, presynaptic(builder, rings, projection)));
+}
+
+/** The same behind a synaptic current, which is followed at every tick: it is what the membrane sees. */
+function columnsBehind(
+  builder: Builder,
+  rule: LoweredRule,
+  context: LearningContext,
+  neuron: Lif | Alif,
+): History & { readonly events: Region } {
+  const { name, pre } = rule.lowered;
+  const { beta, gain, order } = synapseOf(neuron, builder.network.dt);
+  const q = builder.reserve(`${name}.synaptic`, 1, pre);
+  context.traces.push(q);
+  if (order === 'sameTick') emitSynaptic(builder, rule, context, q, beta, gain);
+  const history = recordedRow(builder, q);
+  if (order === 'tickBefore') emitSynaptic(builder, rule, context, q, beta, gain);
+  return withEvents(builder, q.name, pre, history);
+}
+
+function withEvents(builder: Builder, name: string, pre: number, history: History): History & { readonly events: Region } {
   const known = builder.find(`${name}.events`);
   const events = known ?? builder.reserve(`${name}.events`, 2, pre);
   if (known === undefined) builder.emit('fold', 'block_events', { ...history, events });
@@ -70,6 +73,13 @@ export function lowerFoldedRule(
   const neuron = builder.network.populations[projection.post]!.neuron;
   if (neuron.kind !== 'lif' && neuron.kind !== 'alif') return;
   const path = `projections.${name}.plasticity`;
+  if (groups.some(({ second }) => second !== undefined)) {
+    raise('ERR_UNSUPPORTED_RULE', {
+      path,
+      what: 'a double exponential filter of traces, in blocks of several ticks,',
+      remedy: 'set learning.block to 1, or filter by one low pass',
+    });
+  }
   if (groups.length !== 1) {
     raise('ERR_UNSUPPORTED_RULE', {
       path,
@@ -82,9 +92,9 @@ export function lowerFoldedRule(
   const adaptive = neuron.kind === 'alif' && rule.rule.terms.some(({ trace: { keep } }) => keep.adaptation);
   const { alpha, scale: inputScale } = membraneOf(neuron, builder.network.dt);
 
-  const psi = recordedRow(builder, builder.find(`${projection.post}.surrogate`)!);
+  const psi = recordedRow(builder, seen(builder, builder.find(`${projection.post}.surrogate`)!));
   const beta = adaptive ? builder.find(`${projection.post}.beta`)! : zeros(builder, projection.post, n);
-  const columns = columnsOf(builder, lowered, context.rings);
+  const columns = neuron.synapse === undefined ? columnsOf(builder, lowered, context.rings) : columnsBehind(builder, rule, context, neuron);
   const trace = builder.reserve(`${name}.trace`, 1, lowered.pre);
   context.traces.push(trace);
 

@@ -4,10 +4,11 @@ import { LINE, pad } from '../arena.ts';
 import type { Builder } from '../builder.ts';
 import type { Region, TopologyRegion } from '../ops.ts';
 import type { LearningContext, LoweredRule } from './context.ts';
-import { groupTerms } from './groups.ts';
+import { groupTerms, passOn } from './groups.ts';
+import { presynaptic } from './late.ts';
 import { constantRegion, linearize } from './linearization.ts';
 import type { LoweredProjection } from './projections.ts';
-import { refuseEpisodeRates } from './refusals.ts';
+import { refuseBounds, refuseEpisodeRates } from './refusals.ts';
 import { lowerSignal } from './signals.ts';
 
 /** Which neurons are kept for the synapses onto each neuron j, ascending; neurons with the same list share it. */
@@ -102,7 +103,7 @@ function edgesOf(builder: Builder, { at, kept }: Pattern, projection: LoweredPro
 }
 
 /** Projections of a population onto itself that a trace follows. */
-function recurrentOf(rule: LoweredRule, keep: Keep, { projections }: LearningContext): LoweredProjection[] {
+export function recurrentOf(rule: LoweredRule, keep: Keep, { projections }: LearningContext): LoweredProjection[] {
   const { post } = rule.lowered.projection;
   if (keep.recurrence === 'none') return [];
   const own = [...projections.values()].filter(({ projection }) => projection.pre === post && projection.post === post);
@@ -118,7 +119,7 @@ function recurrentOf(rule: LoweredRule, keep: Keep, { projections }: LearningCon
 }
 
 /**
- * The influence of each synapse on the neurons that `keep` names: P ← A P + R Q + B (Σ w Q + x), Q ← C P + E (Σ w Q + x), G += Σ_l L_l F[Q_l]. Everything
+ * The influence of each synapse on the neurons that `keep` names: P ← A P + R Q + F P′ + B (Σ w Q + x), Q ← C P + E (Σ w Q + x), G += Σ_l L_l F[Q_l]. Everything
  * kept it is RTRL, and OSTL within a layer; within n − 1 hops SnAp-n. Streams at every tick, whatever the block.
  */
 export function lowerInfluence(builder: Builder, rule: LoweredRule, context: LearningContext): void {
@@ -126,6 +127,7 @@ export function lowerInfluence(builder: Builder, rule: LoweredRule, context: Lea
   const { name, projection, gate, pre, post: n } = lowered;
   const { neuron } = builder.network.populations[projection.post]!;
   refuseEpisodeRates(rule);
+  refuseBounds(rule);
   if (builder.network.learning?.target === 'label') {
     raise('ERR_UNSUPPORTED_RULE', {
       path: 'learning.target',
@@ -166,34 +168,38 @@ export function lowerInfluence(builder: Builder, rule: LoweredRule, context: Lea
   const kept = states.map((state, index) => ({ ...state, P: reserve(index === 0 ? 'state' : `state${index}`) }));
   const zero = (): Region => constantRegion(builder, projection.post, n, 'back', 0);
 
-  for (const { carry, back, P } of kept) {
-    builder.emit('learn', 'influence_carry', { ...shape, carry, back: back ?? zero(), outputs, states: P });
-  }
-  for (const other of recurrent) {
-    const edges = { ...edgesOf(builder, pattern, other), weights: other.weights, outputs };
-    for (const { drives, P } of kept) {
-      const drive = drives[other.gate];
-      if (drive !== undefined) builder.emit('learn', 'influence_spread', { ...shape, ...edges, drive, states: P });
+  const spreads = recurrent.map((other) => ({
+    gate: other.gate,
+    edges: { ...edgesOf(builder, pattern, other), weights: other.weights, outputs },
+  }));
+  const input = { ...shape, sourceAt: sources, source, pre, ...presynaptic(builder, context.rings, projection) };
+  const receive = (drives: Readonly<Record<string, Region>>, target: Region | undefined): void => {
+    for (const { gate: fed, edges } of spreads) {
+      const drive = drives[fed];
+      if (drive !== undefined) builder.emit('learn', 'influence_spread', { ...shape, ...edges, drive, states: target! });
     }
-    const drive = direct[other.gate];
-    if (drive !== undefined) builder.emit('learn', 'influence_spread', { ...shape, ...edges, drive, states: passing! });
-  }
-  const input = { ...shape, sourceAt: sources, source, pre, ...context.rings.get(projection.pre)!, delay: projection.delay };
-  for (const { drives, P } of kept) {
     const drive = drives[gate];
-    if (drive !== undefined) builder.emit('learn', 'influence_input', { ...input, drive, states: P });
+    if (drive !== undefined) builder.emit('learn', 'influence_input', { ...input, drive, states: target! });
+  };
+  for (const { carry, back, feeds = [], drives, P } of kept) {
+    builder.emit('learn', 'influence_carry', { ...shape, carry, back: back ?? zero(), outputs, states: P });
+    for (const { from, slope } of feeds) builder.emit('learn', 'influence_feed', { ...shape, slope, from: kept[from]!.P, states: P });
+    receive(drives, P);
   }
-  if (direct[gate] !== undefined) builder.emit('learn', 'influence_input', { ...input, drive: direct[gate], states: passing! });
-  for (const [index, { slope, P }] of kept.entries()) {
-    builder.emit('learn', index === 0 ? 'influence_output' : 'influence_output_add', { ...shape, slope, states: P, outputs });
+  receive(direct, passing);
+  const shown = kept.filter(({ slope }) => slope !== undefined);
+  for (const [index, { slope, P }] of shown.entries()) {
+    builder.emit('learn', index === 0 ? 'influence_output' : 'influence_output_add', { ...shape, slope: slope!, states: P, outputs });
   }
   if (passing !== undefined) builder.emit('learn', 'drain', { x: passing, y: outputs });
 
-  for (const [index, { filter }] of groups.entries()) {
+  for (const [index, group] of groups.entries()) {
+    const suffix = index === 0 ? '' : index;
     let seen = outputs;
-    if (filter !== undefined) {
-      seen = reserve(`filtered${index === 0 ? '' : index}`);
-      builder.emit('learn', 'filter', { eligibility: outputs, filtered: seen, ...filter });
+    if (group.filter !== undefined) {
+      const filtered = reserve(`filtered${suffix}`);
+      seen = passOn(builder, [], group, filtered, () => reserve(`passed${suffix}`));
+      builder.emit('learn', 'filter', { eligibility: outputs, filtered, ...group.filter });
     }
     builder.emit('learn', 'influence_gradient', { ...shape, sourceAt: sources, synapse, signal: signals[index]!, outputs: seen, gradient });
   }

@@ -1,7 +1,9 @@
 import type { LearningRule } from '../../learning/rule.ts';
+import { runsBackward } from '../../network/backward.ts';
 import type { Integrator } from '../../network/network.ts';
 import type { Builder } from '../builder.ts';
 import type { Region } from '../ops.ts';
+import { lowerAdjoint } from './adjoint.ts';
 import { declareTrace, emitSynapses, type LearningContext, type LoweredRule } from './context.ts';
 import { lowerSpikingRule } from './eprop.ts';
 import { groupTerms } from './groups.ts';
@@ -10,6 +12,7 @@ import { lowerLocal } from './local.ts';
 import { lowerOptimizer } from './optimizers.ts';
 import { leakOf } from './populations.ts';
 import { reserveLike } from './projections.ts';
+import { lowerRankOne } from './rank-one.ts';
 import { lowerError, lowerSignal } from './signals.ts';
 
 /** Delta rule of a readout: the trace is the presynaptic value filtered by the readout's leak, the factor its own error. */
@@ -31,14 +34,21 @@ function lowerReadout(builder: Builder, rule: LoweredRule, context: LearningCont
 /** The traces of a rule: the delta rule of a readout, rank one and its kin for spiking neurons, a synapse's own, or the influence on many neurons. */
 function lowerRule(builder: Builder, rule: LoweredRule, context: LearningContext): void {
   const { post } = rule.lowered.projection;
-  const { kind } = builder.network.populations[post]!.neuron;
+  const { neuron } = builder.network.populations[post]!;
+  const { kind } = neuron;
   const [{ trace, signal }] = rule.rule.terms as [LearningRule['terms'][number]];
   const { reset, recurrence } = trace.keep;
+  const { gate } = rule.lowered;
+  const spiking = neuron.kind === 'lif' || neuron.kind === 'alif' ? neuron : undefined;
+  const alone = recurrence === 'none' && !reset;
+  const timed = ['tauMem', 'tauAdapt'].some((fed) => builder.find(`${post}.current.${fed}`) !== undefined);
   // What a gate does to the output comes back to the state through the reset.
-  const returns = kind === 'snu' && rule.lowered.gate === 'output' && reset;
+  const returns = (kind === 'snu' || spiking !== undefined) && gate === 'output' && reset;
+  const adapts = kind === 'alif' && (trace.keep.adaptation || !alone || gate !== 'output');
   if (kind === 'integrator' && signal.of === 'error' && signal.through === 'direct') lowerReadout(builder, rule, context);
-  else if ((kind === 'lif' || kind === 'alif') && !reset && recurrence === 'none') lowerSpikingRule(builder, rule, context);
-  else if (kind !== 'alif' && recurrence === 'none' && !returns) lowerLocal(builder, rule, context);
+  else if (spiking !== undefined && alone && gate === 'input' && !timed) lowerSpikingRule(builder, rule, context);
+  else if (!adapts && recurrence === 'none' && !returns && (spiking?.synapse === undefined || gate === 'output'))
+    lowerLocal(builder, rule, context);
   else lowerInfluence(builder, rule, context);
 }
 
@@ -72,6 +82,8 @@ export interface LoweredLearning {
   readonly gradients: readonly Region[];
 }
 
+const isRankOne = ({ terms }: LearningRule): boolean => terms.some(({ trace }) => trace.kind === 'rankOne');
+
 /** Lowers every plastic projection, then the feedbacks that follow one, then the optimizers. */
 export function lowerLearning(builder: Builder, context: LearningContext): LoweredLearning {
   const { network } = builder;
@@ -87,8 +99,18 @@ export function lowerLearning(builder: Builder, context: LearningContext): Lower
       },
     };
     rules.push(lowering);
-    lowerRule(builder, lowering, context);
+    if (!isRankOne(rule) && !runsBackward(rule)) lowerRule(builder, lowering, context);
   }
+  const ofRankOne = rules.filter(({ rule }) => isRankOne(rule));
+  for (const [group, population] of [...new Set(ofRankOne.map(({ lowered }) => lowered.projection.post))].entries()) {
+    const together = ofRankOne.filter(({ lowered }) => lowered.projection.post === population);
+    lowerRankOne(builder, population, group, together, context);
+  }
+  lowerAdjoint(
+    builder,
+    rules.filter(({ rule }) => runsBackward(rule)),
+    context,
+  );
   for (const rule of rules) {
     const { lowered } = rule;
     if (!lowered.masked) continue;

@@ -1,9 +1,10 @@
 import { decay as exactDecay } from '../../exact.ts';
 import type { Keep } from '../../learning/rule.ts';
-import type { NeuronModel } from '../../network/network.ts';
+import type { Alif, Lif, NeuronModel } from '../../network/network.ts';
 import type { Builder } from '../builder.ts';
 import type { Region } from '../ops.ts';
-import { membraneOf, scaleOf } from './populations.ts';
+import { seen } from './late.ts';
+import { membraneOf, scaleOf, synapseOf } from './leaks.ts';
 
 /** What one state variable of a neuron keeps and passes on, at every tick of learning; (n) each. */
 export interface StateSlopes {
@@ -11,20 +12,30 @@ export interface StateSlopes {
   readonly carry: Region;
   /** R: from the neuron's own output, a tick before; undefined where it is 0 or dropped */
   readonly back: Region | undefined;
-  /** C: to the output */
-  readonly slope: Region;
+  /** C: to the output; undefined where it reaches the output through another state alone */
+  readonly slope: Region | undefined;
   /** B: from a gate; a gate that is missing does not feed this state */
   readonly drives: Readonly<Record<string, Region>>;
+  /** F: from other states */
+  readonly feeds?: readonly Feed[];
+}
+
+/** From another state, by its place in the list: of the same tick where that comes earlier, of the tick before where it comes later. */
+export interface Feed {
+  readonly from: number;
+  readonly slope: Region;
 }
 
 /**
- * A population's Jacobian, neuron by neuron: s ← A s + R y(t−1) + B I, y ← C s + E I. Every trace, and every signal that passes through a population, is
+ * A population's Jacobian, neuron by neuron: s ← A s + R y(t−1) + B I + F s′, y ← C s + E I. Every trace, and every signal that passes through a population, is
  * made of these.
  */
 export interface Linearization {
   readonly states: readonly StateSlopes[];
   /** E: from a gate to the output, past the state */
   readonly direct: Readonly<Record<string, Region>>;
+  /** those among all of these that no op writes */
+  readonly fixed: ReadonlySet<Region>;
 }
 
 /** The same number for every neuron, in one role: an op's operands must not overlap, so equal numbers in two roles have two regions. */
@@ -42,8 +53,13 @@ export function linearize(
 ): Linearization {
   const n = builder.network.populations[population]!.size;
   const { dt } = builder.network;
-  const same = (role: string, value: number): Region => constantRegion(builder, population, n, role, value);
-  const region = (role: string): Region => builder.find(`${population}.${role}`)!;
+  const fixed = new Set<Region>();
+  const same = (role: string, value: number): Region => {
+    const constant = constantRegion(builder, population, n, role, value);
+    fixed.add(constant);
+    return constant;
+  };
+  const region = (role: string): Region => seen(builder, builder.find(`${population}.${role}`)!);
   /** A region written at every tick of learning, declared by whoever asks first. */
   const declared = (role: string, emit: (region: Region) => void): Region => {
     const existing = builder.find(`${population}.${role}`);
@@ -54,31 +70,8 @@ export function linearize(
   };
   switch (neuron.kind) {
     case 'lif':
-    case 'alif': {
-      const { alpha, scale, threshold } = membraneOf(neuron, dt);
-      const zero = neuron.reset === 'zero';
-      const psi = region('surrogate');
-      const membrane: StateSlopes = {
-        carry: zero && keep.reset ? region('carry') : same('carry', alpha),
-        back: keep.reset ? (zero ? region('back') : same('back', -threshold)) : undefined,
-        slope: psi,
-        drives: { input: same('drive', scale) },
-      };
-      if (neuron.kind === 'lif' || !keep.adaptation) return { states: [membrane], direct: {} };
-      const rho = exactDecay(dt, neuron.tauAdapt);
-      const against = declared('againstAdaptation', ({ name }) => {
-        const beta = typeof neuron.beta === 'number' ? new Array<number>(n).fill(neuron.beta) : neuron.beta;
-        builder.onInitialize((arena) =>
-          arena.write(
-            name,
-            beta.map((strength) => -strength),
-          ),
-        );
-      });
-      const slope = declared('adaptationSlope', (p) => builder.emit('learn', 'multiply', { n, a: against, b: psi, p }));
-      const adaptation: StateSlopes = { carry: same('carry', rho), back: same('back', scaleOf(neuron.adaptScale, rho)), slope, drives: {} };
-      return { states: [membrane, adaptation], direct: {} };
-    }
+    case 'alif':
+      return { ...spikingSlopes(builder, population, n, neuron, keep, same, declared), fixed };
     case 'rate': {
       const gain = neuron.discretization === 'exact' ? 1 - exactDecay(dt, neuron.tau) : dt / neuron.tau;
       const current = region('current');
@@ -88,13 +81,17 @@ export function linearize(
           : declared('drive', (drive) =>
               builder.emit('learn', neuron.activation === 'tanh' ? 'slope_tanh' : 'slope_relu', { n, current, drive, gain }),
             );
-      return { states: [{ carry: same('carry', 1 - gain), back: undefined, slope: same('slope', 1), drives: { input } }], direct: {} };
+      return {
+        states: [{ carry: same('carry', 1 - gain), back: undefined, slope: same('slope', 1), drives: { input } }],
+        direct: {},
+        fixed,
+      };
     }
     case 'snu': {
       const slope = region('slope');
       const input = neuron.activation === 'relu' ? region('drive') : same('drive', 1);
       const back = keep.reset ? region('back') : undefined;
-      return { states: [{ carry: region('carry'), back, slope, drives: { input } }], direct: { output: slope } };
+      return { states: [{ carry: region('carry'), back, slope, drives: { input } }], direct: { output: slope }, fixed };
     }
     case 'gru': {
       const [reset, update] = [region('driveReset'), region('driveUpdate')];
@@ -102,12 +99,13 @@ export function linearize(
       return {
         states: [{ carry: region('carry'), back: undefined, slope: same('slope', 1), drives: { reset, update, candidate, memory } }],
         direct: {},
+        fixed,
       };
     }
     case 'lstm': {
       const [input, forget, cell] = [region('driveInput'), region('driveForget'), region('driveCell')];
       const state: StateSlopes = { carry: region('carry'), back: undefined, slope: region('slope'), drives: { input, forget, cell } };
-      return { states: [state], direct: { output: region('direct') } };
+      return { states: [state], direct: { output: region('direct') }, fixed };
     }
     case 'integrator': {
       const kappa = exactDecay(dt, neuron.tau);
@@ -121,9 +119,92 @@ export function linearize(
           },
         ],
         direct: {},
+        fixed,
       };
     }
     default:
       throw new RangeError(`a population of kind ${neuron.kind} has no state`);
   }
+}
+
+/** Membrane, synaptic current and adaptation, in the order in which a tick has them. */
+function spikingSlopes(
+  builder: Builder,
+  population: string,
+  n: number,
+  neuron: Lif | Alif,
+  keep: Pick<Keep, 'adaptation' | 'reset'>,
+  same: (role: string, value: number) => Region,
+  declared: (role: string, emit: (region: Region) => void) => Region,
+): Pick<Linearization, 'states' | 'direct'> {
+  const { dt } = builder.network;
+  const { alpha, scale, threshold } = membraneOf(neuron, dt);
+  /** What the ticks write, as the learn phase sees it. */
+  const written = (role: string): Region | undefined => {
+    const region = builder.find(`${population}.${role}`);
+    return region === undefined ? undefined : seen(builder, region);
+  };
+  /** A decay or gain of each neuron: the ticks write it where a gate feeds the time constant. */
+  const each = (gate: string, role: 'decay' | 'gain'): Region | undefined =>
+    builder.find(`${population}.current.${gate}`) === undefined ? undefined : written(`${gate}.${role}`);
+  const psi = written('surrogate')!;
+  const { synapse, reset } = neuron;
+  const adaptive = neuron.kind === 'alif' && keep.adaptation;
+  const byLevel = neuron.kind === 'alif' && reset === 'level';
+  const late = synapse?.order === 'tickBefore';
+  const order = [
+    ...(synapse !== undefined && !late ? ['current'] : []),
+    ...(adaptive && byLevel ? ['adaptation'] : []),
+    'membrane',
+    ...(adaptive && !byLevel ? ['adaptation'] : []),
+    ...(synapse !== undefined && late ? ['current'] : []),
+  ];
+  const times = (role: string, a: Region, b: Region): Region => declared(role, (p) => builder.emit('learn', 'multiply', { n, a, b, p }));
+  const against = (): Region =>
+    declared('againstAdaptation', ({ name }) => {
+      const { beta } = neuron as Alif;
+      const strengths = typeof beta === 'number' ? new Array<number>(n).fill(beta) : beta;
+      builder.onInitialize((arena) =>
+        arena.write(
+          name,
+          strengths.map((strength) => -strength),
+        ),
+      );
+    });
+  const gain = each('tauMem', 'gain') ?? same('drive', scale);
+  const feeds: Feed[] = [];
+  if (synapse !== undefined) feeds.push({ from: order.indexOf('current'), slope: gain });
+  if (adaptive && byLevel && keep.reset)
+    feeds.push({ from: order.indexOf('adaptation'), slope: times('levelSlope', against(), written('spiked')!) });
+  const slower = written('tauMem.slope');
+  const back = (): Region | undefined => {
+    if (reset === 'none') return undefined;
+    if (reset === 'zero') return written('back')!;
+    return byLevel ? times('againstLevel', written('threshold')!, same('minus', -1)) : same('back', -threshold);
+  };
+  const states: Record<string, () => StateSlopes> = {
+    membrane: () => ({
+      carry: reset === 'zero' && keep.reset ? written('carry')! : (each('tauMem', 'decay') ?? same('carry', alpha)),
+      back: keep.reset ? back() : undefined,
+      slope: psi,
+      drives: { ...(synapse === undefined && { input: gain }), ...(slower && { tauMem: slower }) },
+      feeds,
+    }),
+    current: () => {
+      const { beta, gain: b } = synapseOf(neuron, dt);
+      return { carry: same('carry', beta), back: undefined, slope: undefined, drives: { input: same('intoCurrent', b) } };
+    },
+    adaptation: () => {
+      const { tauAdapt, adaptScale } = neuron as Alif;
+      const rho = exactDecay(dt, tauAdapt);
+      const slowerStill = written('tauAdapt.slope');
+      return {
+        carry: each('tauAdapt', 'decay') ?? same('carry', rho),
+        back: each('tauAdapt', 'gain') ?? same('back', scaleOf(adaptScale, rho)),
+        slope: times('adaptationSlope', against(), psi),
+        drives: slowerStill === undefined ? {} : { tauAdapt: slowerStill },
+      };
+    },
+  };
+  return { states: order.map((state) => states[state]!()), direct: { output: psi } };
 }

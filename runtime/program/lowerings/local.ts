@@ -1,11 +1,12 @@
 import type { Builder } from '../builder.ts';
 import type { OpName, Region } from '../ops.ts';
 import { emitSynapses, type LearningContext, type LoweredRule, ones } from './context.ts';
-import { type Group, groupTerms } from './groups.ts';
+import { type Group, groupTerms, passOn } from './groups.ts';
+import { presynaptic } from './late.ts';
 import { linearize, type StateSlopes } from './linearization.ts';
 import { reserveLike } from './projections.ts';
-import { refuseEpisodeRates } from './refusals.ts';
-import { emitLabelShare } from './shares.ts';
+import { refuseBounds, refuseEpisodeRates } from './refusals.ts';
+import { emitBounds, emitLabelShare } from './shares.ts';
 import { lowerSignal } from './signals.ts';
 
 /**
@@ -19,8 +20,8 @@ export function lowerLocal(builder: Builder, rule: LoweredRule, context: Learnin
   refuseEpisodeRates(rule);
   const keep = rule.rule.terms[0]!.trace.keep;
   const { states, direct } = linearize(builder, projection.post, neuron, keep);
-  const state = states[0]!;
-  const ring = { ...context.rings.get(projection.pre)!, delay: projection.delay };
+  const state = { ...states[0]!, slope: states[0]!.slope! };
+  const ring = presynaptic(builder, context.rings, projection);
 
   const groups = groupTerms(builder, rule.rule);
   const signals = groups.map((group) => lowerSignal(builder, projection.post, group, context));
@@ -29,6 +30,7 @@ export function lowerLocal(builder: Builder, rule: LoweredRule, context: Learnin
     lowerDirect(builder, rule, context, groups, signals, direct[gate]!);
     return;
   }
+  refuseBounds(rule);
   const trace = reserveLike(builder, lowered, 'trace');
   context.traces.push(trace);
   const carry = ownCarry(builder, projection.post, n, state, context);
@@ -45,11 +47,12 @@ export function lowerLocal(builder: Builder, rule: LoweredRule, context: Learnin
       lowerLabel(builder, rule, context, group, suffix, state.slope, trace);
       continue;
     }
-    const filtered = reserveLike(builder, lowered, `filtered${suffix}`);
-    context.traces.push(filtered);
+    const first = reserveLike(builder, lowered, `filtered${suffix}`);
+    context.traces.push(first);
+    const filtered = passOn(builder, context.traces, group, first, () => reserveLike(builder, lowered, `passed${suffix}`));
     const layout = stored === undefined ? { pre, eStride: trace.stride } : { pre, rowStart: stored.rowStart, column: stored.column };
     const form = stored === undefined ? 'local_filtered_dense' : 'local_filtered_sparse';
-    builder.emit('learn', form as OpName, { ...layout, slope: state.slope, trace, filtered, ...group.filter } as never);
+    builder.emit('learn', form as OpName, { ...layout, slope: state.slope, trace, filtered: first, ...group.filter } as never);
     emitSynapses(builder, 'learn', 'gradient', lowered, { factor: signal, trace: filtered, gradient });
     lowerLabel(builder, rule, context, group, suffix, ones(builder, projection.post, n), filtered);
   }
@@ -60,7 +63,7 @@ function ownCarry(
   builder: Builder,
   population: string,
   n: number,
-  { carry, back, slope }: StateSlopes,
+  { carry, back, slope }: StateSlopes & { readonly slope: Region },
   { traces }: LearningContext,
 ): Region {
   if (back === undefined) return carry;
@@ -86,7 +89,8 @@ function lowerDirect(
   const { name, projection, pre, post: n } = lowered;
   const trace = builder.reserve(`${name}.trace`, 1, pre);
   context.traces.push(trace);
-  builder.emit('learn', 'trace', { n: pre, ...context.rings.get(projection.pre)!, delay: projection.delay, trace, decay: 0, scale: 1 });
+  builder.emit('learn', 'trace', { n: pre, ...presynaptic(builder, context.rings, projection), trace, decay: 0, scale: 1 });
+  emitBounds(builder, rule, context, trace);
   for (const [index, group] of groups.entries()) {
     const suffix = index === 0 ? '' : String(index);
     if (group.filter === undefined) {
@@ -96,9 +100,10 @@ function lowerDirect(
       lowerLabel(builder, rule, context, group, suffix, direct, trace, 'rank_one');
       continue;
     }
-    const filtered = reserveLike(builder, lowered, `filtered${suffix}`);
-    context.traces.push(filtered);
-    emitSynapses(builder, 'learn', 'eligibility_filtered', lowered, { trace, psi: direct, filtered, ...group.filter });
+    const first = reserveLike(builder, lowered, `filtered${suffix}`);
+    context.traces.push(first);
+    const filtered = passOn(builder, context.traces, group, first, () => reserveLike(builder, lowered, `passed${suffix}`));
+    emitSynapses(builder, 'learn', 'eligibility_filtered', lowered, { trace, psi: direct, filtered: first, ...group.filter });
     emitSynapses(builder, 'learn', 'gradient', lowered, { factor: signals[index]!, trace: filtered, gradient });
     lowerLabel(builder, rule, context, group, suffix, ones(builder, projection.post, n), filtered);
   }

@@ -1,4 +1,4 @@
-import type { Optimizer } from '../../learning/rule.ts';
+import type { Adam, Adamax, Optimizer, Rmaxprop } from '../../learning/rule.ts';
 import type { Builder } from '../builder.ts';
 import type { Region } from '../ops.ts';
 
@@ -32,14 +32,7 @@ export function lowerOptimizer(
     builder.emit('update', 'sgd_step', { state, step });
     if (typeof consume === 'function') consume(step);
     else builder.emit('update', 'sgd', { step, gradient: consume, weights });
-  } else if (typeof consume !== 'function') {
-    const gradient = consume;
-    const { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 } = optimizer;
-    const m = reserve('moment1');
-    const v = reserve('moment2');
-    builder.emit('update', 'adam_step', { state, step, beta1, beta2 });
-    builder.emit('update', 'adam', { step, gradient, weights, m, v, beta1, beta2, gain1: 1 - beta1, gain2: 1 - beta2, epsilon });
-  }
+  } else if (typeof consume !== 'function') emitMoments(builder, optimizer, { state, step, gradient: consume, weights }, reserve);
 
   let average: Region | undefined;
   for (const transform of optimizer.transforms ?? []) {
@@ -58,4 +51,29 @@ export function lowerOptimizer(
     }
   }
   return average;
+}
+
+/** An update that remembers more than its count. */
+function emitMoments(
+  builder: Builder,
+  optimizer: Adam | Adamax | Rmaxprop,
+  { state, ...moved }: { readonly state: Region; readonly step: Region; readonly gradient: Region; readonly weights: Region },
+  reserve: (role: string) => Region,
+): void {
+  const { step } = moved;
+  const { epsilon = 1e-8 } = optimizer;
+  if (optimizer.kind === 'rmaxprop') {
+    builder.emit('update', 'sgd_step', { state, step });
+    builder.emit('update', 'rmaxprop', { ...moved, v: reserve('moment2'), keep: optimizer.keep ?? 0.99, epsilon });
+    return;
+  }
+  const { beta1 = 0.9, beta2 = 0.999 } = optimizer;
+  const [m, second] = [reserve('moment1'), reserve('moment2')];
+  if (optimizer.kind === 'adamax') {
+    builder.emit('update', 'adamax_step', { state, step, beta1 });
+    builder.emit('update', 'adamax', { ...moved, m, u: second, beta1, gain1: 1 - beta1, beta2, epsilon });
+    return;
+  }
+  builder.emit('update', 'adam_step', { state, step, beta1, beta2 });
+  builder.emit('update', 'adam', { ...moved, m, v: second, beta1, beta2, gain1: 1 - beta1, gain2: 1 - beta2, epsilon });
 }

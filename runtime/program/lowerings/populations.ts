@@ -1,8 +1,10 @@
 import { decay as exactDecay } from '../../exact.ts';
-import { gatesOf } from '../../network/gates.ts';
-import type { Alif, Integrator, Lif, Loss, Network, Population, Scale, Snu } from '../../network/network.ts';
+import { gatesOf, spikes } from '../../network/gates.ts';
+import type { Alif, Lif, Loss, Network, Population, Snu, Surrogate } from '../../network/network.ts';
 import type { Builder } from '../builder.ts';
 import type { Region } from '../ops.ts';
+import { leakOf, membraneOf } from './leaks.ts';
+import { lowerAdaptation, lowerBias, lowerMembrane } from './spiking.ts';
 
 /** The last values of a population: what its projections read. */
 export interface Ring {
@@ -11,27 +13,20 @@ export interface Ring {
   readonly stride: number;
 }
 
-const powerOfTwo = (least: number): number => 2 ** Math.ceil(Math.log2(least));
+/** Rows of a ring in which a value is found `delay` ticks later. */
+export const rowsFor = (delay: number): number => 2 ** Math.ceil(Math.log2(delay + 1));
 
-/** Rows that the longest delay out of a population needs; two at least, for the spike of the previous tick. */
-function ringRows(network: Network, name: string): number {
-  const delays = Object.values(network.projections).filter(({ pre }) => pre === name);
-  return powerOfTwo(Math.max(2, ...delays.map(({ delay }) => delay + 1)));
+/** Rows that the longest delay out of a population needs, the lag of learning included; two at least, for the spike of the previous tick. */
+function ringRows({ projections, learning }: Network, name: string): number {
+  const late = learning?.delay ?? 0;
+  const delays = Object.values(projections).flatMap(({ pre, post, delay, plasticity }) => {
+    const lag = plasticity === undefined ? 0 : late;
+    return [...(pre === name ? [delay + lag] : []), ...(post === name ? [lag] : [])];
+  });
+  return rowsFor(Math.max(1, ...delays));
 }
 
-export const scaleOf = (scale: Scale | undefined, decay: number): number => (scale === 'oneMinusDecay' ? Math.fround(1 - decay) : 1);
-
-/** α of a spiking population and c on its input. */
-export function membraneOf(neuron: Lif | Alif, dt: number): { readonly alpha: number; readonly scale: number; readonly threshold: number } {
-  const alpha = exactDecay(dt, neuron.tauMem);
-  return { alpha, scale: scaleOf(neuron.inputScale, alpha), threshold: neuron.threshold ?? 1 };
-}
-
-/** κ of a readout and g on its input. */
-export function leakOf(neuron: Integrator, dt: number): { readonly kappa: number; readonly gain: number } {
-  const kappa = exactDecay(dt, neuron.tau);
-  return { kappa, gain: scaleOf(neuron.inputScale, kappa) };
-}
+export { leakOf, membraneOf, scaleOf } from './leaks.ts';
 
 export function declareRing(builder: Builder, name: string, { size, neuron }: Population): Ring {
   const rows = ringRows(builder.network, name);
@@ -41,9 +36,16 @@ export function declareRing(builder: Builder, name: string, { size, neuron }: Po
   return { x, rows, stride: x.stride };
 }
 
-/** Name of the region into which the synapses of a gate add up; neurons with one gate need no name for it. */
+/** Name of the region into which the synapses of a gate add up; neurons that always have one gate need no name for it. */
 export const currentName = (population: string, { neuron }: Population, gate: string): string =>
-  gatesOf(neuron).length === 1 ? `${population}.current` : `${population}.current.${gate}`;
+  gatesOf(neuron).length === 1 || (spikes(neuron) && gate === 'input') ? `${population}.current` : `${population}.current.${gate}`;
+
+/** What a gate holds before its synapses add to it, where that is not 0: the time constants of the description. */
+export function baseOf(builder: Builder, name: string, { size, neuron }: Population, gate: string): Region | undefined {
+  const { tauMem, tauAdapt } = neuron as Partial<Alif>;
+  const base = gate === 'tauMem' ? tauMem : gate === 'tauAdapt' ? tauAdapt : undefined;
+  return base === undefined ? undefined : builder.reserve(`${name}.${gate}.base`, 1, size, base);
+}
 
 /** Emits what a population does with its input currents, from `load` or the membrane to the tapes. */
 export function lowerPopulation(builder: Builder, name: string, population: Population, ring: Ring): void {
@@ -60,6 +62,7 @@ export function lowerPopulation(builder: Builder, name: string, population: Popu
     case 'lif':
     case 'alif':
       lowerSpiking(builder, name, n, neuron, ring, current('input'));
+      if (neuron.loss !== undefined) lowerOutput(builder, name, n, ring, neuron.loss);
       return;
     case 'rate': {
       const step = builder.network.dt / neuron.tau;
@@ -133,34 +136,30 @@ const surrogateOps = {
   fastSigmoid: 'surrogate_fast_sigmoid',
   boxcar: 'surrogate_boxcar',
   exponential: 'surrogate_exponential',
+  arctan: 'surrogate_arctan',
+  sigmoidDerivative: 'surrogate_sigmoid',
 } as const;
 
 function lowerSpiking(builder: Builder, name: string, n: number, neuron: Lif | Alif, ring: Ring, current: Region): void {
-  const { alpha, scale, threshold } = membraneOf(neuron, builder.network.dt);
+  const { threshold: theta } = membraneOf(neuron, builder.network.dt);
   const v = builder.reserve(`${name}.membrane`, 1, n);
-  const level = builder.reserve(`${name}.threshold`, 1, n, threshold);
+  const threshold = builder.reserve(`${name}.threshold`, 1, n, theta);
   const r = builder.reserve(`${name}.refractory`, 1, n);
   const psi = builder.reserve(`${name}.surrogate`, 1, n);
   for (const target of [v, r, psi]) builder.emit('reset', 'clear', { target });
 
-  if (neuron.reset === 'zero') {
-    const { carry, back } = stateRegions(builder, name, n, ['carry', 'back']);
-    builder.emit('forward', 'carry_zero', { n, ...ring, v, carry, back, alpha });
-    builder.emit('forward', 'membrane_zero', { n, ...ring, current, v, alpha, scale });
-  } else builder.emit('forward', 'membrane_subtract', { n, ...ring, current, v, alpha, scale, threshold });
-  if (neuron.kind === 'alif') {
-    const rho = exactDecay(builder.network.dt, neuron.tauAdapt);
-    const a = builder.reserve(`${name}.adaptation`, 1, n);
-    const beta = builder.reserve(`${name}.beta`, 1, n);
-    const values = typeof neuron.beta === 'number' ? new Array<number>(n).fill(neuron.beta) : neuron.beta;
-    builder.onInitialize((arena) => arena.write(beta.name, values));
-    builder.emit('reset', 'clear', { target: a });
-    builder.emit('forward', 'adapt', { n, ...ring, a, beta, level, rho, scale: scaleOf(neuron.adaptScale, rho), threshold });
-  }
-  const { shape, height, width } = neuron.surrogate ?? { shape: 'triangle', height: 0.3 / threshold, width: threshold };
+  const spiking = { name, n, neuron, ring };
+  lowerAdaptation(builder, spiking, threshold);
+  lowerMembrane(builder, spiking, current, v, threshold);
+  const level = lowerBias(builder, spiking, threshold);
+  const surrogate: Surrogate = neuron.surrogate ?? { shape: 'triangle', height: 0.3 / theta, width: theta };
   const count = neuron.refractory ?? 0;
   if (count > 0) builder.emit('forward', 'refractory', { n, r });
-  builder.emit('forward', surrogateOps[shape], { n, v, level, r, psi, height, width });
+  const { height, width } = surrogate;
+  if (surrogate.shape === 'multiGaussian') {
+    const { lobes = 0.15, spread = 6 } = surrogate;
+    builder.emit('forward', 'surrogate_multi_gaussian', { n, v, level, r, psi, height, width, lobes, spread });
+  } else builder.emit('forward', surrogateOps[surrogate.shape], { n, v, level, r, psi, height, width });
   builder.emit('forward', neuron.comparison === '>' ? 'spike_exceeded' : 'spike_reached', { n, v, level, r, ...ring, count });
 
   const counts = builder.reserveTape(`${name}.spikeCount`, 1);

@@ -1,5 +1,5 @@
 import { raise } from '../../errors.ts';
-import { storedSynapses } from '../../network/connectivity.ts';
+import { type StoredSynapses, storedSynapses } from '../../network/connectivity.ts';
 import { defaultGate } from '../../network/gates.ts';
 import { initialValues } from '../../network/initial.ts';
 import type { Feedback, Projection } from '../../network/network.ts';
@@ -20,7 +20,7 @@ export interface LoweredProjection {
     | {
         readonly rowStart: TopologyRegion;
         readonly column: TopologyRegion;
-        readonly lists: { readonly rowStart: Uint32Array; readonly column: Uint32Array };
+        readonly lists: StoredSynapses;
       }
     | undefined;
   /** dense, onto itself, without the synapse of a neuron onto itself */

@@ -3,10 +3,11 @@ import type { Builder } from '../builder.ts';
 import type { Region } from '../ops.ts';
 import { emitSynapses, type LearningContext, type LoweredRule } from './context.ts';
 import type { Group } from './groups.ts';
+import { seen, seenValues } from './late.ts';
 import { reserveLike } from './projections.ts';
 import { emitFeedback, lowerError } from './signals.ts';
 
-/** Shares of the gradient that come late, whatever form the traces have: a label's, and that of the firing rate. */
+/** Shares of the gradient beside that of the learning signal: a label's, that of the firing rate, and that of bounds of the potential. */
 
 /** Declares S = Σ m F[e] since the last label, which `accumulate` keeps, and adds B (−y*) S to the gradient when the label comes. */
 export function emitLabelShare(
@@ -47,9 +48,38 @@ export function emitEpisodeShare(
   const factor = builder.reserve(`${name}.rateFactor${suffix}`, 1, n);
   const sum = reserveLike(builder, lowered, `eligibilitySum${suffix}`);
   context.traces.push(sum, rate);
-  builder.emit('learn', 'count_spikes', { n, ...context.rings.get(projection.post)!, rate });
+  builder.emit('learn', 'count_spikes', { n, ...seenValues(builder, projection.post, context.rings.get(projection.post)!), rate });
   accumulate(sum);
   builder.emit('update', 'rate_factor', { n, rate, factor, strength: signal.strength, target: signal.target });
   emitSynapses(builder, 'update', 'gradient', lowered, { factor, trace: sum, gradient });
   for (const target of [rate, sum]) builder.emit('update', 'clear', { target });
+}
+
+/** Adds c [u_j > high] − d [u_j < low] times the presynaptic trace, for each term that bounds the potential. */
+export function emitBounds(builder: Builder, lowering: LoweredRule, { signals }: LearningContext, trace: Region): void {
+  const { lowered, rule } = lowering;
+  const { projection, post: n } = lowered;
+  const region = (role: string): Region | undefined => builder.find(`${projection.post}.${role}`);
+  for (const { signal } of rule.terms) {
+    if (signal.of !== 'potential') continue;
+    const key = JSON.stringify([projection.post, signal]);
+    let p = signals.get(key);
+    if (p === undefined) {
+      p = builder.reserve(`${projection.post}.bounds${signals.size === 0 ? '' : signals.size}`, 1, n);
+      signals.set(key, p);
+      const [v, level] = [seen(builder, region('membrane')!), seen(builder, region('biased') ?? region('threshold')!)];
+      const { above, below } = signal;
+      builder.emit('learn', 'potential_bounds', {
+        n,
+        v,
+        level,
+        p,
+        high: above.level,
+        above: above.strength,
+        low: below.level,
+        below: below.strength,
+      });
+    }
+    emitSynapses(builder, 'learn', 'rank_one', lowered, { factor: p, trace, gradient: lowering.gradient });
+  }
 }

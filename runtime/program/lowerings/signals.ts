@@ -1,10 +1,11 @@
 import { decay as exactDecay } from '../../exact.ts';
-import type { ErrorSignal, RateSignal, TargetSignal, TeachingSignal } from '../../learning/rule.ts';
+import type { ErrorSignal, Kernel, RateSignal, TargetSignal, TeachingSignal } from '../../learning/rule.ts';
 import type { Builder } from '../builder.ts';
 import type { Region } from '../ops.ts';
 import type { Phase } from '../program.ts';
 import type { LearningContext } from './context.ts';
-import type { Group } from './groups.ts';
+import { type Group, passesOf, passOn } from './groups.ts';
+import { seen, seenValues } from './late.ts';
 import { linearize } from './linearization.ts';
 import type { Ring } from './populations.ts';
 
@@ -31,13 +32,15 @@ export function lowerError(builder: Builder, readout: string): LoweredError {
     };
   }
   const n = builder.network.populations[readout]!.size;
-  const p = builder.find(`${readout}.prediction`)!;
+  const p = seen(builder, builder.find(`${readout}.prediction`)!);
   const error = builder.reserve(`${readout}.error`, 1, n);
   const target = builder.reserveTape(`${readout}.target`, n);
   const importance = builder.reserveTape(`${readout}.importance`, 1);
   const tape = { tape: target, tapeStride: target.stride };
   if (!byLabel) {
-    builder.emit('learn', 'error', { n, p, ...tape, importance, error });
+    const { neuron } = builder.network.populations[readout]!;
+    const smooth = 'loss' in neuron && neuron.loss === 'smoothL1';
+    builder.emit('learn', smooth ? 'error_smooth' : 'error', { n, p, ...tape, importance, error });
     return { error, importance, label: undefined };
   }
   const none = builder.reserve(`${readout}.noTarget`, 1, n);
@@ -109,11 +112,35 @@ function gateSlope(builder: Builder, population: string, gate: string): Region {
   if (existing !== undefined) return existing;
   const { size: n, neuron } = builder.network.populations[population]!;
   const { states, direct } = linearize(builder, population, neuron, { adaptation: false, reset: false });
-  const p = builder.reserve(name, 1, n);
-  const [drive, past] = [states[0]!.drives[gate], direct[gate]];
-  if (drive === undefined) builder.emit('learn', 'assign', { x: past!, y: p });
-  else builder.emit('learn', 'multiply', { n, a: states[0]!.slope, b: drive, p });
-  if (drive !== undefined && past !== undefined) builder.emit('learn', 'add', { x: past, y: p });
+  const product = (role: string, a: Region, b: Region): Region => {
+    const p = builder.reserve(role, 1, n);
+    builder.emit('learn', 'multiply', { n, a, b, p });
+    return p;
+  };
+  // What the gate does to each state within the tick: at once, or by way of states before it.
+  const reached: (Region | undefined)[] = [];
+  for (const [index, { drives, feeds = [] }] of states.entries()) {
+    const ways = feeds.flatMap(({ from, slope }, way) => {
+      const origin = from < index ? reached[from] : undefined;
+      return origin === undefined ? [] : [product(`${name}.${index}.${way}`, slope, origin)];
+    });
+    const drive = drives[gate];
+    if (drive !== undefined && ways.length > 0)
+      throw new RangeError(`gate '${gate}' reaches state ${index} of '${population}' in two ways`);
+    reached.push(drive ?? ways[0]);
+  }
+  const parts = states.flatMap(({ slope }, index) => {
+    const effect = reached[index];
+    return slope === undefined || effect === undefined ? [] : [product(index === 0 ? name : `${name}.${index}`, slope, effect)];
+  });
+  const past = direct[gate];
+  if (past !== undefined) parts.push(past);
+  const [first, ...others] = parts;
+  if (first === undefined) return builder.reserve(name, 1, n);
+  if (others.length === 0 && first !== past) return first;
+  const p = builder.find(name) ?? builder.reserve(name, 1, n);
+  if (first !== p) builder.emit('learn', 'assign', { x: first, y: p });
+  for (const x of others) builder.emit('learn', 'add', { x, y: p });
   return p;
 }
 
@@ -162,15 +189,30 @@ export function lowerSignal(builder: Builder, population: string, group: Group, 
     else emitFeedback(builder, 'learn', spec, population, read!, signal, context);
   }
   for (const [index, rate] of group.rates.entries())
-    emitRunningRate(builder, rate, index, population, context.rings.get(population)!, signal);
+    emitRunningRate(builder, rate, index, population, seenValues(builder, population, context.rings.get(population)!), signal);
   return signal;
+}
+
+/** An error behind a kernel, declared once. */
+function filteredError(builder: Builder, error: Region, kernel: Kernel, { traces }: LearningContext): Region {
+  const { filter, second } = passesOf(kernel, builder.network.dt);
+  const name = `${error.name}.${filter.kappa}${second === undefined ? '' : `.${second.kappa}`}`;
+  const known = builder.find(`${name}.passed`) ?? builder.find(name);
+  if (known !== undefined) return known;
+  const filtered = builder.reserve(name, 1, error.columns);
+  traces.push(filtered);
+  const seen = passOn(builder, traces, { second }, filtered, () => builder.reserve(`${name}.passed`, 1, error.columns));
+  builder.emit('learn', 'filter', { eligibility: error, filtered, ...filter });
+  return seen;
 }
 
 /** What a teacher says, before it is broadcast. */
 function prepare(builder: Builder, spec: TeachingSignal, context: LearningContext): Region | undefined {
   switch (spec.of) {
-    case 'error':
-      return lowerError(builder, spec.from).error;
+    case 'error': {
+      const { error } = lowerError(builder, spec.from);
+      return spec.filter === undefined ? error : filteredError(builder, error, spec.filter, context);
+    }
     case 'target':
       return lowerTarget(builder, spec.from);
     case 'value':

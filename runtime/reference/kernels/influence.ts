@@ -7,6 +7,7 @@ const { fround } = Math;
 type Names =
   | 'influence_carry'
   | 'influence_spread'
+  | 'influence_feed'
   | 'influence_input'
   | 'influence_output'
   | 'influence_output_add'
@@ -68,6 +69,15 @@ export const influence: Kernels<Names> = {
           }
         }
       }
+    };
+  },
+  influence_feed({ blocks, kept, slope, from, states }, memory) {
+    const [list, neurons] = [blocksOf(memory, blocks), memory.topology(kept)];
+    const [F, source, P] = [slope, from, states].map(memory.floats) as [Float32Array, Float32Array, Float32Array];
+    return () => {
+      eachRow(list, neurons, (at, columns, l) => {
+        for (let s = at; s < at + columns; s++) P[s] = fma(F[l]!, source[s]!, P[s]!);
+      });
     };
   },
   influence_input({ blocks, sourceAt, source, x, rows, stride, delay, drive, states }, memory) {

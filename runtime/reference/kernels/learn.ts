@@ -17,6 +17,9 @@ type Names =
   | 'descend_dense'
   | 'descend_sparse'
   | 'adam'
+  | 'rmaxprop'
+  | 'adamax_step'
+  | 'adamax'
   | 'decay'
   | 'bounds'
   | 'average';
@@ -116,6 +119,42 @@ export const learn: Kernels<Names> = {
         first[k] = flush(fma(b1, first[k]!, fround(g1 * g)));
         second[k] = flush(fma(b2, second[k]!, fround(fround(g2 * g) * g)));
         w[k] = w[k]! - fround(fround(eta[0]! * first[k]!) / fround(fround(Math.sqrt(second[k]!)) + eps));
+        G[k] = 0;
+      }
+    };
+  },
+  rmaxprop({ step, gradient, weights, v, keep, epsilon }, { floats }) {
+    const [eta, G, w, largest] = [floats(step), floats(gradient), floats(weights), floats(v)];
+    const [gamma, eps] = [fround(keep), fround(epsilon)];
+    return () => {
+      for (let k = 0; k < w.length; k++) {
+        const g = G[k]!;
+        const [faded, square] = [flush(fround(gamma * largest[k]!)), fround(g * g)];
+        largest[k] = faded > square ? faded : square;
+        w[k] = w[k]! - fround(fround(eta[0]! * g) / fround(fround(Math.sqrt(largest[k]!)) + eps));
+        G[k] = 0;
+      }
+    };
+  },
+  adamax_step({ state, step, beta1 }, { doubles, floats }) {
+    const [s, eta] = [doubles(state), floats(step)];
+    return () => {
+      s[POWER1] = s[POWER1]! * beta1;
+      eta[0] = s[ETA]! / (1 - s[POWER1]!);
+      s[N] = s[N]! + 1;
+    };
+  },
+  adamax({ step, gradient, weights, m, u, beta1, gain1, beta2, epsilon }, { floats }) {
+    const [eta, G, w, first, largest] = [floats(step), floats(gradient), floats(weights), floats(m), floats(u)];
+    const [b1, g1, b2, eps] = [fround(beta1), fround(gain1), fround(beta2), fround(epsilon)];
+    return () => {
+      for (let k = 0; k < w.length; k++) {
+        const g = G[k]!;
+        const size = g < 0 ? -g : g;
+        first[k] = flush(fma(b1, first[k]!, fround(g1 * g)));
+        const faded = flush(fround(b2 * largest[k]!));
+        largest[k] = faded > size ? faded : size;
+        w[k] = w[k]! - fround(fround(eta[0]! * first[k]!) / fround(largest[k]! + eps));
         G[k] = 0;
       }
     };

@@ -7,12 +7,19 @@ const { fround } = Math;
 type Names =
   | 'membrane_subtract'
   | 'membrane_zero'
+  | 'leak'
+  | 'slope_leak'
+  | 'membrane_each'
+  | 'adapt_each'
   | 'adapt'
   | 'refractory'
   | 'surrogate_triangle'
   | 'surrogate_fast_sigmoid'
   | 'surrogate_boxcar'
   | 'surrogate_exponential'
+  | 'surrogate_arctan'
+  | 'surrogate_sigmoid'
+  | 'surrogate_multi_gaussian'
   | 'spike_reached'
   | 'spike_exceeded'
   | 'rate_tanh'
@@ -33,6 +40,9 @@ function surrogate(shape: (ratio: number, height: number) => number) {
     };
   };
 }
+
+/** N(x) = e^(−x²/2) */
+const bell = (x: number): number => exp(x * x * -0.5);
 
 function spike(fires: (v: number, level: number) => boolean) {
   return ({ n, v, level, r, x, rows, stride, count }: Operands<'spike_reached'>, { floats }: Memory): Step => {
@@ -90,6 +100,39 @@ export const neurons: Kernels<Names> = {
       }
     };
   },
+  leak({ n, tau, decay, gain, dt }, { floats }) {
+    const [T, kept, c] = [floats(tau), floats(decay), floats(gain)];
+    return () => {
+      for (let j = 0; j < n; j++) {
+        kept[j] = exp(-dt / T[j]!);
+        c[j] = 1 - kept[j]!;
+      }
+    };
+  },
+  slope_leak({ n, tau, decay, s, x, drive, dt }, { floats }) {
+    const [T, kept, state, input, B] = [floats(tau), floats(decay), floats(s), floats(x), floats(drive)];
+    return () => {
+      for (let j = 0; j < n; j++) B[j] = (state[j]! - input[j]!) * ((kept[j]! * dt) / (T[j]! * T[j]!));
+    };
+  },
+  membrane_each({ n, x, rows, stride, current, v, level, alpha, scale }, { floats }) {
+    const [z, I, voltage, A, a, c] = [floats(x), floats(current), floats(v), floats(level), floats(alpha), floats(scale)];
+    return ({ tick }) => {
+      const before = ringRow(tick, 1, rows, stride);
+      for (let j = 0; j < n; j++) voltage[j] = flush(fma(-A[j]!, z[before + j]!, fma(a[j]!, voltage[j]!, fround(c[j]! * I[j]!))));
+    };
+  },
+  adapt_each({ n, x, rows, stride, a, beta, level, rho, scale, threshold }, { floats }) {
+    const [z, adaptation, b, A, r, s] = [floats(x), floats(a), floats(beta), floats(level), floats(rho), floats(scale)];
+    const base = fround(threshold);
+    return ({ tick }) => {
+      const before = ringRow(tick, 1, rows, stride);
+      for (let j = 0; j < n; j++) {
+        adaptation[j] = flush(fma(r[j]!, adaptation[j]!, fround(s[j]! * z[before + j]!)));
+        A[j] = fma(b[j]!, adaptation[j]!, base);
+      }
+    };
+  },
   refractory({ n, r }, { floats }) {
     const count = floats(r);
     return () => {
@@ -103,6 +146,18 @@ export const neurons: Kernels<Names> = {
   }),
   surrogate_boxcar: surrogate((ratio, height) => (ratio <= 1 ? height : 0)),
   surrogate_exponential: surrogate((ratio, height) => fround(height * fround(exp(-ratio)))),
+  surrogate_arctan: surrogate((ratio, height) => fround(height / fma(ratio, ratio, 1))),
+  surrogate_sigmoid: surrogate((ratio, height) => {
+    const e = exp(-ratio);
+    return fround(height * fround((4 * e) / ((1 + e) * (1 + e))));
+  }),
+  surrogate_multi_gaussian(operands, memory) {
+    const [l, s] = [fround(operands.lobes), fround(operands.spread)];
+    return surrogate((q, height) => {
+      const around = bell((q - 1) / s) + bell((q + 1) / s);
+      return fround(height * fround((1 + l) * bell(q) - (l / s) * around));
+    })(operands, memory);
+  },
   spike_reached: spike((v, level) => v >= level),
   spike_exceeded: spike((v, level) => v > level),
   rate_tanh: rate((current) => fround(tanh(current))),

@@ -5,12 +5,14 @@ const { fround } = Math;
 
 type Names =
   | 'error'
+  | 'error_smooth'
   | 'target'
   | 'load_label'
   | 'feedback'
   | 'feedback_transpose'
   | 'feedback_transpose_sparse'
   | 'rate_deviation'
+  | 'potential_bounds'
   | 'count_spikes'
   | 'multiply'
   | 'importance_factor';
@@ -20,6 +22,16 @@ export const signals: Kernels<Names> = {
     const [prediction, target, m, e] = [floats(p), floats(tape), floats(importance), floats(error)];
     return ({ row }) => {
       for (let k = 0; k < n; k++) e[k] = m[row]! * fround(prediction[k]! - target[row * tapeStride + k]!);
+    };
+  },
+  error_smooth({ n, p, tape, tapeStride, importance, error }, { floats }) {
+    const [prediction, target, m, e] = [floats(p), floats(tape), floats(importance), floats(error)];
+    return ({ row }) => {
+      for (let k = 0; k < n; k++) {
+        const difference = fround(prediction[k]! - target[row * tapeStride + k]!);
+        const raised = difference < -1 ? -1 : difference;
+        e[k] = m[row]! * (raised > 1 ? 1 : raised);
+      }
     };
   },
   target({ n, tape, tapeStride, importance, error }, { floats }) {
@@ -67,6 +79,16 @@ export const signals: Kernels<Names> = {
       for (let j = 0; j < n; j++) {
         f[j] = flush(fma(k, f[j]!, fround(g * z[at + j]!)));
         L[j] = fma(c, fround(f[j]! - aim), L[j]!);
+      }
+    };
+  },
+  potential_bounds({ n, v, level, p, high, above, low, below }, { floats }) {
+    const [voltage, A, out] = [floats(v), floats(level), floats(p)];
+    const [most, c, least, d] = [fround(high), fround(above), fround(low), fround(below)];
+    return () => {
+      for (let j = 0; j < n; j++) {
+        const u = fround(voltage[j]! - A[j]!);
+        out[j] = (u > most ? c : 0) - (u < least ? d : 0);
       }
     };
   },

@@ -3,7 +3,22 @@ import { header } from '../../program/arena.ts';
 import { statuses } from '../../program/program.ts';
 import { type Kernels, ringRow } from './kernel.ts';
 
-export const values: Kernels<'load' | 'clear' | 'copy' | 'assign' | 'add' | 'drain' | 'softmax' | 'emit' | 'collect' | 'guard'> = {
+export const values: Kernels<
+  | 'load'
+  | 'clear'
+  | 'copy'
+  | 'before'
+  | 'assign'
+  | 'add'
+  | 'subtract'
+  | 'drain'
+  | 'softmax'
+  | 'emit'
+  | 'collect'
+  | 'guard'
+  | 'retain'
+  | 'recall'
+> = {
   load({ n, tape, tapeStride, x, rows, stride }, { floats }) {
     const [from, to] = [floats(tape), floats(x)];
     return ({ tick, row }) => {
@@ -22,6 +37,13 @@ export const values: Kernels<'load' | 'clear' | 'copy' | 'assign' | 'add' | 'dra
       for (let j = 0; j < n; j++) to[j] = from[at + j]!;
     };
   },
+  before({ n, x, rows, stride, y }, { floats }) {
+    const [from, to] = [floats(x), floats(y)];
+    return ({ tick }) => {
+      const at = ringRow(tick, 1, rows, stride);
+      for (let j = 0; j < n; j++) to[j] = from[at + j]!;
+    };
+  },
   assign({ x, y }, { floats }) {
     const [from, to] = [floats(x), floats(y)];
     return () => to.set(from);
@@ -30,6 +52,12 @@ export const values: Kernels<'load' | 'clear' | 'copy' | 'assign' | 'add' | 'dra
     const [from, to] = [floats(x), floats(y)];
     return () => {
       for (let k = 0; k < to.length; k++) to[k] = to[k]! + from[k]!;
+    };
+  },
+  subtract({ x, y }, { floats }) {
+    const [from, to] = [floats(x), floats(y)];
+    return () => {
+      for (let k = 0; k < to.length; k++) to[k] = to[k]! - from[k]!;
     };
   },
   drain({ x, y }, { floats }) {
@@ -76,6 +104,20 @@ export const values: Kernels<'load' | 'clear' | 'copy' | 'assign' | 'add' | 'dra
       for (let j = 0; j < n; j++) {
         if (!Number.isFinite(value[at + j]!)) words[header.status] = words[header.status]! | statuses.nonFinite;
       }
+    };
+  },
+  retain({ n, y, x, rows, stride }, { floats }) {
+    const [from, to] = [floats(y), floats(x)];
+    return ({ tick }) => {
+      const at = ringRow(tick, 0, rows, stride);
+      for (let j = 0; j < n; j++) to[at + j] = from[j]!;
+    };
+  },
+  recall({ n, x, rows, stride, delay, y }, { floats }) {
+    const [from, to] = [floats(x), floats(y)];
+    return ({ tick }) => {
+      const at = ringRow(tick, delay, rows, stride);
+      for (let j = 0; j < n; j++) to[j] = from[at + j]!;
     };
   },
 };

@@ -6,13 +6,31 @@ export type Spoil = (network: Draft) => unknown;
 export type Mistake = readonly [spoil: Spoil, code: ErrorCode, path: string, message: RegExp, remedy?: RegExp];
 
 export const rule = (network: Draft, projection = 'sensory'): Draft => network.projections[projection].plasticity;
+const bounds = { of: 'potential', above: { level: 0, strength: 1 }, below: { level: 0, strength: 1 } };
+/** The rule with an adaptation that is not kept. */
+const unadapted = (draft: Draft): Draft => {
+  const trace = { kind: 'influence', keep: { adaptation: false, reset: false, recurrence: 'none' } };
+  return { ...draft, terms: draft.terms.map((term: Draft) => ({ ...term, trace })) };
+};
 const RULE = 'projections.sensory.plasticity';
+
+/** The network taught by BPTT, its readout by the delta rule still. */
+const backward = (n: Draft): Draft => {
+  const term = {
+    trace: { kind: 'adjoint', keep: { adaptation: true, reset: true, recurrence: 'all' } },
+    signal: { of: 'error', from: 'out', through: 'transpose' },
+  };
+  for (const projection of ['sensory', 'recurrent']) rule(n, projection).terms = [structuredClone(term)];
+  n.learning.window = 3;
+  return n;
+};
 
 // biome-ignore format: a table, one mistake a line
 export const mistakes: Readonly<Record<string, readonly Mistake[]>> = {
   'an unknown field': [
     [(n) => (n.speed = 1), 'ERR_UNKNOWN_FIELD', 'speed', /unknown field speed/, /docs\/NETWORK\.md/],
     [(n) => (n.populations.fast.neuron.tau = 1), 'ERR_UNKNOWN_FIELD', 'populations.fast.neuron.tau', /unknown field/],
+    [(n) => (n.populations.fast.neuron.surrogate.lobes = 0.1), 'ERR_UNKNOWN_FIELD', 'populations.fast.neuron.surrogate.lobes', /unknown field/],
     [(n) => (n.populations.in.neuron.tauMem = 1), 'ERR_UNKNOWN_FIELD', 'populations.in.neuron.tauMem', /unknown field/],
     [(n) => (rule(n).terms[1].signal.through = 'direct'), 'ERR_UNKNOWN_FIELD', `${RULE}.terms[1].signal.through`, /unknown field/],
     [(n) => (n.learning.update = { ticks: 1, every: 2 }), 'ERR_UNKNOWN_FIELD', 'learning.update.every', /unknown field/],
@@ -23,6 +41,7 @@ export const mistakes: Readonly<Record<string, readonly Mistake[]>> = {
     [(n) => delete n.populations.fast.neuron.kind, 'ERR_MISSING_FIELD', 'populations.fast.neuron.kind', /is required/, /source, constant, lif, alif/],
     [(n) => delete n.populations.slow.neuron.beta, 'ERR_MISSING_FIELD', 'populations.slow.neuron.beta', /is required/, /a finite number or an array/],
     [(n) => delete n.projections.tonic.delay, 'ERR_MISSING_FIELD', 'projections.tonic.delay', /is required/, /a finite number/],
+    [(n) => (n.populations.slow.neuron.threshold = 0), 'ERR_MISSING_FIELD', 'populations.slow.neuron.surrogate', /is required/, /width of the threshold, which is 0/],
     [(n) => delete n.learning.update, 'ERR_MISSING_FIELD', 'learning.update', /is required/, /'label' or 'episode' or an object/],
     [(n) => delete rule(n).optimizer.rate.halfAt, 'ERR_MISSING_FIELD', `${RULE}.optimizer.rate.halfAt`, /is required/],
     [(n) => (n.populations.fast.neuron.tauMem = undefined), 'ERR_MISSING_FIELD', 'populations.fast.neuron.tauMem', /is required/],
@@ -73,6 +92,7 @@ export const mistakes: Readonly<Record<string, readonly Mistake[]>> = {
     [(n) => (rule(n).optimizer.rate = -1), 'ERR_OUT_OF_RANGE', `${RULE}.optimizer.rate`, /> 0 required .* got -1/],
     [(n) => (rule(n, 'recurrent').optimizer.beta2 = 1), 'ERR_OUT_OF_RANGE', 'projections.recurrent.plasticity.optimizer.beta2', /< 1/],
     [(n) => (rule(n, 'recurrent').terms[1].signal.average.tau = 0), 'ERR_OUT_OF_RANGE', 'projections.recurrent.plasticity.terms[1].signal.average.tau', /> 0/],
+    [(n) => (n.populations.fast.neuron.synapse = { tau: 20, inputScale: 'unitPeak' }), 'ERR_OUT_OF_RANGE', 'populations.fast.neuron.synapse.tau', /another time constant than tauMem/, /inputScale 'one'/],
     [(n) => (n.learning.update.ticks = 0), 'ERR_OUT_OF_RANGE', 'learning.update.ticks', /> 0/],
     [(n) => (rule(n).terms = []), 'ERR_OUT_OF_RANGE', `${RULE}.terms`, /length ≥ 1/],
     [(n) => (n.projections.tonic.weight = { kind: 'npy', path: '' }), 'ERR_OUT_OF_RANGE', 'projections.tonic.weight.path', /length ≥ 1/],
@@ -81,7 +101,8 @@ export const mistakes: Readonly<Record<string, readonly Mistake[]>> = {
   'a word that does not exist': [
     [(n) => (n.populations.fast.neuron.kind = 'izhikevich'), 'ERR_UNKNOWN_KIND', 'populations.fast.neuron.kind', /unknown kind 'izhikevich'/, /source, constant, lif, alif, rate, snu, gru, lstm, integrator/],
     [(n) => (n.populations.fast.neuron.kind = 5), 'ERR_UNKNOWN_KIND', 'populations.fast.neuron.kind', /unknown value 5/],
-    [(n) => (n.populations.fast.neuron.reset = 'hard'), 'ERR_UNKNOWN_KIND', 'populations.fast.neuron.reset', /'hard'/, /subtract, zero/],
+    [(n) => (n.populations.fast.neuron.reset = 'hard'), 'ERR_UNKNOWN_KIND', 'populations.fast.neuron.reset', /'hard'/, /subtract, zero, level, none/],
+    [(n) => (n.populations.fast.neuron.surrogate.shape = 'cosine'), 'ERR_UNKNOWN_KIND', 'populations.fast.neuron.surrogate.shape', /'cosine'/, /arctan, sigmoidDerivative, multiGaussian/],
     [(n) => (n.projections.tonic.connectivity.kind = 'ring'), 'ERR_UNKNOWN_KIND', 'projections.tonic.connectivity.kind', /'ring'/, /dense, random, list/],
     [(n) => (n.learning.update = 'never'), 'ERR_UNKNOWN_KIND', 'learning.update', /'never'/, /'label' or 'episode' or an object/],
     [(n) => (rule(n).terms[0].signal.through = 'magic'), 'ERR_UNKNOWN_KIND', `${RULE}.terms[0].signal.through`, /'magic'/, /'direct' or 'transpose'/],
@@ -132,6 +153,14 @@ export const mistakes: Readonly<Record<string, readonly Mistake[]>> = {
     [(n) => (n.projections.output.plasticity = rule(n)), 'ERR_UNSUPPORTED_RULE', 'projections.output.plasticity.terms[0]', /learning into 'out' of kind integrator/, /'direct'/],
     [(n) => (n.projections.tonic.plasticity = rule(n, 'recurrent')), 'ERR_INCOMPATIBLE_RULE', 'projections.tonic.plasticity.terms[0].signal.through', /exactly one projection units → out/],
     [(n) => (n.projections.tonic.plasticity = { ...rule(n), terms: [rule(n).terms[1]] }), 'ERR_INCOMPATIBLE_RULE', 'projections.tonic.plasticity.terms[0]', /'units', which does not spike/],
+    [(n) => (n.projections.sensory.gate = 'tauMem'), 'ERR_UNSUPPORTED_RULE', 'projections.sensory.gate', /beside a reset to zero/, /'subtract', 'level' or 'none'/],
+    [(n) => Object.assign(n.projections.recurrent, { gate: 'tauAdapt', plasticity: unadapted(rule(n, 'recurrent')) }), 'ERR_INCOMPATIBLE_RULE', 'projections.recurrent.plasticity.terms[0].trace.keep.adaptation', /nothing but what is dropped/, /keep the adaptation/],
+    [(n) => Object.assign(rule(n).terms[1], { signal: bounds, filter: 'readout' }), 'ERR_UNSUPPORTED_RULE', `${RULE}.terms[1]`, /bounds of the potential beside a filter/, /learning\.block to 1/],
+    [(n) => Object.assign(n.projections.tonic, { plasticity: { ...rule(n), terms: [{ ...rule(n).terms[0], signal: bounds }] } }), 'ERR_INCOMPATIBLE_RULE', 'projections.tonic.plasticity.terms[0]', /'units', which does not spike/],
+    [(n) => (rule(n).terms[0].filter = { kind: 'doubleExponential', rise: 5, decay: 5 }), 'ERR_OUT_OF_RANGE', `${RULE}.terms[0].filter.rise`, /another time constant than decay/, /lowPass/],
+    [(n) => (rule(n).terms[0].signal.filter = { kind: 'doubleExponential', rise: 5, decay: 5 }), 'ERR_OUT_OF_RANGE', `${RULE}.terms[0].signal.filter.rise`, /another time constant/],
+    [(n) => (rule(n, 'output').terms[0].signal.filter = { kind: 'lowPass', tau: 5 }), 'ERR_UNSUPPORTED_RULE', 'projections.output.plasticity.terms[0].signal.filter', /a filtered error of a readout/, /leave signal\.filter out/],
+    [(n) => Object.assign(n.learning, { target: 'label' }) && Object.assign(rule(n).terms[0].signal, { filter: { kind: 'lowPass', tau: 5 } }), 'ERR_UNSUPPORTED_RULE', `${RULE}.terms[0].signal.filter`, /targets that come with labels/, /target: 'tick'/],
     [(n) => (n.projections.tonic.gate = 'forget'), 'ERR_UNKNOWN_NAME', 'projections.tonic.gate', /'forget'/, /input/],
     [(n) => (n.populations.units.neuron = { kind: 'lstm' }), 'ERR_MISSING_FIELD', 'projections.tonic.gate', /is required/, /input, forget, cell, output/],
     [(n) => (rule(n).terms[0].signal = { of: 'value', from: 'slow' }), 'ERR_SHAPE', `${RULE}.terms[0].signal.from`, /of length 4 required .* got 5/, /a value for each neuron/],
@@ -143,6 +172,22 @@ export const mistakes: Readonly<Record<string, readonly Mistake[]>> = {
     [(n) => (rule(n).terms[1].filter = 'readout'), 'ERR_INCOMPATIBLE_RULE', `${RULE}.terms[1].filter`, /unfiltered trace/],
     [(n) => delete rule(n, 'recurrent').terms[0].filter, 'ERR_INCOMPATIBLE_RULE', 'projections.recurrent.plasticity.terms[1].filter', /there are 0/],
     [(n) => rule(n, 'recurrent').optimizer.transforms.push({ kind: 'average', window: 3 }), 'ERR_INCOMPATIBLE_RULE', 'projections.recurrent.plasticity.optimizer.transforms[2]', /one running average/],
+  ],
+  'a gradient that runs backwards where it cannot': [
+    [(n) => delete backward(n).learning.window, 'ERR_MISSING_FIELD', 'learning.window', /is required/, /1 to 65536/],
+    [(n) => (backward(n).learning.window = 65_537), 'ERR_OUT_OF_RANGE', 'learning.window', /≤ 65536/],
+    [(n) => (backward(n).learning.window = 2), 'ERR_OUT_OF_RANGE', 'learning.update.ticks', /a multiple of learning\.window, 2,/, /shorter window/],
+    [(n) => (backward(n).learning.block = 8), 'ERR_INCOMPATIBLE_RULE', 'learning.block', /a window is the block/, /leave block out/],
+    [(n) => (n.learning.window = 3), 'ERR_INCOMPATIBLE_RULE', 'learning.window', /no rule of the network runs backwards/, /bptt/],
+    [(n) => (backward(n).learning.target = 'label'), 'ERR_UNSUPPORTED_RULE', 'learning.target', /labels for a gradient/, /at every tick/],
+    [(n) => (rule(backward(n)).terms[0].filter = 'readout'), 'ERR_UNSUPPORTED_RULE', `${RULE}.terms[0].filter`, /a filter where/, /leave filter out/],
+    [(n) => (rule(backward(n)).terms[0].signal.through = { feedback: 'broadcast' }), 'ERR_UNSUPPORTED_RULE', `${RULE}.terms[0].signal`, /anything but an error/, /'transpose'/],
+    [(n) => (rule(backward(n)).terms[0].signal = { of: 'rate', target: 0.1, strength: 1, average: { tau: 5 } }), 'ERR_UNSUPPORTED_RULE', `${RULE}.terms[0].signal`, /anything but an error/],
+    [(n) => (rule(backward(n)).terms[0].trace.keep.recurrence = 'self'), 'ERR_UNSUPPORTED_RULE', `${RULE}.terms[0].trace.keep.recurrence`, /without all of the recurrence/],
+    [(n) => (rule(backward(n)).terms[0].trace.keep.reset = false), 'ERR_INCOMPATIBLE_RULE', 'projections.recurrent.plasticity', /'sensory' is taught backwards/, /the same bptt/],
+    [(n) => (rule(backward(n), 'recurrent').terms[0].trace.kind = 'influence'), 'ERR_INCOMPATIBLE_RULE', 'projections.recurrent.plasticity', /something else/, /delta rule/],
+    [(n) => (rule(backward(n)).terms[0].signal.from = 'slow'), 'ERR_INCOMPATIBLE_RULE', `${RULE}.terms[0].signal.from`, /'slow' has no error/],
+    [(n) => Object.assign(backward(n).projections, { onward: n.projections.steady }), 'ERR_INCOMPATIBLE_RULE', RULE, /no projection leads from 'fast' to .*out/, /frozen/],
   ],
   'a feedback that broadcasts no error, or follows what it does not mirror': [
     [(n) => (n.feedbacks.broadcast.from = 'slow'), 'ERR_INCOMPATIBLE_RULE', 'feedbacks.broadcast.from', /'slow' is no readout/, /integrator/],

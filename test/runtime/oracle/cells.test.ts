@@ -7,6 +7,8 @@ import {
   cellError,
   cellForward,
   cellRtrl,
+  cubaCell,
+  cubaSettings,
   gruCell,
   keepHops,
   keepLayer,
@@ -37,6 +39,7 @@ const smooth: readonly Cell[] = [
   gruCell,
   lifCell({ decay: 0.9, threshold: 0.6, reset: 1, spike: 'sigmoid' }),
   srnnCell({ threshold: 0.1, beta: 1.8, spike: 'sigmoid' }),
+  ...cubaSettings.map((settings) => cubaCell({ ...settings, spike: 'sigmoid' })),
 ];
 
 /** The slopes of a tick by central differences of the tick itself, in the order A, R, B, S of the states, then C-free totals of y. */

@@ -3,6 +3,7 @@ import type { Network } from '../../../runtime/network/network.ts';
 import { compile } from '../../../runtime/program/compile.ts';
 import { explain } from '../../../runtime/program/explain.ts';
 import { opTable } from '../../../runtime/program/ops.ts';
+import { layered } from '../../conformance/layered.ts';
 import { type Draft, wholeNetwork } from '../network/networks.ts';
 
 const label = wholeNetwork();
@@ -13,6 +14,7 @@ const networks: Readonly<Record<string, Draft>> = {
   whole: wholeNetwork(),
   label,
   empty,
+  backward: layered['LIF, BPTT'] as Network as unknown as Draft,
   nothing: { dt: 1, seed: 0, populations: {}, projections: {} },
 };
 

@@ -165,13 +165,20 @@ test('the adaptation is fed by a whole spike or by one minus its decay', (t) => 
   t.true(difference(fed('oneMinusDecay'), [0, 1 - rho, rho * (1 - rho)]) < FLOAT);
 });
 
-test('the four surrogates have their shapes, and by default a triangle of 0.3 over the threshold', (t) => {
+test('the surrogates have their shapes, and by default a triangle of 0.3 over the threshold', (t) => {
   const [height, width] = [0.4, 0.7];
   const shapes = {
     triangle: (u: number) => height * Math.max(0, 1 - Math.abs(u) / width),
     fastSigmoid: (u: number) => height / (1 + Math.abs(u) / width) ** 2,
     boxcar: (u: number) => (Math.abs(u) <= width ? height : 0),
     exponential: (u: number) => height * Math.exp(-Math.abs(u) / width),
+    arctan: (u: number) => height / (1 + (u / width) ** 2),
+    sigmoidDerivative: (u: number) => (4 * height * Math.exp(-u / width)) / (1 + Math.exp(-u / width)) ** 2,
+    multiGaussian: (u: number) => {
+      const bell = (x: number) => Math.exp(-(x * x) / 2);
+      const lobe = (at: number) => bell((u / width - at) / 6) / 6;
+      return height * (1.15 * bell(u / width) - 0.15 * (lobe(1) + lobe(-1)));
+    },
   };
   const distances = [-3, -0.71, -0.5, -0.1, 0, 0.05, 0.69, 0.75, 2];
   for (const [shape, of] of Object.entries(shapes)) {

@@ -86,8 +86,50 @@ test('Adam makes the steps of its formula, with its defaults and with other cons
   }
 });
 
-test('a weight without gradient stays where it is, under either optimizer', (t) => {
-  for (const kind of ['sgd', 'adam'] as const) {
+test('AdaMax makes the steps of its formula: the largest gradient fades, and one that is larger replaces it', (t) => {
+  for (const constants of [{}, { beta1: 0.5, beta2: 0.9, epsilon: 1e-2 }, { beta1: 0, beta2: 0.95 }]) {
+    const { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 } = constants as { beta1?: number; beta2?: number; epsilon?: number };
+    const formula = (fade: number) => {
+      const [m, u] = [START.map(() => 0), START.map(() => 0)];
+      return (w: number[], g: readonly number[], n: number) => {
+        g.forEach((value, i) => {
+          m[i] = beta1 * m[i]! + (1 - beta1) * value;
+          u[i] = Math.max(fade * u[i]!, Math.abs(value));
+          w[i]! -= ((0.01 / (1 - beta1 ** (n + 1))) * m[i]!) / (u[i]! + epsilon);
+        });
+      };
+    };
+    t.true(agrees({ kind: 'adamax', rate: 0.01, ...constants }, 100, formula(beta2)) < 1e-3, JSON.stringify(constants));
+    t.true(
+      agrees({ kind: 'adamax', rate: 0.01, ...constants }, 100, formula(0.9 * beta2)) > 1e-2,
+      'and the check sees one that fades faster',
+    );
+  }
+});
+
+test('RMaxProp makes the steps of its formula: a synapse has the rate of the largest gradient that it remembers', (t) => {
+  for (const constants of [{}, { keep: 0.9, epsilon: 1e-2 }, { keep: 0 }]) {
+    const { keep = 0.99, epsilon = 1e-8 } = constants as { keep?: number; epsilon?: number };
+    const formula = (gamma: number) => {
+      const v = START.map(() => 0);
+      return (w: number[], g: readonly number[]) => {
+        g.forEach((value, i) => {
+          v[i] = Math.max(gamma * v[i]!, value * value);
+          w[i]! -= (0.01 * value) / (Math.sqrt(v[i]!) + epsilon);
+        });
+      };
+    };
+    t.true(agrees({ kind: 'rmaxprop', rate: 0.01, ...constants }, 100, formula(keep)) < 1e-3, JSON.stringify(constants));
+    const other = keep === 0 ? 0.5 : 0.8 * keep;
+    t.true(
+      agrees({ kind: 'rmaxprop', rate: 0.01, ...constants }, 100, formula(other)) > 1e-2,
+      'and the check sees one that forgets otherwise',
+    );
+  }
+});
+
+test('a weight without gradient stays where it is, under any optimizer', (t) => {
+  for (const kind of ['sgd', 'adam', 'adamax', 'rmaxprop'] as const) {
     const driven = drive(line({ kind, rate: 0.1 }, START));
     driven.run(...times(20, () => ({ inputs: { in: [1, 0, 0] }, targets: { out: [2] }, importance: { out: 1 } })));
     const [first, ...rest] = driven.read('w.weights');

@@ -1,0 +1,10 @@
+/** Every rule, one file each: a rule that has a line here has its page, its row in the table of rules and its rows in the bench. */
+export * from './bptt.ts';
+export * from './decolle.ts';
+export * from './eprop.ts';
+export * from './ostl.ts';
+export * from './relatives.ts';
+export * from './rflo.ts';
+export * from './rtrl.ts';
+export * from './superspike.ts';
+export * from './uoro.ts';
