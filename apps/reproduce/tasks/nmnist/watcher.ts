@@ -16,7 +16,7 @@ function answer(of: Player): number {
   return sums.indexOf(Math.max(...sums));
 }
 
-/** A network that watches recordings, and learns from those that it is taught. */
+/** A network that watches recordings, and learns from those that it is taught: at every readout that it has; `out` answers. */
 export interface Watcher {
   readonly executable: Executable;
   /** watches a recording, answers at 300 ms (−1: learning blew up), then learns its digit */
@@ -29,7 +29,9 @@ export interface Watcher {
 export function watcher(backend: Backend, network: Network): Watcher {
   const learner = player(backend, network, TICKS);
   const acting = player(backend, frozen(network), TICKS);
-  for (let t = BEGINS; t < TICKS; t++) learner.write('out.importance', t, [1 / (TICKS - BEGINS)]);
+  const taught = Object.entries(network.populations).flatMap(([name, { neuron }]) => (neuron.kind === 'integrator' ? [name] : []));
+  for (const name of taught)
+    for (let t = BEGINS; t < TICKS; t++) learner.write(`${name}.importance`, t, [1 / (TICKS - BEGINS)]);
   const target = new Float32Array(DIGITS);
   return {
     executable: learner.executable,
@@ -37,7 +39,7 @@ export function watcher(backend: Backend, network: Network): Watcher {
       write(recording, learner);
       target.fill(0);
       target[recording.label] = 1;
-      for (let t = BEGINS; t < TICKS; t++) learner.write('out.target', t, target);
+      for (const name of taught) for (let t = BEGINS; t < TICKS; t++) learner.write(`${name}.target`, t, target);
       return learner.play(TICKS, true) ? answer(learner) : -1;
     },
     accuracy(recordings) {
