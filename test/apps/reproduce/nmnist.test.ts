@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import test from 'ava';
 import { bundledData } from '../../../apps/reproduce/data.ts';
+import { decolleNetwork } from '../../../apps/reproduce/tasks/nmnist/decolle.ts';
 import { leakyCounts, spikingNetwork } from '../../../apps/reproduce/tasks/nmnist/network.ts';
 import {
   countEvents,
@@ -87,7 +88,12 @@ const native = nativeBackend();
 const backend = 'backend' in native ? native.backend : referenceBackend;
 
 ('reason' in native ? test.skip : test)('both backends learn the same bits from two recordings', (t) => {
-  const networks = [spikingNetwork(1, { rate: 2e-3 }), spikingNetwork(1, { rate: 2e-3, through: 'random' }), leakyCounts(1, 2e-3)];
+  const networks = [
+    spikingNetwork(1, { rate: 2e-3 }),
+    spikingNetwork(1, { rate: 2e-3, through: 'random' }),
+    decolleNetwork(1, 2e-3),
+    leakyCounts(1, 2e-3),
+  ];
   const prints = networks.map((network) => {
     const [one, other] = [backend, referenceBackend].map((on) => {
       const learner = watcher(on, network);

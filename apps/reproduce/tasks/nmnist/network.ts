@@ -15,7 +15,7 @@ const HIDDEN = 150;
 const dense = { kind: 'dense' } as const;
 
 /** Adam after each recording; the acting weights are a running average over 200 of them. */
-const adam = (rate: number): Optimizer => ({ kind: 'adam', rate, epsilon: 1e-6, transforms: [{ kind: 'average', window: 200 }] });
+export const adam = (rate: number): Optimizer => ({ kind: 'adam', rate, epsilon: 1e-6, transforms: [{ kind: 'average', window: 200 }] });
 
 const populations = (tauOut: number) => ({
   in: { size: INPUTS, neuron: source() },

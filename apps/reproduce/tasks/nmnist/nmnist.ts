@@ -1,6 +1,7 @@
 import type { Network } from '../../../../runtime/index.ts';
 import { chance } from '../../chance.ts';
 import type { Arm, Figure, Outcome, Setting, Task } from '../../task.ts';
+import { decolleNetwork } from './decolle.ts';
 import { leakyCounts, spikingNetwork } from './network.ts';
 import { loadRecordings } from './recordings.ts';
 import { watcher } from './watcher.ts';
@@ -69,6 +70,16 @@ const arms: readonly NmnistArm[] = [
     figures: figures(),
     passes: 5,
     network: (seed) => spikingNetwork(seed, { rate: RATE, through: 'random' }),
+  },
+  {
+    name: 'DECOLLE, two layers, five passes',
+    kind: 'rule',
+    figures: figures({
+      asked: { of: 'median', atLeast: 0.86 },
+      published: { value: '≈ 0.990', source: 'Kaiser, Mostafa & Neftci 2020: three convolutional layers, 60,000 training recordings' },
+    }),
+    passes: 5,
+    network: (seed) => decolleNetwork(seed, RATE),
   },
   {
     name: 'readout alone learns, five passes',

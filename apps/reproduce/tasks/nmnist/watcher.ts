@@ -9,7 +9,7 @@ function write({ counts }: Recording, to: Player): void {
   for (let t = 0; t < TICKS; t++) to.write('in.input', t, counts.subarray(t * INPUTS, (t + 1) * INPUTS));
 }
 
-/** The digit with the largest sum of probabilities. */
+/** The digit with the largest sum of outputs. */
 function answer(of: Player): number {
   const sums = new Float64Array(DIGITS);
   for (let t = BEGINS; t < TICKS; t++) for (let k = 0; k < DIGITS; k++) sums[k]! += of.read('out.output', t, k);
@@ -30,8 +30,7 @@ export function watcher(backend: Backend, network: Network): Watcher {
   const learner = player(backend, network, TICKS);
   const acting = player(backend, frozen(network), TICKS);
   const taught = Object.entries(network.populations).flatMap(([name, { neuron }]) => (neuron.kind === 'integrator' ? [name] : []));
-  for (const name of taught)
-    for (let t = BEGINS; t < TICKS; t++) learner.write(`${name}.importance`, t, [1 / (TICKS - BEGINS)]);
+  for (const name of taught) for (let t = BEGINS; t < TICKS; t++) learner.write(`${name}.importance`, t, [1 / (TICKS - BEGINS)]);
   const target = new Float32Array(DIGITS);
   return {
     executable: learner.executable,
