@@ -11,6 +11,7 @@ export const tasks: Readonly<Record<string, () => Promise<Task>>> = {
   'evidence-accumulation': async () => (await import('./tasks/evidence-accumulation.ts')).evidenceAccumulation,
   fsdd: async () => (await import('./tasks/fsdd/fsdd.ts')).fsdd,
   'ecg-qtdb': async () => (await import('./tasks/ecg-qtdb/ecg-qtdb.ts')).ecgQtdb,
+  nmnist: async () => (await import('./tasks/nmnist/nmnist.ts')).nmnist,
 };
 
 /** The task of that name, and nothing that every object inherits. */

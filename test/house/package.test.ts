@@ -83,7 +83,7 @@ test('what package.json exports and offers as a command has a source', (t) => {
   );
 });
 
-test('the published package holds the built code and the native sources, and no test', (t) => {
+test('the published package holds the built code, its data and the native sources, and no test', (t) => {
   const output = execFileSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], {
     cwd: root,
     encoding: 'utf8',
@@ -101,6 +101,16 @@ test('the published package holds the built code and the native sources, and no 
   ]) {
     t.true(paths.includes(needed), needed);
   }
+  const data = fs.readdirSync(path.join(root, 'apps'), { recursive: true, withFileTypes: true, encoding: 'utf8' }).flatMap((entry) => {
+    const file = path.relative(root, path.join(entry.parentPath, entry.name)).split(path.sep).join('/');
+    return entry.isFile() && /^apps\/\w+\/data\//.test(file) ? [file] : [];
+  });
+  t.true(data.length > 0);
+  t.deepEqual(
+    data.filter((file) => !paths.includes(file)),
+    [],
+    'data that the apps read is left out',
+  );
   t.deepEqual(
     paths.filter((file) => /(^|\/)test\//.test(file) || file.endsWith('tsbuildinfo')),
     [],

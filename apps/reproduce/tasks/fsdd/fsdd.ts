@@ -8,10 +8,10 @@ interface FsddArm extends Arm {
 
 /** One pass: 1e-3, acting weights averaged over 200 takes. */
 const learner: Learner = { rate: 1e-3, window: 200 };
-/** The readout alone takes ten times the rate: the best of 4e-3, 1e-2 and 2e-2. */
+/** The readout alone takes ten times the rate, the best of 4e-3, 1e-2 and 2e-2 in the prototype. */
 const readout: Learner = { rate: 1e-2, window: 200, plastic: 'readout' };
-/** A few takes: half the rate, and an average that forgets the old weights within them. */
-const adapting: Learner = { rate: 5e-4, window: 40 };
+/** A few takes: an average that forgets the old weights within them. */
+const adapting: Learner = { ...learner, window: 40 };
 
 const accuracy = (name: string, more: Omit<Figure, 'name' | 'digits'> = {}): Figure => ({ name, digits: 3, ...more });
 const prototype = (value: string) => ({ value, source: 'a C++ prototype with these settings' });
@@ -59,7 +59,7 @@ const arms: readonly FsddArm[] = [
     name: 'readout alone learns, a new speaker',
     kind: 'control',
     figures: [accuracy(names.frozen), accuracy(names.newAfter(3)), accuracy(names.oldAfter(3))],
-    run: (setting) => newSpeaker({ base: readout, adapt: { ...adapting, rate: 5e-3, plastic: 'readout' } }, setting),
+    run: (setting) => newSpeaker({ base: readout, adapt: { ...readout, window: 40 } }, setting),
   },
   {
     name: 'e-prop, two digits at a time, 100 takes stored',
