@@ -25,7 +25,7 @@ const FRESH = 500;
 /** Trials of a point of the curve. */
 const POINT = 50;
 /** c of the rate regularization, spikes averaged over a trial. */
-const RATE = Number(process.env['R'] ?? 13.5);
+const RATE = 13.5;
 
 interface EvidenceArm extends Arm {
   readonly through?: 'random';
