@@ -16,7 +16,7 @@ export interface SynapseCosts {
 
 export interface SynapseOp {
   readonly name: OpName;
-  readonly phase: 'learn' | 'fold';
+  readonly phase: 'learn' | 'backward' | 'fold';
   /** values visited a synapse each time it runs */
   readonly steps: number;
 }
@@ -66,10 +66,11 @@ function costsOf(program: Program, projection: string) {
     if (op.name === 'influence_spread') return spreadTerms(program, op);
     return op.name === 'influence_input' ? one : all;
   };
-  const ops = (['learn', 'fold'] as const).flatMap((phase) =>
+  const ops = (['learn', 'backward', 'fold'] as const).flatMap((phase) =>
     (program.ops[phase as Phase] as readonly Op[]).flatMap((op) => {
       const regions = Object.values(op.operands).filter((value): value is Region => isRegion(value) && own.has(value.name));
-      const learned = regions.filter(({ name }) => !acting.has(name) || op.name.startsWith('descend'));
+      // A tick reads the weights by itself; what runs backwards reads them once more.
+      const learned = regions.filter(({ name }) => phase === 'backward' || !acting.has(name) || op.name.startsWith('descend'));
       if (learned.length === 0) return [];
       return [{ name: op.name, phase, steps: stepsOf(op, synapses, Math.max(...learned.map(({ name }) => own.get(name)!))) }];
     }),
