@@ -1,9 +1,10 @@
-import { eprop, type Network, ostl, rtrl, snap } from '../../../../runtime/index.ts';
+import { bptt, eprop, type Network, ostl, rtrl, snap } from '../../../../runtime/index.ts';
 import { chance } from '../../chance.ts';
 import type { Arm, Figure, Outcome, Setting, Task } from '../../task.ts';
 import { labeller } from './labeller.ts';
-import { type Design, leakyTraces, spikingNetwork } from './network.ts';
+import { type Design, leakyTraces, spikingNetwork, UPDATE } from './network.ts';
 import { loadSequences, score, WAVES } from './sequences.ts';
+import { srnnNetwork } from './srnn.ts';
 
 /** Sequences of a point of the curve. */
 const POINT = 103;
@@ -93,6 +94,26 @@ const arms: readonly EcgArm[] = [
     figures: figures({ asked: { of: 'median', atLeast: 0.835 } }),
     passes: 1,
     network: spiking({ scales: three, rule: eprop, block: 32, rate: onePass }),
+  },
+  {
+    name: 'BPTT over 128 steps, SRNN of 36 neurons, time constants learned, four passes',
+    kind: 'rule',
+    figures: figures({ published: srnn('0.844') }),
+    passes: 4,
+    network: (seed) =>
+      srnnNetwork(seed, { rule: bptt, rate: falling(1e-2, 5000), learning: { update: { ticks: 128 }, episode: 'reset', window: 128 } }),
+  },
+  {
+    name: 'OSTL without H, SRNN of 36 neurons, time constants learned, one pass',
+    kind: 'rule',
+    figures: figures(),
+    passes: 1,
+    network: (seed) =>
+      srnnNetwork(seed, {
+        rule: ({ from, optimizer }) => ostl({ readout: from }, { optimizer, recurrence: 'none' }),
+        rate: onePass,
+        learning: { update: { ticks: UPDATE }, episode: 'reset' },
+      }),
   },
   small('e-prop', 36, { rule: eprop, block: 32 }, { asked: { of: 'median', atLeast: 0.81 }, published: srnn('0.844') }),
   small('SnAp-1', 36, { rule: (options) => snap(1, options), block: 1 }),
