@@ -26,6 +26,8 @@ const FRESH = 500;
 const POINT = 50;
 /** c of the rate regularization, spikes averaged over a trial. */
 const RATE = 13.5;
+/** Trials over which the weights that are tested are averaged. */
+const AVERAGE = 200;
 
 interface EvidenceArm extends Arm {
   readonly through?: 'random';
@@ -64,7 +66,11 @@ const arms: readonly EvidenceArm[] = [
 
 /** 40 spiking inputs → 50 LIF and 50 ALIF, recurrent → 2 classes. Adam after every trial, 6e-3/(1 + n/300); spikes regularized towards 10 Hz. */
 function network({ through, memory, plastic }: EvidenceArm, seed: number): Network {
-  const optimizer: Optimizer = { kind: 'adam', rate: { kind: 'inverse', initial: 6e-3, halfAt: 300 } };
+  const optimizer: Optimizer = {
+    kind: 'adam',
+    rate: { kind: 'inverse', initial: 6e-3, halfAt: 300 },
+    transforms: [{ kind: 'average', window: AVERAGE }],
+  };
   const rule = eprop({
     from: 'out',
     optimizer,
@@ -159,7 +165,7 @@ function run(arm: EvidenceArm, { backend, seed, progress }: Setting): Outcome {
     }
     progress((trial + 1) / (TRIALS + FRESH / 2));
   }
-  copyWeights(learner.executable, acting.executable, 'learning');
+  copyWeights(learner.executable, acting.executable, 'average');
   let correct = 0;
   for (let trial = TRIALS; trial < TRIALS + FRESH; trial++) {
     const label = drawn.write(acting, trial);
