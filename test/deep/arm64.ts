@@ -58,6 +58,7 @@ const bits: Check = {
  * millions of synapses are drawn by it.
  */
 const left = [
+  'test/conformance/late.test.ts',
   'test/conformance/programs.test.ts',
   'test/conformance/rules.test.ts',
   'test/conformance/sabotage.test.ts',
