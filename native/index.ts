@@ -178,7 +178,7 @@ function selfTest(addon: Addon): Unavailable | undefined {
   const [events, from, to, length] = [LINE, 2 * LINE, 3 * LINE, 4 * LINE];
   const { floats, words } = createArena(new Map(), length, allocateLines(addon));
   const region = (offset: number) => ({ name: 'test', offset, length: LINE, rows: 1, columns: LINE, stride: LINE });
-  const copy: Op = { name: 'copy', operands: { n: LINE, x: region(from), rows: 1, stride: LINE, y: region(to) } };
+  const copy: Op = { name: 'recall', operands: { n: LINE, x: region(from), rows: 1, stride: LINE, delay: 0, y: region(to) } };
   floats.fill(0.75, from, to);
   const program = new addon.NativeProgram(
     floats,

@@ -1,6 +1,7 @@
 import {
   type ExampleNames,
   exampleCells,
+  gatesOf,
   type Initial,
   integrator,
   type Learning,
@@ -27,7 +28,6 @@ export interface ExampleSize {
 }
 
 const OUTPUTS = 2;
-const gates = { LSTM: ['input', 'forget', 'cell', 'output'], GRU: ['reset', 'update', 'candidate', 'memory'] } as const;
 
 /** How the traces of a synapse grow with the network: not at all, with the neurons that its own reaches, or with all of them. */
 export function growth({ terms }: LearningRule): 'none' | 'reach' | 'all' {
@@ -60,7 +60,7 @@ export function ruleNetwork(example: RuleExample, { n, inputs }: ExampleSize, up
   const density = example.density ?? 1;
   const connectivity: Projection['connectivity'] = density === 1 ? dense : { kind: 'random', density };
   const plastic: string[] = [];
-  for (const gate of example.cell === 'LSTM' || example.cell === 'GRU' ? gates[example.cell] : [undefined]) {
+  for (const gate of example.cell === 'LSTM' || example.cell === 'GRU' ? gatesOf(exampleCells[example.cell]) : [undefined]) {
     const into = { post: cells, ...(gate !== undefined && { gate }) };
     const suffix = gate === undefined ? '' : `_${gate}`;
     const learn = (name: string, projection: Projection): void => {

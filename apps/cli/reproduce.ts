@@ -1,5 +1,6 @@
-import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { chooseBackend } from './backend.ts';
+import { demandWritable, writeAtomically } from './files.ts';
+import { interruptible } from './interrupt.ts';
 import { number } from './numbers.ts';
 import { progressLine } from './terminal.ts';
 import { exitCode, UsageError } from './usage.ts';
@@ -11,21 +12,6 @@ export interface ReproduceFlags {
   readonly picture?: string;
   readonly backend?: string;
   readonly json?: boolean;
-}
-
-/** Whole or not at all. */
-function writeAtomically(path: string, text: string): void {
-  const half = `${path}.${process.pid}.part`;
-  try {
-    writeFileSync(half, text, { flag: 'wx' });
-    renameSync(half, path);
-  } catch (cause) {
-    rmSync(half, { force: true });
-    throw new UsageError(
-      `--picture ${path} cannot be written: ${cause instanceof Error ? cause.message : String(cause)}`,
-      'name a file in a folder that is there and may be written to',
-    );
-  }
 }
 
 /** `ganglion reproduce TASK`: a published experiment with its controls, beside the published figures. */
@@ -45,29 +31,20 @@ export async function reproduceCommand(name: string, flags: ReproduceFlags): Pro
   const workers = flags.workers === undefined ? undefined : number('workers', flags.workers, 1, 256, true);
   const backend = chooseBackend(flags.backend, (line) => process.stderr.write(`${line}\n`));
 
+  if (flags.picture !== undefined) demandWritable('picture', flags.picture);
   const line = progressLine(process.stderr, () => performance.now());
-  const stop = new AbortController();
-  const interrupt = () => {
-    if (stop.signal.aborted) process.exit(exitCode.interrupted);
-    stop.abort();
-  };
-  process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
   try {
-    const run = await reproduce(task, {
-      backend,
-      arms,
-      seeds,
-      ...(workers !== undefined && { workers }),
-      signal: stop.signal,
-      progress: line.show,
+    let ok = true;
+    const interrupted = await interruptible(async (signal) => {
+      const run = await reproduce(task, { backend, arms, seeds, ...(workers !== undefined && { workers }), signal, progress: line.show });
+      line.clear();
+      if (flags.picture !== undefined) writeAtomically('picture', flags.picture, picture(task, run.results, seeds));
+      process.stdout.write(flags.json === true ? `${JSON.stringify(reproductionJson(run))}\n` : `${renderReproduction(run)}\n`);
+      ok = held(run);
     });
-    line.clear();
-    if (flags.picture !== undefined) writeAtomically(flags.picture, picture(task, run.results, seeds));
-    process.stdout.write(flags.json === true ? `${JSON.stringify(reproductionJson(run))}\n` : `${renderReproduction(run)}\n`);
-    if (run.interrupted) process.exitCode = exitCode.interrupted;
-    else if (!held(run)) process.exitCode = exitCode.failed;
+    if (interrupted) process.exitCode = exitCode.interrupted;
+    else if (!ok) process.exitCode = exitCode.failed;
   } finally {
     line.clear();
-    process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
   }
 }

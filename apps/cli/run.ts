@@ -1,6 +1,7 @@
 import type { RunOptions } from '../app.ts';
 import { appNamed, apps } from './apps.ts';
 import { chooseBackend } from './backend.ts';
+import { interruptible } from './interrupt.ts';
 import { progressLine } from './terminal.ts';
 import { exitCode, UsageError } from './usage.ts';
 
@@ -50,34 +51,29 @@ export async function run(name: string, flags: RunFlags): Promise<void> {
   const app = await load();
 
   const line = progressLine(process.stderr, () => performance.now());
-  const stop = new AbortController();
-  let interrupted = false;
-  const interrupt = () => {
-    if (interrupted) process.exit(exitCode.interrupted);
-    interrupted = true;
-    stop.abort();
-  };
-  process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
   try {
-    const result = await app.run({
-      backend,
-      clock: flags.realtime === true ? 'realtime' : 'fast',
-      seed,
-      learn: flags.learn,
-      records,
-      data: flags.data,
-      board: flags.board,
-      baselines: flags.baselines ?? false,
-      invert,
-      signal: stop.signal,
-      progress: line.show,
+    let ok = true;
+    const interrupted = await interruptible(async (signal) => {
+      const result = await app.run({
+        backend,
+        clock: flags.realtime === true ? 'realtime' : 'fast',
+        seed,
+        learn: flags.learn,
+        records,
+        data: flags.data,
+        board: flags.board,
+        baselines: flags.baselines ?? false,
+        invert,
+        signal,
+        progress: line.show,
+      });
+      line.clear();
+      process.stdout.write(flags.json === true ? `${JSON.stringify(result.report)}\n` : `${result.render()}\n`);
+      ok = result.ok;
     });
-    line.clear();
-    process.stdout.write(flags.json === true ? `${JSON.stringify(result.report)}\n` : `${result.render()}\n`);
     if (interrupted) process.exitCode = exitCode.interrupted;
-    else if (!result.ok) process.exitCode = exitCode.failed;
+    else if (!ok) process.exitCode = exitCode.failed;
   } finally {
     line.clear();
-    process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
   }
 }

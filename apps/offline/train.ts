@@ -66,6 +66,7 @@ export interface Trained {
   /** mean loss of an example in each epoch, with the weights that it met */
   readonly losses: readonly number[];
   readonly updates: number;
+  /** threads that had work: no more than examples of a batch */
   readonly workers: number;
   readonly backend: string;
   readonly target: string;
@@ -124,7 +125,8 @@ export async function trainOffline(options: TrainOptions): Promise<Trained> {
   const packed = pack(program.network, taughtIn(program), examples);
   const optimizer = backend.load(updateOnly(program));
   const memory = share(Math.min(batch, examples.length), moved);
-  const threads = await start(Math.min(workers, batch, examples.length), {
+  const count = Math.min(workers, batch, examples.length);
+  const threads = await start(count, {
     ...memory,
     network: describeWeights(optimizer),
     maxTicks: program.maxTicks,
@@ -159,7 +161,7 @@ export async function trainOffline(options: TrainOptions): Promise<Trained> {
   const [learned, average] = (['learning', 'average'] as const).map((which) => withWeights(given, describeWeights(optimizer, which)));
   const updates = updatesOf(optimizer);
   optimizer.dispose();
-  return { network: learned!, average: average!, losses, updates, workers, backend: backend.name, target: backend.target };
+  return { network: learned!, average: average!, losses, updates, workers: count, backend: backend.name, target: backend.target };
 }
 
 function backendOf(wish: TrainOptions['backend']): Backend {

@@ -31,23 +31,33 @@ export async function runJobs(jobs: readonly Job[], { workers, signal, progress 
     fractions[index] = fraction;
     progress(fractions.reduce((sum, value) => sum + value, 0) / jobs.length);
   };
-  let next = 0;
+  let next = signal.aborted ? jobs.length : 0;
+  const threads: Worker[] = [];
+  const stop = (): void => {
+    next = jobs.length;
+    for (const worker of threads) void worker.terminate();
+  };
   const serve = async (): Promise<void> => {
     const worker = new Worker(new URL('./worker.js', import.meta.url));
-    const stop = (): void => void worker.terminate();
-    signal.addEventListener('abort', stop);
+    threads.push(worker);
     try {
-      while (next < jobs.length && !signal.aborted) {
+      while (next < jobs.length) {
         const index = next++;
         outcomes[index] = await asked(worker, jobs[index]!, signal, (fraction) => moved(index, fraction));
         moved(index, 1);
       }
     } finally {
-      signal.removeEventListener('abort', stop);
       await worker.terminate();
     }
   };
-  await Promise.all(Array.from({ length: Math.min(workers, jobs.length) }, serve));
+  signal.addEventListener('abort', stop);
+  try {
+    await Promise.all(Array.from({ length: Math.min(workers, jobs.length) }, serve));
+  } finally {
+    signal.removeEventListener('abort', stop);
+    // One that failed fails the run: nobody waits for the others.
+    stop();
+  }
   return outcomes;
 }
 

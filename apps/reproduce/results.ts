@@ -1,4 +1,4 @@
-import type { Arm, Bound, Figure, Outcome, Task } from './task.ts';
+import type { Arm, ArmSheet, Bound, Figure, Outcome, Task } from './task.ts';
 
 /** A figure over the seeds. */
 export interface FigureResult extends Figure {
@@ -14,7 +14,7 @@ export interface FigureResult extends Figure {
 
 export interface ArmResult {
   readonly arm: string;
-  readonly kind: Arm['kind'];
+  readonly kind: ArmSheet['kind'];
   readonly figures: readonly FigureResult[];
   /** points of the curve, and for each the median and the ends over the seeds */
   readonly curve: {
@@ -47,7 +47,7 @@ function holds(bound: Bound, values: readonly (number | null)[]): boolean {
 }
 
 /** What the runs of one arm come to. `enough`: at least as many seeds as the task asks for. */
-export function armResult(arm: Arm, outcomes: readonly Outcome[], enough: boolean): ArmResult {
+export function armResult(arm: ArmSheet, outcomes: readonly Outcome[], enough: boolean): ArmResult {
   const figures = arm.figures.map((figure): FigureResult => {
     const values = outcomes.map(({ figures: found }) => orNull(found[figure.name]));
     const all = finite(values);

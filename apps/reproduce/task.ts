@@ -9,18 +9,27 @@ export interface Task {
   /** seeds when none are asked for */
   readonly seeds: number;
   readonly arms: readonly Arm[];
-  /** One run; its bits depend on the arm, the seed and the backend alone. */
-  run(arm: Arm, setting: Setting): Outcome;
 }
 
-/** One row of the paper's table, or a control of ours. */
-export interface Arm {
+/** What is said of one row of the paper's table, or of a control of ours. */
+export interface ArmSheet {
   /** unique in its task; `--rule` matches its beginning */
   readonly name: string;
   /** a control is run with whatever rule is asked for */
   readonly kind: 'rule' | 'control';
   readonly figures: readonly Figure[];
 }
+
+export interface Arm extends ArmSheet {
+  /** One run; its bits depend on the arm, the seed and the backend alone. */
+  readonly run: (setting: Setting) => Outcome;
+}
+
+/** Arms that differ in what one function is told. */
+export const armsFrom = <Design extends ArmSheet>(
+  designs: readonly Design[],
+  run: (design: Design, setting: Setting) => Outcome,
+): readonly Arm[] => designs.map((design) => ({ ...design, run: (setting) => run(design, setting) }));
 
 export interface Figure {
   readonly name: string;

@@ -12,14 +12,6 @@ inline void check(const operands::load& o, Checks& c) {
   c.ring(o.x, o.rows, o.stride, o.n, 0);
 }
 inline void check(const operands::clear&, Checks&) {}
-inline void check(const operands::copy& o, Checks& c) {
-  c.ring(o.x, o.rows, o.stride, o.n, 0);
-  c.vector("y", o.y, o.n);
-}
-inline void check(const operands::before& o, Checks& c) {
-  c.ring(o.x, o.rows, o.stride, o.n, 1);
-  c.vector("y", o.y, o.n);
-}
 inline void check(const operands::assign& o, Checks& c) {
   c.vector("y", o.y, 1);
   c.vector("x", o.x, o.y.length);

@@ -42,8 +42,6 @@ const table = {
   // values in and out
   load: { equation: 'x(t) ← tape(t)', operands: { n: 'count', ...tape, ...ring } },
   clear: { equation: 'x ← 0', operands: { target: 'region' } },
-  copy: { equation: 'y ← x(t)', operands: { n: 'count', ...ring, y: 'region' } },
-  before: { equation: 'y ← x(t−1)', operands: { n: 'count', ...ring, y: 'region' } },
   assign: { equation: 'y ← x', operands: { x: 'region', y: 'region' } },
   add: { equation: 'y ← y + x', operands: { x: 'region', y: 'region' } },
   subtract: { equation: 'y ← y − x', operands: { x: 'region', y: 'region' } },

@@ -13,8 +13,9 @@ import {
   snap,
   source,
 } from '../../../runtime/index.ts';
+import { episodes } from '../description.ts';
 import { type Player, player } from '../player.ts';
-import type { Arm, Figure, Outcome, Setting, Task } from '../task.ts';
+import { type ArmSheet, armsFrom, type Figure, type Outcome, type Setting, type Task } from '../task.ts';
 
 const UNITS = 32;
 /** Share of the synapses onto units that exist: 75 % sparse, the least sparse of the published settings. */
@@ -29,14 +30,14 @@ const SOLVED = 0.15;
 const MEMORY = 50;
 const LONGEST = 40;
 
-interface CopyArm extends Arm {
+interface CopyArm extends ArmSheet {
   readonly rule: ((optimizer: Optimizer) => LearningRule) | undefined;
 }
 
 const length: Figure = { name: 'longest length solved', digits: 0 };
 const paper = (value: string) => ({ value, source: 'Menick et al. 2021, fig. 3: order of the rules (SnAp-2 ≥ SnAp-1; curves only)' });
 
-const arms: readonly CopyArm[] = [
+const designs: readonly CopyArm[] = [
   {
     name: 'SnAp-1, sparse GRU',
     kind: 'rule',
@@ -101,7 +102,6 @@ function network({ rule }: CopyArm, seed: number): Network {
   }
   projections['output'] = { pre: 'hidden', post: 'out', connectivity: dense, weight: { kind: 'normal', gain: 1 }, delay: 0, ...output };
   projections['bias'] = { pre: 'one', post: 'out', connectivity: dense, weight: { kind: 'constant', value: 0 }, delay: 0, ...output };
-  const backward = learned?.terms.some(({ trace }) => trace.kind === 'adjoint') ?? false;
   return {
     dt: 1,
     seed,
@@ -112,7 +112,7 @@ function network({ rule }: CopyArm, seed: number): Network {
       out: { size: 1, neuron: integrator({ tau: 0, loss: 'bernoulli' }) },
     },
     projections,
-    learning: { update: 'episode', episode: 'reset', ...(backward && { window: 2 * LONGEST + 1 }) },
+    learning: episodes(learned, 2 * LONGEST + 1),
   };
 }
 
@@ -165,6 +165,5 @@ export const copyTask: Task = {
   summary: 'say a string of bits again, longer and longer ones',
   curve: { x: 'sequences', y: 'length solved', scale: 'linear' },
   seeds: 3,
-  arms,
-  run: (arm, setting) => run(arms.find(({ name }) => name === arm.name)!, setting),
+  arms: armsFrom(designs, run),
 };

@@ -1,25 +1,24 @@
 import {
   alif,
-  constant,
   copyWeights,
-  deltaRule,
   eprop,
   exact,
   frozen,
   integrator,
-  type Learning,
   lif,
   type Network,
   type NeuronModel,
   type Optimizer,
-  source,
 } from '../../../runtime/index.ts';
+import { everyOther, recurrentNetwork } from '../description.ts';
 import { type Player, player } from '../player.ts';
-import type { Arm, Outcome, Setting, Task } from '../task.ts';
+import { type ArmSheet, armsFrom, type Outcome, type Setting, type Task } from '../task.ts';
 
 const [CUES, CUE, SILENCE, DELAY, RECALL] = [7, 100, 50, 1050, 150];
 const TICKS = CUES * (SILENCE + CUE) + DELAY + RECALL;
 const CHANNELS = 40;
+const NEURONS = 100;
+const SPIKING = { tauMem: 20, refractory: 5 };
 const TRIALS = 1500;
 const FRESH = 500;
 /** Trials of a point of the curve. */
@@ -29,7 +28,7 @@ const RATE = 13.5;
 /** Trials over which the weights that are tested are averaged. */
 const AVERAGE = 200;
 
-interface EvidenceArm extends Arm {
+interface EvidenceArm extends ArmSheet {
   readonly through?: 'random';
   readonly memory?: 'none';
   readonly plastic?: 'readout';
@@ -38,7 +37,7 @@ interface EvidenceArm extends Arm {
 const fresh = { name: 'accuracy on 500 fresh trials', digits: 3 };
 const prototype = (value: string) => ({ value, source: 'a C++ prototype with these settings; task of Bellec et al. 2020, fig. 3' });
 
-const arms: readonly EvidenceArm[] = [
+const designs: readonly EvidenceArm[] = [
   {
     name: 'e-prop, symmetric feedback, LIF and ALIF',
     kind: 'rule',
@@ -77,40 +76,19 @@ function network({ through, memory, plastic }: EvidenceArm, seed: number): Netwo
     ...(through === 'random' && { through: { feedback: 'broadcast' } }),
     rate: { target: 0.01, strength: RATE, average: 'episode' },
   });
-  const hidden = plastic === 'readout' ? {} : { plasticity: rule };
-  const output = { plasticity: deltaRule({ from: 'out', optimizer }) };
-  const spiking = { tauMem: 20, refractory: 5 };
   // Every other neuron adapts: the two kinds are one population.
-  const beta = Array.from({ length: 100 }, (_, j) => (j % 2 === 1 ? 0.04 : 0));
-  const neuron: NeuronModel = memory === 'none' ? lif(spiking) : alif({ ...spiking, tauAdapt: 2000, beta });
-  const dense = { kind: 'dense' } as const;
-  const learning: Learning = { update: 'episode', episode: 'reset', block: 32 };
-  return {
-    dt: 1,
+  const neuron: NeuronModel = memory === 'none' ? lif(SPIKING) : alif({ ...SPIKING, tauAdapt: 2000, beta: everyOther(NEURONS, 0.04) });
+  return recurrentNetwork({
     seed,
-    populations: {
-      in: { size: CHANNELS, neuron: source() },
-      one: { size: 1, neuron: constant() },
-      hidden: { size: 100, neuron },
-      out: { size: 2, neuron: integrator({ tau: 20, loss: 'crossEntropy' }) },
-    },
-    projections: {
-      input: { pre: 'in', post: 'hidden', connectivity: dense, weight: { kind: 'normal', gain: 1.2 }, delay: 0, ...hidden },
-      recurrent: {
-        pre: 'hidden',
-        post: 'hidden',
-        connectivity: { kind: 'dense', autapses: false },
-        weight: { kind: 'normal', gain: 1 },
-        delay: 1,
-        ...hidden,
-      },
-      output: { pre: 'hidden', post: 'out', connectivity: dense, weight: { kind: 'normal', gain: 1 }, delay: 0, ...output },
-      bias: { pre: 'one', post: 'out', connectivity: dense, weight: { kind: 'constant', value: 0 }, delay: 0, ...output },
-    },
-    ...(through === 'random' &&
-      plastic === undefined && { feedbacks: { broadcast: { from: 'out', to: 'hidden', weight: { kind: 'normal', std: 0.1 } } } }),
-    learning,
-  };
+    inputs: CHANNELS,
+    size: NEURONS,
+    neuron,
+    out: { size: 2, neuron: integrator({ tau: 20, loss: 'crossEntropy' }) },
+    rule: plastic === 'readout' ? undefined : rule,
+    optimizer,
+    weights: { input: { kind: 'normal', gain: 1.2 }, recurrent: { kind: 'normal', gain: 1 }, output: { kind: 'normal', gain: 1 } },
+    ticks: TICKS,
+  });
 }
 
 /** Trials by number: seven cues left or right, silence, a recall signal; the answer is the side of most cues. */
@@ -183,6 +161,5 @@ export const evidenceAccumulation: Task = {
   summary: 'which side had more cues, a second later',
   curve: { x: 'trials', y: 'accuracy of 50 trials', scale: 'linear' },
   seeds: 3,
-  arms,
-  run: (arm, setting) => run(arms.find(({ name }) => name === arm.name)!, setting),
+  arms: armsFrom(designs, run),
 };

@@ -1,23 +1,26 @@
 import {
-  constant,
-  deltaRule,
+  type EpropOptions,
   eprop,
   exact,
+  frozen,
   type Initial,
   integrator,
+  type LearningRule,
   lif,
   type Network,
   type Optimizer,
   oracle,
-  source,
 } from '../../../runtime/index.ts';
+import { recurrentNetwork } from '../description.ts';
 import { player } from '../player.ts';
 import { median } from '../results.ts';
-import type { Arm, Outcome, Setting, Task } from '../task.ts';
+import { type ArmSheet, armsFrom, type Outcome, type Setting, type Task } from '../task.ts';
 import { normalizedError, sines } from './sines.ts';
 
 const TICKS = 1000;
-const INPUTS = 100;
+const [INPUTS, NEURONS] = [100, 100];
+const sgd: Optimizer = { kind: 'sgd', rate: 1e-4 };
+const adam: Optimizer = { kind: 'adam', rate: 3e-3 };
 const CYCLES = [1, 2, 3, 5];
 /** Last iterations whose median is the score of the online protocol: with a constant rate a single one moves by a factor of two. */
 const LAST = 20;
@@ -38,54 +41,18 @@ interface Protocol {
   readonly iterations: number;
   /** importance of every tick */
   readonly importance: number;
-  readonly draw: (seed: number, through: Through, plastic: Plastic) => Experiment;
+  readonly draw: (seed: number, through: Through, learns: 'all' | 'readout') => Experiment;
 }
 
-/** What both protocols share: 100 frozen Poisson inputs → 100 LIF, recurrent → 1 output. */
-function network(
-  seed: number,
-  through: Through,
-  plastic: Plastic,
-  parts: Pick<Network, 'populations'> & {
-    readonly weights: Readonly<Record<'input' | 'recurrent' | 'output' | 'feedback', Initial>>;
-    readonly optimizer: Optimizer;
-    readonly rate?: Parameters<typeof eprop>[0]['rate'];
-  },
-): Network {
-  const { populations, weights, optimizer, rate } = parts;
-  const signal = through === 'random' ? { through: { feedback: 'broadcast' } } : {};
-  const hidden = plastic === 'all' ? { plasticity: eprop({ from: 'out', optimizer, ...signal, ...(rate && { rate }) }) } : {};
-  const output = plastic === 'nothing' ? {} : { plasticity: deltaRule({ from: 'out', optimizer }) };
-  const dense = { kind: 'dense' } as const;
-  return {
-    dt: 1,
-    seed,
-    populations,
-    projections: {
-      input: { pre: 'in', post: 'hidden', connectivity: dense, weight: weights.input, delay: 0, ...hidden },
-      recurrent: {
-        pre: 'hidden',
-        post: 'hidden',
-        connectivity: { kind: 'dense', autapses: false },
-        weight: weights.recurrent,
-        delay: 1,
-        ...hidden,
-      },
-      output: { pre: 'hidden', post: 'out', connectivity: dense, weight: weights.output, delay: 0, ...output },
-      ...('one' in populations && {
-        bias: { pre: 'one', post: 'out', connectivity: dense, weight: { kind: 'constant', value: 0 }, delay: 0, ...output },
-      }),
-    },
-    ...(through === 'random' && plastic === 'all' && { feedbacks: { broadcast: { from: 'out', to: 'hidden', weight: weights.feedback } } }),
-    ...(plastic !== 'nothing' && { learning: { update: 'episode', episode: 'reset', block: 32 } }),
-  } as Network;
-}
+/** The rule of a protocol, by either feedback. */
+const taught = (through: Through, options: Omit<EpropOptions, 'from' | 'through'>): LearningRule =>
+  eprop({ from: 'out', ...options, ...(through === 'random' && { through: { feedback: 'broadcast' } }) });
 
 /** The published one: SGD, spikes regularized towards 10 Hz, a readout with unit gain, everything drawn as in NEST's test. */
 const offline: Protocol = {
   iterations: 2000,
   importance: 1,
-  draw(seed, through, plastic) {
+  draw(seed, through, learns) {
     const { model } = oracle.patternGenerationDraws(seed);
     // One target and one noise for all: the error is divided by the variance of the target, which differs up to 2.6 times from draw to draw.
     const { trial } = oracle.patternGenerationDraws(1);
@@ -94,23 +61,23 @@ const offline: Protocol = {
     return {
       inputs: trial.inputs,
       target: trial.targets,
-      network: network(seed, through, plastic, {
-        populations: {
-          in: { size: INPUTS, neuron: source() },
-          hidden: {
-            size: 100,
-            neuron: lif({
-              tauMem: 30,
-              threshold: 0.03,
-              inputScale: 'oneMinusDecay',
-              surrogate: { shape: 'triangle', height: 10, width: 0.03 },
-            }),
-          },
-          out: { size: 1, neuron: integrator({ tau: 30, inputScale: 'oneMinusDecay', loss: 'squared' }) },
-        },
-        weights: { input: inline(wIn), recurrent: inline(wRec), output: inline(wOut), feedback: inline(model.feedback) },
-        optimizer: { kind: 'sgd', rate: 1e-4 },
-        rate: { target: 0.01, strength: 300, average: 'episode' },
+      network: recurrentNetwork({
+        seed,
+        inputs: INPUTS,
+        size: NEURONS,
+        neuron: lif({
+          tauMem: 30,
+          threshold: 0.03,
+          inputScale: 'oneMinusDecay',
+          surrogate: { shape: 'triangle', height: 10, width: 0.03 },
+        }),
+        out: { size: 1, neuron: integrator({ tau: 30, inputScale: 'oneMinusDecay', loss: 'squared' }) },
+        rule: learns === 'all' ? taught(through, { optimizer: sgd, rate: { target: 0.01, strength: 300, average: 'episode' } }) : undefined,
+        optimizer: sgd,
+        weights: { input: inline(wIn), recurrent: inline(wRec), output: inline(wOut) },
+        feedback: inline(model.feedback),
+        bias: false,
+        ticks: TICKS,
       }),
     };
   },
@@ -120,27 +87,23 @@ const offline: Protocol = {
 const online: Protocol = {
   iterations: 500,
   importance: 1 / TICKS,
-  draw(seed, through, plastic) {
+  draw(seed, through, learns) {
     const random = exact.randomStream(seed, 'pattern generation');
     // 50 Hz; nothing arrives with the first tick.
     const spike = (_: unknown, k: number): number => (k >= INPUTS && random.uniform(1000 + k) < 0.05 ? 1 : 0);
     return {
       inputs: Float32Array.from({ length: TICKS * INPUTS }, spike),
       target: sines(CYCLES, TICKS, random),
-      network: network(seed, through, plastic, {
-        populations: {
-          in: { size: INPUTS, neuron: source() },
-          one: { size: 1, neuron: constant() },
-          hidden: { size: 100, neuron: lif({ tauMem: 30, refractory: 5 }) },
-          out: { size: 1, neuron: integrator({ tau: 30, loss: 'squared' }) },
-        },
-        weights: {
-          input: { kind: 'normal', gain: 1 },
-          recurrent: { kind: 'normal', gain: 0.6 },
-          output: { kind: 'normal', gain: 0.3 },
-          feedback: { kind: 'normal', std: 0.1 },
-        },
-        optimizer: { kind: 'adam', rate: 3e-3 },
+      network: recurrentNetwork({
+        seed,
+        inputs: INPUTS,
+        size: NEURONS,
+        neuron: lif({ tauMem: 30, refractory: 5 }),
+        out: { size: 1, neuron: integrator({ tau: 30, loss: 'squared' }) },
+        rule: learns === 'all' ? taught(through, { optimizer: adam }) : undefined,
+        optimizer: adam,
+        weights: { input: { kind: 'normal', gain: 1 }, recurrent: { kind: 'normal', gain: 0.6 }, output: { kind: 'normal', gain: 0.3 } },
+        ticks: TICKS,
       }),
     };
   },
@@ -153,13 +116,13 @@ const ledger = (value: string) => ({
 const prototype = (value: string) => ({ value, source: 'a C++ prototype with these settings, 3 seeds' });
 const nmse = { name: 'nMSE', digits: 4 };
 
-interface PatternArm extends Arm {
+interface PatternArm extends ArmSheet {
   readonly protocol: Protocol;
   readonly through: Through;
   readonly plastic: Plastic;
 }
 
-const arms: readonly PatternArm[] = [
+const designs: readonly PatternArm[] = [
   {
     name: 'e-prop, random feedback, 2000 iterations of SGD',
     kind: 'rule',
@@ -213,8 +176,8 @@ const arms: readonly PatternArm[] = [
 /** The same second of frozen noise, again and again, one update after each. */
 function run({ protocol, through, plastic }: PatternArm, { backend, seed, progress }: Setting): Outcome {
   const { iterations, importance, draw } = protocol;
-  const { network, inputs, target } = draw(seed, through, plastic);
-  const learner = player(backend, network, TICKS);
+  const { network, inputs, target } = draw(seed, through, plastic === 'all' ? 'all' : 'readout');
+  const learner = player(backend, plastic === 'nothing' ? frozen(network) : network, TICKS);
   for (let t = 0; t < TICKS; t++) {
     learner.write(
       'in.input',
@@ -244,6 +207,5 @@ export const patternGeneration: Task = {
   summary: 'one second of four sines out of frozen noise',
   curve: { x: 'iterations', y: 'nMSE', scale: 'log' },
   seeds: 5,
-  arms,
-  run: (arm, setting) => run(arms.find(({ name }) => name === arm.name)!, setting),
+  arms: armsFrom(designs, run),
 };

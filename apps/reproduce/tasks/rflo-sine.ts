@@ -10,8 +10,9 @@ import {
   rflo,
   source,
 } from '../../../runtime/index.ts';
+import { episodes, feedbackFor } from '../description.ts';
 import { player } from '../player.ts';
-import type { Arm, Figure, Outcome, Setting, Task } from '../task.ts';
+import { type ArmSheet, armsFrom, type Figure, type Outcome, type Setting, type Task } from '../task.ts';
 
 const UNITS = 50;
 const PERIOD = 100;
@@ -21,7 +22,7 @@ const TRIALS = 10_000;
 /** Trials between two points of the curve. */
 const POINT = 100;
 
-interface SineArm extends Arm {
+interface SineArm extends ArmSheet {
   readonly plastic: 'all' | 'readout' | 'nothing';
   readonly rule: (optimizer: Optimizer) => LearningRule;
 }
@@ -30,7 +31,7 @@ const mse: Figure = { name: 'MSE/2', digits: 5 };
 const notebook = (value: string) => ({ value, source: "the printed run of Murray's notebook (2019), one network" });
 const murray = (optimizer: Optimizer): LearningRule => rflo({ from: 'out', optimizer, through: { feedback: 'broadcast' } });
 
-const arms: readonly SineArm[] = [
+const designs: readonly SineArm[] = [
   {
     name: 'RFLO',
     kind: 'rule',
@@ -70,8 +71,8 @@ const target = (t: number): number =>
 /** 50 rate units, τ = 10 ticks, recurrent with gain 1.5 → 1; no input but a push that puts every unit at 0.1 (= tanh(10)/τ) in the first tick. */
 function network({ plastic, rule }: SineArm, seed: number): Network {
   const optimizer: Optimizer = { kind: 'sgd', rate: 0.03 };
-  const learned = rule(optimizer);
-  const hidden = plastic === 'all' ? { plasticity: learned } : {};
+  const learned = plastic === 'all' ? rule(optimizer) : undefined;
+  const hidden = learned === undefined ? {} : { plasticity: learned };
   const output = plastic === 'nothing' ? {} : { plasticity: deltaRule({ from: 'out', optimizer }) };
   const dense = { kind: 'dense' } as const;
   const projections: Record<string, Projection> = {
@@ -79,9 +80,6 @@ function network({ plastic, rule }: SineArm, seed: number): Network {
     recurrent: { pre: 'hidden', post: 'hidden', connectivity: dense, weight: { kind: 'normal', gain: 1.5 }, delay: 1, ...hidden },
     output: { pre: 'hidden', post: 'out', connectivity: dense, weight: { kind: 'uniform', gain: 0.1 }, delay: 0, ...output },
   };
-  const signal = learned.terms[0]!.signal;
-  const broadcast = plastic === 'all' && signal.of === 'error' && typeof signal.through === 'object';
-  const backward = plastic === 'all' && learned.terms[0]!.trace.kind === 'adjoint';
   return {
     dt: 1,
     seed,
@@ -91,8 +89,8 @@ function network({ plastic, rule }: SineArm, seed: number): Network {
       out: { size: 1, neuron: integrator({ tau: 0, loss: 'squared' }) },
     },
     projections,
-    ...(broadcast && { feedbacks: { broadcast: { from: 'out', to: 'hidden', weight: { kind: 'normal', std: 1 } } } }),
-    ...(plastic !== 'nothing' && { learning: { update: 'episode', episode: 'reset', ...(backward && { window: TICKS }) } }),
+    ...feedbackFor(learned, { kind: 'normal', std: 1 }),
+    ...(plastic !== 'nothing' && { learning: episodes(learned, TICKS) }),
   };
 }
 
@@ -123,6 +121,5 @@ export const rfloSine: Task = {
   summary: 'three harmonics out of 50 rate units',
   curve: { x: 'trials', y: 'MSE/2', scale: 'log' },
   seeds: 3,
-  arms,
-  run: (arm, setting) => run(arms.find(({ name }) => name === arm.name)!, setting),
+  arms: armsFrom(designs, run),
 };

@@ -1,9 +1,7 @@
 import {
   alif,
   bptt,
-  constant,
   copyWeights,
-  deltaRule,
   eprop,
   exact,
   frozen,
@@ -13,14 +11,15 @@ import {
   type Network,
   type NeuronModel,
   type Optimizer,
-  source,
 } from '../../../runtime/index.ts';
+import { everyOther, recurrentNetwork } from '../description.ts';
 import { type Player, player } from '../player.ts';
-import type { Arm, Outcome, Setting, Task } from '../task.ts';
+import { type ArmSheet, armsFrom, type Outcome, type Setting, type Task } from '../task.ts';
 
 const [SYMBOLS, SYMBOL] = [12, 200];
 const TICKS = SYMBOLS * SYMBOL;
 const CHANNELS = 100;
+const NEURONS = 40;
 const TRIALS = 1500;
 const FRESH = 200;
 /** Sequences of a point of the curve. */
@@ -30,20 +29,20 @@ const COMMAND = 1 / 7;
 /** Symbols after which a recall is given if none was drawn. */
 const LONGEST_DELAY = 10;
 
-interface RecallArm extends Arm {
+interface RecallArm extends ArmSheet {
   readonly neuron: NeuronModel;
   readonly rule: ((optimizer: Optimizer) => LearningRule) | undefined;
 }
 
 const spiking = { tauMem: 20, refractory: 3 };
-const adaptive = alif({ ...spiking, tauAdapt: 1200, beta: Array.from({ length: 40 }, (_, j) => (j % 2 === 1 ? 0.08 : 0)) });
+const adaptive = alif({ ...spiking, tauAdapt: 1200, beta: everyOther(NEURONS, 0.08) });
 const error = { name: 'wrong recalls of 200 fresh sequences', digits: 3 };
 const paper = (value: string) => ({
   value,
   source: 'Bellec et al. 2019 (arXiv:1901.09049): error below 0.05 after 50 (e-prop 1) and 28 (BPTT) batches of 128',
 });
 
-const arms: readonly RecallArm[] = [
+const designs: readonly RecallArm[] = [
   {
     name: 'e-prop, LIF and ALIF',
     kind: 'rule',
@@ -84,37 +83,17 @@ const arms: readonly RecallArm[] = [
 /** 100 spiking inputs → 20 LIF and 20 ALIF, recurrent → 2 classes. Adam after every sequence, 8e-3/(1 + n/500). */
 function network({ neuron, rule }: RecallArm, seed: number): Network {
   const optimizer: Optimizer = { kind: 'adam', rate: { kind: 'inverse', initial: 8e-3, halfAt: 500 } };
-  const learned = rule?.(optimizer);
-  const hidden = learned === undefined ? {} : { plasticity: learned };
-  const output = { plasticity: deltaRule({ from: 'out', optimizer }) };
-  const dense = { kind: 'dense' } as const;
-  const broadcast = JSON.stringify(hidden).includes('"broadcast"');
-  const backward = learned?.terms.some(({ trace }) => trace.kind === 'adjoint') ?? false;
-  return {
-    dt: 1,
+  return recurrentNetwork({
     seed,
-    populations: {
-      in: { size: CHANNELS, neuron: source() },
-      one: { size: 1, neuron: constant() },
-      hidden: { size: 40, neuron },
-      out: { size: 2, neuron: integrator({ tau: 20, loss: 'crossEntropy' }) },
-    },
-    projections: {
-      input: { pre: 'in', post: 'hidden', connectivity: dense, weight: { kind: 'normal', gain: 1 }, delay: 0, ...hidden },
-      recurrent: {
-        pre: 'hidden',
-        post: 'hidden',
-        connectivity: { kind: 'dense', autapses: false },
-        weight: { kind: 'normal', gain: 1 },
-        delay: 1,
-        ...hidden,
-      },
-      output: { pre: 'hidden', post: 'out', connectivity: dense, weight: { kind: 'normal', gain: 1 }, delay: 0, ...output },
-      bias: { pre: 'one', post: 'out', connectivity: dense, weight: { kind: 'constant', value: 0 }, delay: 0, ...output },
-    },
-    ...(broadcast && { feedbacks: { broadcast: { from: 'out', to: 'hidden', weight: { kind: 'normal', std: 1 / Math.sqrt(40) } } } }),
-    learning: { update: 'episode', episode: 'reset', ...(backward ? { window: TICKS } : { block: 32 }) },
-  };
+    inputs: CHANNELS,
+    size: NEURONS,
+    neuron,
+    out: { size: 2, neuron: integrator({ tau: 20, loss: 'crossEntropy' }) },
+    rule: rule?.(optimizer),
+    optimizer,
+    weights: { input: { kind: 'normal', gain: 1 }, recurrent: { kind: 'normal', gain: 1 }, output: { kind: 'normal', gain: 1 } },
+    ticks: TICKS,
+  });
 }
 
 /** A recall: its symbol, and the value that was last stored before it. */
@@ -213,6 +192,5 @@ export const storeRecall: Task = {
   summary: 'keep a bit for up to two seconds, and say it when asked',
   curve: { x: 'sequences', y: 'wrong recalls', scale: 'linear' },
   seeds: 3,
-  arms,
-  run: (arm, setting) => run(arms.find(({ name }) => name === arm.name)!, setting),
+  arms: armsFrom(designs, run),
 };

@@ -1,6 +1,7 @@
 import { exact, type Lif, lif, type Network, type Optimizer, type Projection, source, superSpike } from '../../../runtime/index.ts';
+import { feedbackFor } from '../description.ts';
 import { player } from '../player.ts';
-import type { Arm, Figure, Outcome, Setting, Task } from '../task.ts';
+import { type ArmSheet, armsFrom, type Figure, type Outcome, type Setting, type Task } from '../task.ts';
 
 const INPUTS = 100;
 const HIDDEN = 32;
@@ -13,7 +14,7 @@ const [SPIKES, APART] = [5, 40];
 /** Ticks of the double exponential with which spike trains are compared: that of the rule. */
 const [RISE, DECAY] = [Math.exp(-1 / 5), Math.exp(-1 / 10)];
 
-interface SpikesArm extends Arm {
+interface SpikesArm extends ArmSheet {
   readonly hidden: 'none' | 'frozen' | 'transpose' | 'random';
   readonly rate: number;
 }
@@ -24,7 +25,7 @@ const zenke = {
   source: 'Zenke & Ganguli 2018, fig. 2: one unit learns five spike times from 100 inputs; printed as curves only',
 };
 
-const arms: readonly SpikesArm[] = [
+const designs: readonly SpikesArm[] = [
   {
     name: 'SuperSpike, outputs alone',
     kind: 'rule',
@@ -93,9 +94,9 @@ function network({ hidden, rate }: SpikesArm, seed: number): Network {
       out: { size: OUTPUTS, neuron: output },
     },
     projections,
-    ...(hidden === 'random' && { feedbacks: { broadcast: { from: 'out', to: 'hidden', weight: { kind: 'normal', std: 0.3 } } } }),
+    ...feedbackFor(projections['input']?.plasticity, { kind: 'normal', std: 0.3 }),
     ...(rate !== 0 && { learning: { update: 'episode', episode: 'reset' } }),
-  } as Network;
+  };
 }
 
 /** Σ (α ∗ (z − z*))² of one train, with the kernel that has a peak of 1; divided by that of the targets, 1 is no spike at all. */
@@ -158,6 +159,5 @@ export const superspike: Task = {
   summary: 'five spikes at given times, out of frozen noise',
   curve: { x: 'trials', y: 'van Rossum distance', scale: 'linear' },
   seeds: 3,
-  arms,
-  run: (arm, setting) => run(arms.find(({ name }) => name === arm.name)!, setting),
+  arms: armsFrom(designs, run),
 };

@@ -32,7 +32,7 @@ export const bpttSheet: RuleSheet = {
   rule: 'bptt',
   title: 'BPTT',
   approximates: 'Nothing within a window; what happened before it is left out.',
-  cells: 'LIF, ALIF, rate, SNU, LSTM, GRU, in any number of layers',
+  cells: 'LIF and ALIF, with or without a synaptic current, rate, SNU, LSTM, GRU, in any number of layers',
   fits: 'Recorded data, before a network goes on online, and as the yardstick of all others. It learns nothing until a window is full, and keeps a history of it.',
   source: 'Werbos 1990, Proceedings of the IEEE 78:1550–1560',
   examples: (['LIF', 'ALIF', 'rate', 'sSNU', 'LSTM', 'GRU'] as const).map((cell) => ({

@@ -7,7 +7,7 @@ import { declareTrace, declareTraceBehind, emitSynapses, type LearningContext, t
 import { lowerFoldedRule } from './fold.ts';
 import { type Group, groupTerms, passOn } from './groups.ts';
 import { seen } from './late.ts';
-import { membraneOf, scaleOf } from './populations.ts';
+import { membraneOf, scaleOf } from './leaks.ts';
 import { reserveLike } from './projections.ts';
 import { emitBounds, emitEpisodeShare, emitLabelShare } from './shares.ts';
 import { lowerSignal } from './signals.ts';

@@ -8,8 +8,8 @@ import { emitSynaptic, type LearningContext, type LoweredRule, ones } from './co
 import type { Group } from './groups.ts';
 import { type History, recorded, recordedRow } from './history.ts';
 import { presynaptic, seen } from './late.ts';
-import { synapseOf } from './leaks.ts';
-import { membraneOf, type Ring, scaleOf } from './populations.ts';
+import { membraneOf, scaleOf, synapseOf } from './leaks.ts';
+import type { Ring } from './populations.ts';
 import { type LoweredProjection, reserveLike } from './projections.ts';
 import { emitEpisodeShare, emitLabelShare } from './shares.ts';
 

@@ -8,9 +8,9 @@ import { declareTrace, emitSynapses, type LearningContext, type LoweredRule } fr
 import { lowerSpikingRule } from './eprop.ts';
 import { groupTerms } from './groups.ts';
 import { lowerInfluence } from './influence.ts';
+import { leakOf } from './leaks.ts';
 import { lowerLocal } from './local.ts';
 import { lowerOptimizer } from './optimizers.ts';
-import { leakOf } from './populations.ts';
 import { reserveLike } from './projections.ts';
 import { lowerRankOne } from './rank-one.ts';
 import { lowerError, lowerSignal } from './signals.ts';

@@ -26,8 +26,6 @@ function ringRows({ projections, learning }: Network, name: string): number {
   return rowsFor(Math.max(1, ...delays));
 }
 
-export { leakOf, membraneOf, scaleOf } from './leaks.ts';
-
 export function declareRing(builder: Builder, name: string, { size, neuron }: Population): Ring {
   const rows = ringRows(builder.network, name);
   const constant = neuron.kind === 'constant' ? (neuron.value ?? 1) : undefined;
@@ -89,7 +87,7 @@ function lowerOutput(builder: Builder, name: string, n: number, ring: Ring, loss
   const tape = builder.reserveTape(`${name}.output`, n);
   if (loss === 'crossEntropy') builder.emit('forward', 'softmax', { n, ...ring, p: output });
   else if (loss === 'bernoulli') builder.emit('forward', 'sigmoid', { n, ...ring, p: output });
-  else builder.emit('forward', 'copy', { n, ...ring, y: output });
+  else builder.emit('forward', 'recall', { n, ...ring, delay: 0, y: output });
   builder.emit('forward', 'emit', { n, y: output, tape, tapeStride: tape.stride });
   builder.emit('guard', 'guard', { n, ...ring });
 }

@@ -169,7 +169,7 @@ function readValues(builder: Builder, from: string, ring: Ring): Region {
   if (existing !== undefined) return existing;
   const { size: n } = builder.network.populations[from]!;
   const y = builder.reserve(`${from}.read`, 1, n);
-  builder.emit('learn', 'copy', { n, ...ring, y });
+  builder.emit('learn', 'recall', { n, ...ring, delay: 0, y });
   return y;
 }
 

@@ -51,7 +51,7 @@ function spikedBefore(builder: Builder, { name, n, ring }: Spiking): Region {
   const existing = builder.find(`${name}.spiked`);
   if (existing !== undefined) return existing;
   const y = builder.reserve(`${name}.spiked`, 1, n);
-  builder.emit('forward', 'before', { n, ...ring, y });
+  builder.emit('forward', 'recall', { n, ...ring, delay: 1, y });
   return y;
 }
 

@@ -4,20 +4,7 @@ import { statuses } from '../../program/program.ts';
 import { type Kernels, ringRow } from './kernel.ts';
 
 export const values: Kernels<
-  | 'load'
-  | 'clear'
-  | 'copy'
-  | 'before'
-  | 'assign'
-  | 'add'
-  | 'subtract'
-  | 'drain'
-  | 'softmax'
-  | 'emit'
-  | 'collect'
-  | 'guard'
-  | 'retain'
-  | 'recall'
+  'load' | 'clear' | 'assign' | 'add' | 'subtract' | 'drain' | 'softmax' | 'emit' | 'collect' | 'guard' | 'retain' | 'recall'
 > = {
   load({ n, tape, tapeStride, x, rows, stride }, { floats }) {
     const [from, to] = [floats(tape), floats(x)];
@@ -29,20 +16,6 @@ export const values: Kernels<
   clear({ target }, { floats }) {
     const x = floats(target);
     return () => x.fill(0);
-  },
-  copy({ n, x, rows, stride, y }, { floats }) {
-    const [from, to] = [floats(x), floats(y)];
-    return ({ tick }) => {
-      const at = ringRow(tick, 0, rows, stride);
-      for (let j = 0; j < n; j++) to[j] = from[at + j]!;
-    };
-  },
-  before({ n, x, rows, stride, y }, { floats }) {
-    const [from, to] = [floats(x), floats(y)];
-    return ({ tick }) => {
-      const at = ringRow(tick, 1, rows, stride);
-      for (let j = 0; j < n; j++) to[j] = from[at + j]!;
-    };
   },
   assign({ x, y }, { floats }) {
     const [from, to] = [floats(x), floats(y)];

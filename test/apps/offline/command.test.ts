@@ -69,7 +69,7 @@ test('what is wrong on the command line or in a file is named, and nothing is wr
     t.false(fs.existsSync(path.join(folder, 'out.json')));
   };
   await Promise.all([
-    refused('examples.json', '--epochs 0', 2, /--epochs needs a whole number/),
+    refused('examples.json', '--epochs 0', 2, /--epochs takes a whole number from 1/),
     refused('examples.json', '--window 5', 2, /--window is the window of --bptt/),
     refused('examples.json', '--bptt out --rate zero', 2, /--rate needs a number > 0/),
     refused('examples.json', '--bptt nobody', 1, /names 'nobody', which does not exist/),

@@ -3,21 +3,23 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import test from 'ava';
+import { runJobs } from '../../../apps/reproduce/jobs.ts';
 import { picture } from '../../../apps/reproduce/picture.ts';
 import { armResult, armsOf, median } from '../../../apps/reproduce/results.ts';
 import type { Arm, Outcome, Task } from '../../../apps/reproduce/task.ts';
 import { tasks } from '../../../apps/reproduce/tasks.ts';
 import { main, node } from '../command.ts';
 
+const outcome = (error: number): Outcome => ({ figures: { error, other: 1 }, curve: { x: [1, 2], y: [1, error] } });
 const arm: Arm = {
   name: 'a rule',
+  run: () => outcome(1),
   kind: 'rule',
   figures: [
     { name: 'error', digits: 2, asked: { of: 'median', atMost: 0.5 } },
     { name: 'other', digits: 1 },
   ],
 };
-const outcome = (error: number): Outcome => ({ figures: { error, other: 1 }, curve: { x: [1, 2], y: [1, error] } });
 
 test('a figure holds by its median or its mean, and only with all seeds of the task', (t) => {
   t.is(median([3, 1, 2]), 2);
@@ -45,7 +47,6 @@ const few: Task = {
   curve: { x: 'trials', y: 'error', scale: 'log' },
   seeds: 1,
   arms: [arm, { ...arm, name: 'another' }, { ...arm, name: 'control', kind: 'control' }],
-  run: () => outcome(1),
 };
 
 test('--rule takes rules by their beginning, and every control with them', (t) => {
@@ -146,4 +147,20 @@ test('an interrupt ends it with what is done, and says so', async (t) => {
   const report = JSON.parse(out);
   t.true(report.interrupted);
   t.true(report.arms.every(({ figures }: { figures: { holds: boolean | null }[] }) => figures.every(({ holds }) => holds === null)));
+});
+
+test('a run that cannot be done fails all at once, and says which it was', async (t) => {
+  const job = (name: string, seed: number) => ({ task: 'rflo-sine', arm: name, seed, backend: 'native' as const });
+  let furthest = 0;
+  await t.throwsAsync(
+    runJobs([job('none of these', 1), ...[1, 2, 3, 4, 5, 6, 7, 8].map((seed) => job('BPTT', seed))], {
+      workers: 2,
+      signal: new AbortController().signal,
+      progress: (fraction) => {
+        furthest = fraction;
+      },
+    }),
+    { message: /^rflo-sine, none of these, seed 1: / },
+  );
+  t.true(furthest < 0.5, 'nobody waits for the others');
 });

@@ -1,6 +1,6 @@
 import { bptt, eprop, type Network, ostl, rtrl, snap } from '../../../../runtime/index.ts';
 import { chance } from '../../chance.ts';
-import type { Arm, Figure, Outcome, Setting, Task } from '../../task.ts';
+import { type ArmSheet, armsFrom, type Figure, type Outcome, type Setting, type Task } from '../../task.ts';
 import { labeller } from './labeller.ts';
 import { type Design, leakyTraces, spikingNetwork, UPDATE } from './network.ts';
 import { loadSequences, score, WAVES } from './sequences.ts';
@@ -9,7 +9,7 @@ import { srnnNetwork } from './srnn.ts';
 /** Sequences of a point of the curve. */
 const POINT = 103;
 
-interface EcgArm extends Arm {
+interface EcgArm extends ArmSheet {
   readonly passes: number;
   readonly network?: (seed: number) => Network;
 }
@@ -80,7 +80,7 @@ const small = (rule: string, size: number, design: Pick<Design, 'rule' | 'block'
   network: spiking({ scales: one(size), rate: onePass, ...design }),
 });
 
-const arms: readonly EcgArm[] = [
+const designs: readonly EcgArm[] = [
   {
     name: 'e-prop, 99 ALIF of three time scales, four passes',
     kind: 'rule',
@@ -150,6 +150,5 @@ export const ecgQtdb: Task = {
   summary: 'the wave of the heartbeat at every step',
   curve: { x: 'sequences', y: 'accuracy of the last 103', scale: 'linear' },
   seeds: 3,
-  arms,
-  run: (arm, setting) => run(arms.find(({ name }) => name === arm.name)!, setting),
+  arms: armsFrom(designs, run),
 };

@@ -1,10 +1,6 @@
-import type { Arm, Figure, Outcome, Setting, Task } from '../../task.ts';
+import type { Arm, Figure, Task } from '../../task.ts';
 import type { Learner } from './network.ts';
 import { digitsInTurn, names, newSpeaker, onePass } from './protocols.ts';
-
-interface FsddArm extends Arm {
-  readonly run: (setting: Setting) => Outcome;
-}
 
 /** One pass: 1e-3, acting weights averaged over 200 takes. */
 const learner: Learner = { rate: 1e-3, window: 200 };
@@ -24,7 +20,7 @@ const passFigures = (averaged: Omit<Figure, 'name' | 'digits'>, raw: string, las
   accuracy(names.last, { published: prototype(last) }),
 ];
 
-const arms: readonly FsddArm[] = [
+const arms: readonly Arm[] = [
   {
     name: 'e-prop, symmetric feedback, one pass',
     kind: 'rule',
@@ -82,5 +78,4 @@ export const fsdd: Task = {
   curve: { x: 'takes', y: 'accuracy', scale: 'linear' },
   seeds: 5,
   arms,
-  run: (arm, setting) => arms.find(({ name }) => name === arm.name)!.run(setting),
 };

@@ -1,14 +1,11 @@
 import { type Backend, copyWeights, type Executable, frozen } from '../../../../runtime/index.ts';
 import { type Player, player } from '../../player.ts';
 import { BANDS } from './front-end.ts';
-import { INPUTS, type Learner, network, TICKS_A_FRAME } from './network.ts';
+import { AFTER, INPUTS, type Learner, MAX_TICKS, network, TICKS_A_FRAME } from './network.ts';
 import { DIGITS, type Take } from './takes.ts';
 
-/** Ticks after a take in which it is still decided. */
-const AFTER = 6;
 /** Where the decision begins: the share of a take that has been heard. */
 const BEGINS = 0.3;
-const MAX_TICKS = 255 * TICKS_A_FRAME + AFTER;
 
 const lengthOf = ({ frames }: Take): number => frames * TICKS_A_FRAME + AFTER;
 const decisionOf = ({ frames }: Take): number => Math.round(BEGINS * frames * TICKS_A_FRAME);

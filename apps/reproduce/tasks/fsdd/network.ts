@@ -1,14 +1,5 @@
-import {
-  alif,
-  constant,
-  deltaRule,
-  eprop,
-  integrator,
-  type Network,
-  type Optimizer,
-  type Schedule,
-  source,
-} from '../../../../runtime/index.ts';
+import { alif, eprop, integrator, type Network, type Optimizer, type Schedule } from '../../../../runtime/index.ts';
+import { everyOther, recurrentNetwork } from '../../description.ts';
 import { BANDS } from './front-end.ts';
 import { DIGITS } from './takes.ts';
 
@@ -17,6 +8,9 @@ export const INPUTS = 3 * BANDS;
 /** Ticks of a frame of 10 ms. */
 export const TICKS_A_FRAME = 3;
 const DT = 10 / TICKS_A_FRAME;
+/** Ticks after a take in which it is still decided. */
+export const AFTER = 6;
+export const MAX_TICKS = 255 * TICKS_A_FRAME + AFTER;
 const HIDDEN = 150;
 
 export interface Learner {
@@ -33,44 +27,25 @@ export interface Learner {
  */
 export function network(seed: number, { rate, window, through = 'transpose', plastic = 'all' }: Learner): Network {
   const optimizer: Optimizer = { kind: 'adam', rate, epsilon: 1e-6, transforms: [{ kind: 'average', window }] };
-  const random = through === 'random' && plastic === 'all';
   const rule = eprop({
     from: 'out',
     optimizer,
-    ...(random && { through: { feedback: 'broadcast' } }),
+    ...(through === 'random' && { through: { feedback: 'broadcast' } }),
     rate: { target: 0.02 * DT, strength: 0.001, average: 'episode' },
   });
-  const hidden = plastic === 'all' ? { plasticity: rule } : {};
-  const output = { plasticity: deltaRule({ from: 'out', optimizer }) };
-  const dense = { kind: 'dense' } as const;
-  // Every other neuron adapts: the two kinds are one population.
-  const beta = Array.from({ length: HIDDEN }, (_, j) => (j % 2 === 1 ? 0.3 : 0));
   // Inputs and their bias are drawn as one matrix of 97 rows.
   const weight = { kind: 'normal', std: 3 / Math.sqrt(INPUTS + 1) } as const;
-  return {
+  return recurrentNetwork({
     dt: DT,
     seed,
-    populations: {
-      in: { size: INPUTS, neuron: source() },
-      one: { size: 1, neuron: constant() },
-      hidden: { size: HIDDEN, neuron: alif({ tauMem: 20, tauAdapt: 300, beta }) },
-      out: { size: DIGITS, neuron: integrator({ tau: 150, loss: 'crossEntropy' }) },
-    },
-    projections: {
-      input: { pre: 'in', post: 'hidden', connectivity: dense, weight, delay: 0, ...hidden },
-      offset: { pre: 'one', post: 'hidden', connectivity: dense, weight, delay: 0, ...hidden },
-      recurrent: {
-        pre: 'hidden',
-        post: 'hidden',
-        connectivity: { kind: 'dense', autapses: false },
-        weight: { kind: 'normal', gain: 0.7 },
-        delay: 1,
-        ...hidden,
-      },
-      output: { pre: 'hidden', post: 'out', connectivity: dense, weight: { kind: 'normal', gain: 0.3 }, delay: 0, ...output },
-      bias: { pre: 'one', post: 'out', connectivity: dense, weight: { kind: 'constant', value: 0 }, delay: 0, ...output },
-    },
-    ...(random && { feedbacks: { broadcast: { from: 'out', to: 'hidden', weight: { kind: 'normal', std: 1 / Math.sqrt(HIDDEN) } } } }),
-    learning: { update: 'episode', episode: 'reset', block: 32 },
-  };
+    inputs: INPUTS,
+    size: HIDDEN,
+    // Every other neuron adapts: the two kinds are one population.
+    neuron: alif({ tauMem: 20, tauAdapt: 300, beta: everyOther(HIDDEN, 0.3) }),
+    out: { size: DIGITS, neuron: integrator({ tau: 150, loss: 'crossEntropy' }) },
+    rule: plastic === 'all' ? rule : undefined,
+    optimizer,
+    weights: { input: weight, offset: weight, recurrent: { kind: 'normal', gain: 0.7 }, output: { kind: 'normal', gain: 0.3 } },
+    ticks: MAX_TICKS,
+  });
 }

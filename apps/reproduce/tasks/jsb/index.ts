@@ -2,7 +2,6 @@ import {
   bptt,
   copyWeights,
   eprop,
-  exact,
   frozen,
   gru,
   type LearningRule,
@@ -15,8 +14,9 @@ import {
   rflo,
   snu,
 } from '../../../../runtime/index.ts';
+import { chance } from '../../chance.ts';
 import { player } from '../../player.ts';
-import type { Arm, Figure, Outcome, Setting, Task } from '../../task.ts';
+import { type ArmSheet, armsFrom, type Figure, type Outcome, type Setting, type Task } from '../../task.ts';
 import { compareGradients, WITH_H, WITHOUT_H } from './gradient.ts';
 import { type Composer, composer } from './network.ts';
 import { LONGEST, loadChorales, loss, write } from './pieces.ts';
@@ -24,7 +24,7 @@ import { LONGEST, loadChorales, loss, write } from './pieces.ts';
 /** Updates over which the acting weights are averaged where every step moves them: about forty pieces. */
 const AVERAGE = 2400;
 
-interface JsbArm extends Arm, Composer {
+interface JsbArm extends ArmSheet, Composer {
   /** over the training pieces; 0: gradients are compared, nothing learns */
   readonly passes: number;
 }
@@ -41,7 +41,7 @@ const sgd: Optimizer = { kind: 'sgd', rate: 5e-4 };
 const adam: Optimizer = { kind: 'adam', rate: 1e-3, transforms: [{ kind: 'average', window: AVERAGE }] };
 const steps = { optimizer: adam, update: { ticks: 1 }, passes: 10 } as const;
 
-const arms: readonly JsbArm[] = [
+const designs: readonly JsbArm[] = [
   {
     // The authors' list of training pieces is lost; with those for validation their curve is met best.
     name: 'BPTT, sSNU, a step a piece, 305 pieces',
@@ -132,16 +132,11 @@ function run(arm: JsbArm, { backend, seed, progress }: Setting): Outcome {
   const description = composer(arm, seed);
   const learner = player(backend, description, LONGEST);
   const acting = player(backend, frozen(description), LONGEST);
-  const order = exact.randomStream(seed, 'order of the pieces');
+  const draw = chance(seed, 'order of the pieces');
+  const known = arm.update === 'episode' ? [...train, ...valid] : train;
   const [figures, x, y]: [Record<string, number>, number[], number[]] = [{}, [], []];
-  let draw = 0;
   for (let pass = 1; pass <= arm.passes; pass++) {
-    const pieces = arm.update === 'episode' ? [...train, ...valid] : [...train];
-    for (let last = pieces.length - 1; last > 0; last--) {
-      const other = Math.floor(order.uniform(draw++) * (last + 1));
-      [pieces[last], pieces[other]] = [pieces[other]!, pieces[last]!];
-    }
-    for (const piece of pieces) learner.play(write(learner, piece, true), true);
+    for (const piece of draw.shuffled(known)) learner.play(write(learner, piece, true), true);
     copyWeights(learner.executable, acting.executable, 'average');
     let [sum, count] = [0, 0];
     for (const piece of test) {
@@ -165,9 +160,5 @@ export const jsb: Task = {
   summary: 'the next chord of a chorale by Bach',
   curve: { x: 'passes', y: 'NLL of the test pieces, nats a step', scale: 'linear' },
   seeds: 3,
-  arms,
-  run(arm, setting) {
-    const wanted = arms.find(({ name }) => name === arm.name)!;
-    return wanted.passes === 0 ? compareGradients(wanted.neuron, setting) : run(wanted, setting);
-  },
+  arms: armsFrom(designs, (design, setting) => (design.passes === 0 ? compareGradients(design.neuron, setting) : run(design, setting))),
 };

@@ -11,6 +11,7 @@ import {
   type Projection,
   source,
 } from '../../../../runtime/index.ts';
+import { episodes, feedbackFor } from '../../description.ts';
 import { KEYS, LONGEST } from './pieces.ts';
 
 const UNITS = 150;
@@ -26,7 +27,8 @@ export interface Composer {
 
 /** 88 keys → 150 units, recurrent, with biases → 88 logits without a memory. */
 export function composer({ neuron, rule, optimizer, update }: Composer, seed: number): Network {
-  const hidden = rule === undefined ? {} : { plasticity: rule(optimizer) };
+  const learned = rule?.(optimizer);
+  const hidden = learned === undefined ? {} : { plasticity: learned };
   const output = { plasticity: deltaRule({ from: 'out', optimizer }) };
   const dense = { kind: 'dense' } as const;
   const projections: Record<string, Projection> = {};
@@ -44,13 +46,6 @@ export function composer({ neuron, rule, optimizer, update }: Composer, seed: nu
   }
   add('output', { pre: 'hidden', post: 'out', weight: { kind: 'normal', gain: 1 }, delay: 0, ...output });
   add('bias', { pre: 'one', post: 'out', weight: { kind: 'constant', value: 0 }, delay: 0, ...output });
-  const broadcast = JSON.stringify(hidden).includes('"broadcast"');
-  const backward = JSON.stringify(hidden).includes('"adjoint"');
-  const learning: Learning = {
-    update,
-    episode: 'reset',
-    ...(backward && { window: LONGEST }),
-  };
   return {
     dt: 1,
     seed,
@@ -61,7 +56,7 @@ export function composer({ neuron, rule, optimizer, update }: Composer, seed: nu
       out: { size: KEYS, neuron: integrator({ tau: 0, loss: 'bernoulli' }) },
     },
     projections,
-    ...(broadcast && { feedbacks: { broadcast: { from: 'out', to: 'hidden', weight: { kind: 'normal', std: 1 / Math.sqrt(UNITS) } } } }),
-    learning,
+    ...feedbackFor(learned, { kind: 'normal', std: 1 / Math.sqrt(UNITS) }),
+    learning: { ...episodes(learned, LONGEST), update },
   };
 }

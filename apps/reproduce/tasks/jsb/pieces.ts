@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { bundledData } from '../../data.ts';
 import type { Player } from '../../player.ts';
 
 export const KEYS = 88;
@@ -17,9 +18,7 @@ export interface Chorales {
 }
 
 export const loadChorales = (): Chorales =>
-  JSON.parse(
-    readFileSync(join(import.meta.dirname, '../../../../../apps/reproduce/data/jsb-chorales/jsb-quarter.json'), 'utf8'),
-  ) as Chorales;
+  JSON.parse(readFileSync(join(bundledData, 'jsb-chorales/jsb-quarter.json'), 'utf8')) as Chorales;
 
 function chord(keys: readonly number[], into: Float32Array): Float32Array {
   into.fill(0);

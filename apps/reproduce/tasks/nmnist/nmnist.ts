@@ -1,6 +1,6 @@
 import type { Network } from '../../../../runtime/index.ts';
 import { chance } from '../../chance.ts';
-import type { Arm, Figure, Outcome, Setting, Task } from '../../task.ts';
+import { type ArmSheet, armsFrom, type Figure, type Outcome, type Setting, type Task } from '../../task.ts';
 import { decolleNetwork } from './decolle.ts';
 import { leakyCounts, spikingNetwork } from './network.ts';
 import { loadRecordings } from './recordings.ts';
@@ -11,7 +11,7 @@ const [POINT, LAST] = [100, 200];
 
 const names = { test: '50 test recordings', last: `last ${LAST} of the first pass` };
 
-interface NmnistArm extends Arm {
+interface NmnistArm extends ArmSheet {
   readonly passes: number;
   readonly network: (seed: number) => Network;
 }
@@ -49,7 +49,7 @@ const RATE = 2e-3;
 /** Of the readout alone; rates from 2e-3 to 4e-2 differ by a recording or two, as rates from 2e-4 to 5e-3 do for the softmax. */
 const READOUT = 1e-2;
 
-const arms: readonly NmnistArm[] = [
+const designs: readonly NmnistArm[] = [
   {
     name: 'e-prop, symmetric feedback, five passes',
     kind: 'rule',
@@ -110,6 +110,5 @@ export const nmnist: Task = {
   summary: 'digits before an event camera, 500 to learn from',
   curve: { x: 'recordings', y: 'accuracy of the last 100', scale: 'linear' },
   seeds: 5,
-  arms,
-  run: (arm, setting) => run(arms.find(({ name }) => name === arm.name)!, setting),
+  arms: armsFrom(designs, run),
 };
