@@ -10,12 +10,13 @@ const best = (neuron: 'lif' | 'alif') =>
     .filter(({ candidate }) => candidate.startsWith('native'))
     .toSorted((a, b) => a.medianUs - b.medianUs)[0]!;
 
+/** Beside a plain loop in the same process, so that a machine with other things to do does not decide. */
 const tick: Check = {
   claim: 'a dense learning tick of 256 neurons',
   async run() {
     const rows = (['lif', 'alif'] as const).map(best);
     return rows
-      .map((row) => `${row.neuron} ${row.candidate}: ${atMost('µs', row.medianUs, 25)}, ${atLeast('times the plain loop', row.ratio, 10)}`)
+      .map((row) => `${row.neuron} ${row.candidate}: ${atLeast('times the plain loop', row.ratio, 15)} (${row.medianUs.toFixed(1)} µs)`)
       .join('; ');
   },
 };
