@@ -1,7 +1,11 @@
 /** Things with pins, and things that only pretend to have some: the only file that others import. */
+export type { Chip, ChipSync } from './chips/chip.ts';
+export { type ChipBoard, chipBoard } from './chips/chip-board.ts';
 export { type EmulatedBoard, type EmulatedBoardOptions, emulatedBoard } from './emulated/emulated.ts';
 export { IntegerBoard, type IntegerBoardOptions } from './emulated/integer-board.ts';
 export { IntegerNetwork } from './emulated/integer-network.ts';
+export type { Cause, Difference, Drive, FidelityReport, FidelityStep, FirstDifference } from './fidelity/compare.ts';
+export { fidelity } from './fidelity/fidelity.ts';
 export * from './io/index.ts';
 export * from './onnx/index.ts';
 export { serialBoard } from './wire/serial-board.ts';

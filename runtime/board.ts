@@ -134,15 +134,25 @@ export function demandOf({ network, weights, regions }: Program): Demand {
   };
 }
 
-/** Throws a CapabilityError that names everything of which the board offers less than the program asks. */
-export function requireCapabilities(program: Program, offered: Capabilities): void {
+/** Everything of which the board offers less than the program asks, one line each; empty where it offers enough. */
+export function shortfallsOf(program: Program, offered: Capabilities): string[] {
   const asked = demandOf(program);
   const short: string[] = [];
   for (const what of ['inputs', 'neurons', 'outputs', 'synapses', 'maxDelay'] as const) {
     if (asked[what] > offered[what]) short.push(`${what}: ${asked[what]} asked, ${offered[what]} offered`);
   }
   const unknown = asked.neuronKinds.filter((kind) => !offered.neuronKinds.includes(kind));
-  if (unknown.length > 0) short.push(`neuronKinds: ${unknown.join(', ')} asked, ${offered.neuronKinds.join(', ')} offered`);
+  for (const kind of unknown) {
+    const by = Object.entries(program.network.populations).filter(([, { neuron }]) => neuron.kind === kind);
+    const names = by.map(([name]) => `'${name}'`).join(', ');
+    short.push(`neuronKinds: ${kind} asked by ${names}, ${offered.neuronKinds.join(', ')} offered`);
+  }
   if (asked.tickUs < offered.tickUs) short.push(`tickUs: ${asked.tickUs} asked, ${offered.tickUs} or more offered`);
+  return short;
+}
+
+/** Throws a CapabilityError with all that {@link shortfallsOf} finds, and what a mapping of its own has found besides. */
+export function requireCapabilities(program: Program, offered: Capabilities, besides: readonly string[] = []): void {
+  const short = [...shortfallsOf(program, offered), ...besides];
   if (short.length > 0) raise('ERR_BOARD_TOO_SMALL', { board: offered.model, shortfalls: short.join('; ') });
 }

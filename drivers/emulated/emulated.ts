@@ -24,6 +24,8 @@ export type EmulatedBoard = WireBoard & {
   readonly line: FaultyTransport | undefined;
   /** lets time pass in which the board is not used */
   pass(ms: number): void;
+  /** what the device holds of a population of its network image: membranes, or states of a readout */
+  states(population: number): Int32Array;
 };
 
 const offered: Capabilities = {
@@ -96,5 +98,5 @@ export function emulatedBoard(options: EmulatedBoardOptions = {}): EmulatedBoard
       board.poll();
     }
   };
-  return Object.assign(board, { device, line, pass });
+  return Object.assign(board, { device, line, pass, states: (population: number) => device.network!.states(population) });
 }

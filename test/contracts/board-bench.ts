@@ -45,7 +45,7 @@ export const TICK_MS = 2;
 const PATIENCE_MS = 20_000;
 
 /** All that the port can carry: graded inputs, both neurons, dense and sparse, delays, a readout. */
-const network: Network = {
+export const network: Network = {
   dt: TICK_MS,
   seed: 5,
   populations: {
@@ -69,7 +69,7 @@ const network: Network = {
 };
 export const NEURONS = 31;
 
-export const load = (): Executable => referenceBackend.load(compile(network));
+export const load = (description: Network = network): Executable => referenceBackend.load(compile(description));
 
 /** Numbers from 0 to 1, the same in every run. */
 export function random(seed: number): () => number {
@@ -120,10 +120,10 @@ export const largestDifference = (a: ArrayLike<number>, b: ArrayLike<number>): n
 };
 
 /** A subject, connected and with the network, and all that it answers. */
-export async function deployed(make: MakeBoard, condition: Condition) {
+export async function deployed(make: MakeBoard, condition: Condition, description: Network = network) {
   const subject = await make(condition);
   const { board } = subject;
-  const executable = load();
+  const executable = load(description);
   const ticks: { tick: number; spikes: number[] }[] = [];
   const others: BoardEvent[] = [];
   board.events.subscribe((event) => {

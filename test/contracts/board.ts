@@ -1,14 +1,30 @@
 /**
- * What every board has to do, whatever it is made of. A suite to be run with a factory: `boardContract('emulated', make)`.
+ * What every board has to do, whatever it is made of, and what a board has to do whose line may lose, delay or damage what it carries. Suites
+ * to be run with a factory: `boardContract('emulated', make)`, `lineContract('emulated', make)`.
  */
 import test, { type ExecutionContext } from 'ava';
+import type { Network } from '../../runtime/index.ts';
 import { CapabilityError, ControllerError, TransportError } from '../../runtime/index.ts';
-import { deployed, disturb, hostWeights, largestDifference, load, type MakeBoard, NEURONS, random, TICK_MS } from './board-bench.ts';
+import {
+  deployed as deployedWith,
+  disturb,
+  hostWeights,
+  largestDifference,
+  load as loadNetwork,
+  type MakeBoard,
+  NEURONS,
+  random,
+  TICK_MS,
+  network as wholeNetwork,
+} from './board-bench.ts';
 
-export type { Condition, MakeBoard, Subject } from './board-bench.ts';
+export { type Condition, type MakeBoard, network, type Subject } from './board-bench.ts';
 
-export function boardContract(name: string, makeBoard: MakeBoard): void {
-  const claim = (text: string, body: (t: ExecutionContext, make: MakeBoard) => Promise<void>): void =>
+type Claim = (text: string, body: (t: ExecutionContext, make: MakeBoard) => Promise<void>) => void;
+
+const claims =
+  (name: string, makeBoard: MakeBoard): Claim =>
+  (text, body) =>
     test(`${name}: ${text}`, (t) =>
       body(t, async (condition) => {
         const subject = await makeBoard(condition);
@@ -16,6 +32,12 @@ export function boardContract(name: string, makeBoard: MakeBoard): void {
         t.teardown(() => subject.board.shutdown());
         return subject;
       }));
+
+/** `network`: the bench's own, or the part of it that this kind of board can hold. It has as many inputs and neurons as the bench's. */
+export function boardContract(name: string, makeBoard: MakeBoard, network: Network = wholeNetwork): void {
+  const claim = claims(name, makeBoard);
+  const load = () => loadNetwork(network);
+  const deployed = (make: MakeBoard, condition: 'clean') => deployedWith(make, condition, network);
 
   claim('says what it is when it is connected, and says it again', async (t, make) => {
     const { board } = await make('clean');
@@ -72,7 +94,7 @@ export function boardContract(name: string, makeBoard: MakeBoard): void {
       if (there !== undefined) t.true(largestDifference(hostWeights(executable, projection), there) <= weightErrorMax * 1.0001, projection);
     }
     const again = board.sync(executable);
-    t.false(board.syncing);
+    t.true(await settle(() => !board.syncing));
     await again;
     t.is(board.report().weightPatches, 1);
   });
@@ -172,6 +194,12 @@ export function boardContract(name: string, makeBoard: MakeBoard): void {
     await other.shutdown();
     t.true(subject.safe());
   });
+}
+
+/** What a line brings with it: damage, silence, and less room than is asked. */
+export function lineContract(name: string, makeBoard: MakeBoard): void {
+  const claim = claims(name, makeBoard);
+  const deployed = (make: MakeBoard, condition: 'clean' | 'noisy' | 'narrow') => deployedWith(make, condition);
 
   claim('keeps its weights right on a line that damages frames, and counts the damage', async (t, make) => {
     const { subject, board, executable, ticks, others, send, settle } = await deployed(make, 'noisy');

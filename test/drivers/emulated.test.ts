@@ -1,5 +1,5 @@
 import { type EmulatedBoard, type EmulatedBoardOptions, emulatedBoard } from '../../drivers/index.ts';
-import { boardContract, type Condition, type Subject } from '../contracts/board.ts';
+import { boardContract, type Condition, lineContract, type Subject } from '../contracts/board.ts';
 
 const conditions: Readonly<Record<Condition, EmulatedBoardOptions>> = {
   // With faults of none, for a line that can be cut.
@@ -26,4 +26,7 @@ export function subjectOf(board: EmulatedBoard): Subject {
   };
 }
 
-boardContract('emulated', (condition) => subjectOf(emulatedBoard(conditions[condition])));
+const make = (condition: Condition): Subject => subjectOf(emulatedBoard(conditions[condition]));
+
+boardContract('emulated', make);
+lineContract('emulated', make);

@@ -1,6 +1,6 @@
 import { IntegerBoard, WireBoard } from '../../drivers/index.ts';
 import { loopbackPair, withFaults } from '../../firmware-bridge/index.ts';
-import { boardContract, type Condition } from '../contracts/board.ts';
+import { boardContract, type Condition, lineContract, type Subject } from '../contracts/board.ts';
 import { capabilities } from './support.ts';
 
 const bytesPerMs: Readonly<Partial<Record<Condition, number>>> = { narrow: 2.5 };
@@ -10,7 +10,7 @@ const noise = { drop: 0.001, flip: 0.001 };
  * A wire board as over a real port: nobody lends it time, its own timer and the bytes drive it. The milliseconds are those of
  * this process: one passes at each turn of a timer, so that a busy machine makes the test slow and not wrong.
  */
-boardContract('in its own time', (condition) => {
+const make = (condition: Condition): Subject => {
   let ms = 0;
   const now = (): number => ms;
   const speed = bytesPerMs[condition];
@@ -44,4 +44,7 @@ boardContract('in its own time', (condition) => {
       return Float64Array.from(new Int8Array(device.memory.running(region)!.bytes), (count) => count * step);
     },
   };
-});
+};
+
+boardContract('in its own time', make);
+lineContract('in its own time', make);
