@@ -1,6 +1,7 @@
 /** Things with pins, and things that only pretend to have some: the only file that others import. */
 export type { Chip, ChipSync } from './chips/chip.ts';
 export { type ChipBoard, chipBoard } from './chips/chip-board.ts';
+export { compareReckonVectors, type GoldenReport as ReckonReport } from './chips/reckon/golden.ts';
 export { type EmulatedBoard, type EmulatedBoardOptions, emulatedBoard } from './emulated/emulated.ts';
 export { IntegerBoard, type IntegerBoardOptions } from './emulated/integer-board.ts';
 export { IntegerNetwork } from './emulated/integer-network.ts';
