@@ -2,6 +2,7 @@
 import { Command, CommanderError, Option } from 'commander';
 import { ControllerError } from '../../runtime/index.ts';
 import { apps } from './apps.ts';
+import { declareBoard } from './board.ts';
 import { problem } from './terminal.ts';
 import { exitCode, UsageError } from './usage.ts';
 import { packageVersion } from './version.ts';
@@ -86,6 +87,8 @@ function program(): Command {
     .addOption(backend())
     .addOption(json())
     .action(async (name: string, flags) => (await import('./reproduce.ts')).reproduceCommand(name, flags));
+
+  declareBoard(root);
 
   const bench = root.command('bench').description('time what this machine does');
   const neuron = () => new Option('--neuron <kind>', 'kind of neuron').choices(['lif', 'alif']).default('alif');
