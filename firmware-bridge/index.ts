@@ -28,8 +28,9 @@ export { code, FROM_DEVICE, feature, neuronKindBit, UNRELIABLE } from './message
 export type { Fault, FaultCounts, FaultRates, Faults, When } from './transports/fault-list.ts';
 export { type FaultOptions, type FaultyTransport, withFaults } from './transports/faults.ts';
 export { type LoopbackEnd, type LoopbackOptions, loopbackPair } from './transports/loopback.ts';
-export { type SerialOptions, serialTransport } from './transports/serial.ts';
-export { listPorts, type PortInfo } from './transports/serial-ports.ts';
+export { type ProcessOptions, processTransport } from './transports/process.ts';
+export { type SerialOptions, type SerialTransport, serialTransport } from './transports/serial.ts';
+export { findPort, listPorts, type PortIdentity, type PortInfo } from './transports/serial-ports.ts';
 export type { ByteListener, Transport } from './transports/transport.ts';
 export { type TransferResult, WeightSender, type WeightTransfer } from './weight-sender.ts';
 export { type RegionImage, WeightStore, type WeightStoreOptions } from './weight-store.ts';

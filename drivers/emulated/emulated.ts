@@ -26,7 +26,8 @@ export type EmulatedBoard = WireBoard & {
   pass(ms: number): void;
 };
 
-const offered: Capabilities = {
+/** What an emulated board offers. */
+export const offeredByDefault: Capabilities = {
   model: 'emulated',
   protocol: PROTO_MAJOR,
   inputs: 1024,
@@ -68,7 +69,7 @@ export function emulatedBoard(options: EmulatedBoardOptions = {}): EmulatedBoard
   const device = new IntegerBoard({
     transport: deviceEnd,
     now,
-    capabilities: { ...offered, ...capabilities },
+    capabilities: { ...offeredByDefault, ...capabilities },
     bootId: draw(),
     computeMs: computeUs / US,
   });

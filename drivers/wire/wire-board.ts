@@ -1,5 +1,5 @@
 import type { Observable } from 'rxjs';
-import type { Link, Transport } from '../../firmware-bridge/index.ts';
+import type { Transport } from '../../firmware-bridge/index.ts';
 import {
   type Board,
   type BoardEvent,
@@ -16,7 +16,6 @@ import { Connection } from './connection.ts';
 import { Events } from './events.ts';
 import { Pace, type VirtualTime } from './pace.ts';
 import { planFor } from './plan.ts';
-import type { WeightMirror } from './weight-mirror.ts';
 
 export interface WireBoardOptions {
   readonly transport: Transport;
@@ -84,8 +83,8 @@ export class WireBoard implements Board {
     return this.#connection?.weights.busy === true;
   }
 
-  /** The link and the weights of the latest connection, for whoever looks inside. */
-  get connection(): { readonly link: Link; readonly weights: WeightMirror } | undefined {
+  /** The link, the weights and the telemetry of the latest connection, for whoever looks inside. */
+  get connection(): Pick<Connection, 'link' | 'weights' | 'telemetry'> | undefined {
     return this.#connection;
   }
 
