@@ -12,6 +12,9 @@ const folders = {
   apps: ['runtime', 'native', 'firmware-bridge', 'drivers'],
 };
 
+/** Beside the index.ts of the folders: what package.json exports by a name of its own. */
+const entrances = ['drivers/hil'];
+
 /** Homes inside runtime/, bottom to top → the homes each may import beside itself. */
 const ground = ['errors.ts', 'exact.ts', 'units.ts'];
 const description = [...ground, 'network', 'learning'];
@@ -62,9 +65,9 @@ module.exports = {
     error('resolvable', 'Every import must lead to a file or a package that is there.', {}, { couldNotResolve: true }),
     error(
       'index-only',
-      'Another top-level folder is entered by its index.ts.',
+      'Another top-level folder is entered by its index.ts, or by that of an entrance.',
       { path: '^([^/]+)/', pathNot: '^test/' },
-      { path: anyFolder, pathNot: ['^$1/', '^[^/]+/index\\.ts$'] },
+      { path: anyFolder, pathNot: ['^$1/', '^[^/]+/index\\.ts$', ...entrances.map((home) => `^${home}/index\\.ts$`)] },
     ),
     ...Object.entries(folders).map(([folder, others]) =>
       error(
@@ -129,7 +132,8 @@ module.exports = {
     ),
   ],
   options: {
-    doNotFollow: { path: 'node_modules' },
+    // Examples import the package by its name, which leads to what tsc made of it.
+    doNotFollow: { path: 'node_modules|^dist/' },
     tsPreCompilationDeps: true,
     preserveSymlinks: true,
     moduleSystems: ['es6', 'cjs'],

@@ -61,7 +61,6 @@ export class Channel {
   #heardSinceSent = 0;
   #unreliableSeq = 0;
   #ackOwed = false;
-  #refused = false;
   #sentAt = 0;
   #heardAt = Number.NEGATIVE_INFINITY;
   /** since when the other end is silent, less the time in which this end did not listen */
@@ -181,12 +180,6 @@ export class Channel {
     return undefined;
   }
 
-  /** When {@link poll} has something to do. */
-  dueAt(now: number): number {
-    if (this.#refused) return now + 1;
-    return Math.min(this.#quietSince + this.#options.silenceMs, this.#sentAt + this.#options.heartbeatMs, this.#window.dueAt);
-  }
-
   #frame(type: number, seq: number, ack: number, credit: number, bytes: Uint8Array, start: number, end: number): void {
     const value = type & CODE_MASK;
     if ((type & FROM_DEVICE) === this.#options.direction) this.#counters.echoes++;
@@ -280,8 +273,7 @@ export class Channel {
     const credit = Math.floor(Math.max(0, Math.min(freeBytes(), MAX_CREDIT)) / CREDIT_UNIT);
     const from = isHandshake(value) ? 0 : 1;
     const to = this.#writer.write(value | direction, seq, this.#order.expected, credit, bytes, start, end, this.#out, 1);
-    this.#refused = !transport.write(this.#out, from, to);
-    if (this.#refused) return false;
+    if (!transport.write(this.#out, from, to)) return false;
     this.#counters.framesOut++;
     this.#counters.bytesOut += to - from;
     this.#sentAt = now;

@@ -33,7 +33,12 @@ export function crc16(bytes: Uint8Array, start = 0, end = bytes.length, previous
 
 /** CRC-32C (Castagnoli): polynomial 0x1EDC6F41, reflected, complemented at both ends. Of "123456789": 0xE3069283. */
 export function crc32c(bytes: Uint8Array, start = 0, end = bytes.length, previous = CRC32C_START): number {
-  let crc = ~previous;
+  return ~crc32cRegister(bytes, start, end, ~previous) >>> 0;
+}
+
+/** The shift register of CRC-32C, ~crc, as int32: what a frame's check takes, since V8 makes an object of a number beyond int32. */
+export function crc32cRegister(bytes: Uint8Array, start: number, end: number, register: number): number {
+  let crc = register;
   for (let i = start; i < end; i++) crc = (crc >>> 8) ^ table32[(crc ^ bytes[i]) & 0xff];
-  return ~crc >>> 0;
+  return crc;
 }

@@ -1,5 +1,5 @@
 import { CobsDecoder, CobsEncoder, cobsMaxEncoded } from './cobs.ts';
-import { CRC16_START, CRC32C_START, crc16, crc32c } from './crc.ts';
+import { CRC16_START, CRC32C_START, crc16, crc32c, crc32cRegister } from './crc.ts';
 import { schema16, schema32 } from './description.ts';
 import { CODE_MASK, isHandshake } from './messages.ts';
 
@@ -73,7 +73,7 @@ export class FrameWriter {
     const format = formatOf(type, this.format);
     const long = format.wide || HEADER_BYTES + end - start > SHORT_BODY;
     let crc = long
-      ? crc32c(bytes, start, end, crc32c(header, 0, HEADER_BYTES, format.seed32))
+      ? ~crc32cRegister(bytes, start, end, crc32cRegister(header, 0, HEADER_BYTES, ~format.seed32))
       : crc16(bytes, start, end, crc16(header, 0, HEADER_BYTES, format.seed16));
     for (let i = long ? 4 : 2; i > 0; i--) {
       encoder.byte(crc & 0xff);
@@ -135,12 +135,11 @@ export class FrameParser {
       return;
     }
     const good = long
-      ? crc32c(frame, 0, body, format.seed32) === read32(frame, body)
+      ? ~crc32cRegister(frame, 0, body, ~format.seed32) === read32(frame, body)
       : crc16(frame, 0, body, format.seed16) === (frame[body] | (frame[body + 1] << 8));
     if (good) this.#sink.frame(frame[0], frame[1], frame[2], frame[3], frame, HEADER_BYTES, body);
     else this.#sink.damaged('crc');
   }
 }
 
-const read32 = (bytes: Uint8Array, at: number): number =>
-  (bytes[at] | (bytes[at + 1] << 8) | (bytes[at + 2] << 16) | (bytes[at + 3] << 24)) >>> 0;
+const read32 = (bytes: Uint8Array, at: number): number => bytes[at] | (bytes[at + 1] << 8) | (bytes[at + 2] << 16) | (bytes[at + 3] << 24);

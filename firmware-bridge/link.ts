@@ -161,8 +161,8 @@ export class Link {
     return this.send(code[name], encodeControl(name, message));
   }
 
-  /** Does what is due. Returns when to be called next at the latest; calling more often does no harm. */
-  poll(): number {
+  /** Does what is due: to be called every few milliseconds; more often does no harm. */
+  poll(): void {
     const now = this.#options.now();
     this.#channel.forgive(now);
     this.#options.transport.poll?.();
@@ -171,8 +171,6 @@ export class Link {
       const error = this.#channel.poll(now);
       if (error !== undefined) this.#fail(error);
     }
-    if (this.#state === 'connecting') return this.#greetAt;
-    return this.#state === 'up' ? this.#channel.dueAt(now) : Number.POSITIVE_INFINITY;
   }
 
   #handshake(value: number, free: number, bytes: Uint8Array, start: number, end: number): void {

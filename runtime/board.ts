@@ -65,11 +65,12 @@ export interface BoardReport {
  * `spikes`: what the board's own neurons did in one tick, in `addresses[start … start + count)`, ascending; an address counts the neurons
  * of all spiking populations in order of declaration. Ticks come in ascending order, silent ones too; a tick whose answer was
  * lost has none. The object and its addresses are the board's and are reused: valid until the next event, so that a spike
- * costs no memory.
+ * costs no memory. `degraded`: the board goes on, and what it says is doubtful (a neuron that never rests).
  */
 export type BoardEvent =
   | { readonly kind: 'spikes'; readonly tick: number; readonly addresses: Uint32Array; readonly start: number; readonly count: number }
   | { readonly kind: 'late'; readonly tick: number; readonly byUs: number }
+  | { readonly kind: 'degraded'; readonly tick: number; readonly reason: string }
   | { readonly kind: 'fault'; readonly error: ControllerError };
 
 /** One board. Only `connect`, `deploy` and `sync` reject; every fault is an event besides, since a stream must not die of a board. */

@@ -135,6 +135,15 @@ function program(): Command {
     .action(async (flags) => (await import('./bench-tick.ts')).benchTickCommand(flags));
 
   root
+    .command('hil')
+    .description('test firmware on its device, or without one in an emulation: runs a suite of ganglion/hil, TAP on stdout')
+    .argument('<file>', 'a module whose default export is a suite')
+    .option('--junit <file>', 'also write the results as JUnit XML')
+    .option('--only <text>', 'only cases whose name contains this')
+    .addOption(seed())
+    .action(async (file: string, flags) => (await import('./hil.ts')).hilCommand(file, flags));
+
+  root
     .command('doctor')
     .description('what this machine offers: Node, the addon and its instruction set, clock jitter, serial ports')
     .addOption(json())

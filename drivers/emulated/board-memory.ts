@@ -77,7 +77,8 @@ export class BoardMemory {
   #accept(region: number, bytes: Uint8Array): boolean {
     if (region > 0) {
       const limit = largestCount(this.#capabilities.weightBits);
-      for (const count of asCounts(bytes)) if (count > limit || count < -limit) return false;
+      const counts = asCounts(bytes);
+      for (let i = 0; i < counts.length; i++) if (counts[i]! > limit || counts[i]! < -limit) return false;
       return true;
     }
     const image = decodeNetworkImage(bytes);

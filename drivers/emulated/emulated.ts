@@ -1,4 +1,4 @@
-import { type FaultRates, type FaultyTransport, loopbackPair, PROTO_MAJOR, withFaults } from '../../firmware-bridge/index.ts';
+import { type Faults, type FaultyTransport, loopbackPair, PROTO_MAJOR, withFaults } from '../../firmware-bridge/index.ts';
 import { type Capabilities, exact } from '../../runtime/index.ts';
 import { WireBoard } from '../wire/wire-board.ts';
 import { IntegerBoard } from './integer-board.ts';
@@ -7,7 +7,7 @@ export interface EmulatedBoardOptions {
   /** what the board is to offer, where it differs from the default */
   readonly capabilities?: Partial<Omit<Capabilities, 'protocol' | 'learns'>>;
   /** what the line does to the bytes of each direction; given, even empty, the line can be stalled too */
-  readonly faults?: { readonly toBoard?: FaultRates; readonly toHost?: FaultRates };
+  readonly faults?: { readonly toBoard?: Faults; readonly toHost?: Faults };
   /** of the faults, the sessions and the board's number; default 1 */
   readonly seed?: number;
   /** speed of the line (a baud rate divided by 10 000) and its delay; default: bytes take no time */
@@ -28,7 +28,8 @@ export type EmulatedBoard = WireBoard & {
   states(population: number): Int32Array;
 };
 
-const offered: Capabilities = {
+/** What an emulated board offers. */
+export const offeredByDefault: Capabilities = {
   model: 'emulated',
   protocol: PROTO_MAJOR,
   inputs: 1024,
@@ -70,7 +71,7 @@ export function emulatedBoard(options: EmulatedBoardOptions = {}): EmulatedBoard
   const device = new IntegerBoard({
     transport: deviceEnd,
     now,
-    capabilities: { ...offered, ...capabilities },
+    capabilities: { ...offeredByDefault, ...capabilities },
     bootId: draw(),
     computeMs: computeUs / US,
   });

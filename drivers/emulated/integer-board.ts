@@ -24,6 +24,9 @@ import { BoardMemory } from './board-memory.ts';
 import type { IntegerNetwork } from './integer-network.ts';
 import { exactGrade } from './runnable.ts';
 
+/** Why a board started. */
+export type ResetCause = keyof typeof resetCause;
+
 export interface IntegerBoardOptions {
   readonly transport: Transport;
   /** ms; the only time there is */
@@ -33,6 +36,11 @@ export interface IntegerBoardOptions {
   readonly bootId: number;
   /** time that it takes for a tick, ms */
   readonly computeMs: number;
+  /** why it started; default powerOn */
+  readonly resetCause?: ResetCause;
+  /** bytes that it holds unread, and how many of them are free now; default: as the link has it */
+  readonly rxWindow?: number;
+  readonly freeBytes?: () => number;
 }
 
 const FAILSAFE_MS = 250;
@@ -43,7 +51,7 @@ const MAX_SPIKES = 256;
 const LATE_REST = 1024;
 const US = 1000;
 
-function deviceCaps(offered: Capabilities, bootId: number): DeviceCaps {
+function deviceCaps(offered: Capabilities, { bootId, resetCause: cause = 'powerOn' }: IntegerBoardOptions): DeviceCaps {
   const { model: boardId, neurons, inputs, outputs, synapses, weightBits, tickUs, maxDelay, maxGrade, neuronKinds } = offered;
   return {
     ...{ boardId, neurons, inputs, outputs, synapses, weightBits, tickUs, maxDelay, maxGrade, bootId },
@@ -55,7 +63,7 @@ function deviceCaps(offered: Capabilities, bootId: number): DeviceCaps {
       (bits, kind) => bits | (kind in neuronKindBit ? neuronKindBit[kind as keyof typeof neuronKindBit] : 0),
       0,
     ),
-    resetCause: resetCause.powerOn,
+    resetCause: resetCause[cause],
   };
 }
 
@@ -84,14 +92,16 @@ export class IntegerBoard {
 
   constructor(options: IntegerBoardOptions) {
     this.#options = options;
-    const { transport, now, bootId } = options;
+    const { transport, now, rxWindow, freeBytes } = options;
     const capabilities = { ...options.capabilities, maxGrade: exactGrade(options.capabilities) };
     this.#failSafe = new FailSafe({ tickMs: capabilities.tickUs / US });
     this.memory = new BoardMemory(capabilities, (ack) => this.link.sendControl('WeightAck', ack));
     this.link = new Link({
       transport,
       now,
-      caps: deviceCaps(capabilities, bootId),
+      caps: deviceCaps(capabilities, options),
+      ...(rxWindow === undefined ? {} : { rxWindow }),
+      ...(freeBytes === undefined ? {} : { freeBytes }),
       handlers: {
         message: (value, bytes, start, end) => this.#message(value, bytes, start, end),
         // A session begins and ends disarmed, and its count of ticks is its own.
@@ -242,7 +252,7 @@ export class IntegerBoard {
       stackFree: 0,
       tempC: 0,
       vccMv: 0,
-      resetCause: resetCause.powerOn,
+      resetCause: resetCause[this.#options.resetCause ?? 'powerOn'],
       state: safetyState[this.state],
       activeRegion: this.memory.region,
       activeGeneration: this.memory.generation,

@@ -12,6 +12,7 @@ import {
 import { type BoardEvent, type BoardReport, type ControllerError, controllerError, type Program } from '../../runtime/index.ts';
 import { Answers } from './answers.ts';
 import type { Plan } from './plan.ts';
+import { RateMonitor } from './rate-monitor.ts';
 import { TickWriter } from './tick-message.ts';
 import { WeightMirror } from './weight-mirror.ts';
 
@@ -33,6 +34,7 @@ interface Deployed {
   readonly plan: Plan;
   readonly program: Program;
   readonly answers: Answers;
+  readonly rates: RateMonitor;
   /** the inputs of a tick as they travel */
   readonly ids: Uint32Array;
 }
@@ -75,14 +77,26 @@ export class Connection {
     return this.#armed;
   }
 
+  /** What the board said of itself last. */
+  get telemetry(): Telemetry | undefined {
+    return this.#telemetry;
+  }
+
   get program(): Program | undefined {
     return this.#deployed?.program;
   }
 
   /** Another network is on its way; until the board is armed nothing else is. */
   prepare(plan: Plan, program: Program): void {
-    const answers = new Answers(plan, this.link.maxPayload, this.#options.emit);
-    this.#deployed = { plan, program, answers, ids: new Uint32Array(plan.inputs.length) };
+    const { emit } = this.#options;
+    const rates = new RateMonitor(plan.neurons);
+    const answers = new Answers(plan, this.link.maxPayload, (event) => {
+      emit(event);
+      if (event.kind !== 'spikes') return;
+      const reason = rates.tick(event.addresses, event.count);
+      if (reason !== undefined) emit({ kind: 'degraded', tick: event.tick, reason });
+    });
+    this.#deployed = { plan, program, answers, rates, ids: new Uint32Array(plan.inputs.length) };
     this.#armed = false;
   }
 
@@ -108,7 +122,8 @@ export class Connection {
       this.#counts.dropped++;
       return false;
     }
-    const { plan, ids } = this.#deployed;
+    const { plan, ids, rates } = this.#deployed;
+    if (count > 0) rates.fed();
     let spikes = 0;
     for (; spikes < count && addresses[spikes]! < ids.length; spikes++) ids[spikes] = plan.inputs[addresses[spikes]!]!;
     this.#tick = tick;

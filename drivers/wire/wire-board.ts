@@ -1,5 +1,5 @@
-import { type Observable, Subject } from 'rxjs';
-import type { Link, Transport } from '../../firmware-bridge/index.ts';
+import type { Observable } from 'rxjs';
+import type { Transport } from '../../firmware-bridge/index.ts';
 import {
   type Board,
   type BoardEvent,
@@ -13,9 +13,9 @@ import {
 } from '../../runtime/index.ts';
 import { capabilitiesOf } from './capabilities.ts';
 import { Connection } from './connection.ts';
+import { Events } from './events.ts';
 import { Pace, type VirtualTime } from './pace.ts';
 import { planFor } from './plan.ts';
-import type { WeightMirror } from './weight-mirror.ts';
 
 export interface WireBoardOptions {
   readonly transport: Transport;
@@ -57,7 +57,7 @@ export class WireBoard implements Board {
   readonly #options: WireBoardOptions;
   readonly #now: () => number;
   readonly #pace: Pace;
-  readonly #subject = new Subject<BoardEvent>();
+  readonly #announced = new Events<BoardEvent>();
   #connection: Connection | undefined;
   #capabilities: Capabilities | undefined;
   #faults = 0;
@@ -72,7 +72,7 @@ export class WireBoard implements Board {
     this.kind = options.kind ?? 'wire';
     this.#now = options.virtual?.now ?? options.now ?? (() => performance.now());
     this.#pace = new Pace(options.virtual, () => this.#connection?.turn() ?? 0);
-    this.events = this.#subject.asObservable();
+    this.events = this.#announced.stream;
   }
 
   get capabilities(): Capabilities | undefined {
@@ -83,8 +83,8 @@ export class WireBoard implements Board {
     return this.#connection?.weights.busy === true;
   }
 
-  /** The link and the weights of the latest connection, for whoever looks inside. */
-  get connection(): { readonly link: Link; readonly weights: WeightMirror } | undefined {
+  /** The link, the weights and the telemetry of the latest connection, for whoever looks inside. */
+  get connection(): Pick<Connection, 'link' | 'weights' | 'telemetry'> | undefined {
     return this.#connection;
   }
 
@@ -97,7 +97,7 @@ export class WireBoard implements Board {
     await transport.open();
     const connection = new Connection({
       ...{ transport, session, ttlMs, now: this.#now },
-      emit: (event) => this.#subject.next(event),
+      emit: (event) => this.#announced.emit(event),
       failed: (error) => this.#fail(error),
     });
     const { link } = connection;
@@ -199,7 +199,7 @@ export class WireBoard implements Board {
       return;
     }
     this.#faults++;
-    this.#subject.next({ kind: 'fault', error });
+    this.#announced.emit({ kind: 'fault', error });
     void this.shutdown();
   }
 

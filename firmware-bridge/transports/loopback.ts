@@ -67,9 +67,10 @@ class Wire {
       const piece = Math.min(length, this.#bytes.length - start);
       this.#first = (this.#first + 1) % WRITES;
       this.#writes--;
-      for (const listener of listeners.all) {
-        listener(this.#bytes, start, start + piece);
-        if (piece < length) listener(this.#bytes, 0, length - piece);
+      const { all } = listeners;
+      for (let i = 0; i < all.length; i++) {
+        all[i](this.#bytes, start, start + piece);
+        if (piece < length) all[i](this.#bytes, 0, length - piece);
       }
       // A listener may have pulled the plug.
       if (epoch !== this.#epoch) return;

@@ -1,5 +1,6 @@
 import { readdir, readFile, realpath } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 export interface PortInfo {
   /** what to open; it may change when the board is plugged in again */
@@ -27,6 +28,30 @@ export async function listPorts(root = '/sys/class/tty'): Promise<PortInfo[]> {
     return ports.filter((port) => port !== undefined);
   } catch {
     return [];
+  }
+}
+
+/** What to recognize a port by: all that is given must be equal. */
+export type PortIdentity = Pick<PortInfo, 'serialNumber' | 'vendorId' | 'productId'>;
+
+/** How often the ports are looked at. */
+const LOOK_MS = 100;
+
+/**
+ * The path of the one port of this identity, wherever it is plugged in now; waits up to `withinMs` for it to appear. Undefined if there is none,
+ * or more than one: which of two boards was meant nobody can say.
+ */
+export async function findPort(
+  identity: PortIdentity,
+  withinMs = 0,
+  list: () => Promise<readonly PortInfo[]> = listPorts,
+): Promise<string | undefined> {
+  const wanted = Object.entries(identity) as [keyof PortIdentity, string][];
+  for (const until = performance.now() + withinMs; ; ) {
+    const found = (await list()).filter((port) => wanted.every(([field, value]) => port[field] === value));
+    if (found.length === 1) return found[0].path;
+    if (performance.now() >= until) return undefined;
+    await sleep(Math.min(LOOK_MS, Math.max(1, until - performance.now())));
   }
 }
 

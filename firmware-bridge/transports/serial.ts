@@ -1,5 +1,6 @@
 import { isMainThread } from 'node:worker_threads';
 import { type ControllerError, controllerError } from '../../runtime/index.ts';
+import { findPort, type PortIdentity, type PortInfo } from './serial-ports.ts';
 import { type ByteListener, Listeners, type Transport } from './transport.ts';
 
 /** What is used of a SerialPort object. */
@@ -8,6 +9,7 @@ interface Port {
   open(done: (error: Error | null) => void): void;
   close(done: (error: Error | null) => void): void;
   write(bytes: Uint8Array, done: () => void): boolean;
+  set(lines: { dtr: boolean; rts: boolean }, done: (error: Error | null) => void): void;
   on(event: 'data', listener: (bytes: Uint8Array) => void): unknown;
   on(event: 'error' | 'close', listener: (error?: Error | null) => void): unknown;
 }
@@ -16,20 +18,35 @@ interface SerialModule {
   readonly SerialPort: new (options: { path: string; baudRate: number; autoOpen: false; hupcl: boolean }) => Port;
 }
 
-export interface SerialOptions {
-  /** `/dev/ttyACM0`, `COM3`; see listPorts */
-  readonly path: string;
+interface PortOptions {
   readonly baudRate?: number;
   /** bytes that may wait for the line; a write that does not fit is refused */
   readonly capacity?: number;
   /** loads the package; another module with a class SerialPort for tests */
   readonly load?: () => Promise<SerialModule>;
+  /** lists the ports; default listPorts */
+  readonly list?: () => Promise<readonly PortInfo[]>;
+}
+
+/** A port by its path (`/dev/ttyACM0`, `COM3`; see listPorts), or a board by its identity, which keeps it when its path changes. */
+export type SerialOptions = PortOptions & ({ readonly path: string } | PortIdentity);
+
+/** A serial port. */
+export interface SerialTransport extends Transport {
+  /** what is open, or was last */
+  readonly path: string | undefined;
+  /** Resets the board by its modem lines. False if the port has none: a pseudo-terminal, some USB adapters. Never rejects. */
+  reset(): Promise<boolean>;
 }
 
 const BAUD_RATE = 115200;
 const CAPACITY = 1 << 13;
 /** Longest time to wait for a port to close. */
 const CLOSE_MS = 1000;
+/** Time in which a board that was plugged in again has a port. */
+const FIND_MS = 3000;
+/** How long the modem lines are let go for a reset. */
+const RESET_MS = 50;
 
 /**
  * Copies of what was written and is not yet on the line: a ring, so that nothing is allocated for a frame. serialport
@@ -69,13 +86,14 @@ class TransmitRing {
   };
 }
 
-class SerialTransport implements Transport {
+class Serial implements SerialTransport {
   readonly #options: SerialOptions;
   readonly #bytes = new Listeners<ByteListener>();
   readonly #lost = new Listeners<(error: ControllerError) => void>();
   #port: Port | undefined;
   #ring: TransmitRing | undefined;
   #opening: Promise<void> | undefined;
+  path: string | undefined;
 
   constructor(options: SerialOptions) {
     this.#options = options;
@@ -130,7 +148,9 @@ class SerialTransport implements Transport {
 
   /** A fresh object each time: what an old one still holds must never reach the board. */
   async #openPort(): Promise<void> {
-    const { path, baudRate = BAUD_RATE, capacity = CAPACITY } = this.#options;
+    const { baudRate = BAUD_RATE, capacity = CAPACITY } = this.#options;
+    const path = await this.#find();
+    this.path = path;
     const { SerialPort } = await this.#load();
     let port: Port;
     try {
@@ -159,11 +179,32 @@ class SerialTransport implements Transport {
     this.#port = port;
   }
 
+  async #find(): Promise<string> {
+    const options = this.#options;
+    if ('path' in options) return options.path;
+    const { serialNumber, vendorId, productId } = options;
+    const identity = Object.fromEntries(Object.entries({ serialNumber, vendorId, productId }).filter(([, value]) => value !== undefined));
+    const found = await findPort(identity, FIND_MS, options.list);
+    if (found !== undefined) return found;
+    const values = { port: JSON.stringify(identity), reason: `no port, or more than one, is this board within ${FIND_MS} ms` };
+    throw controllerError('ERR_PORT_OPEN', { ...values, remedy: 'plug it in; listPorts() says what the ports are' });
+  }
+
+  async reset(): Promise<boolean> {
+    const port = this.#port;
+    if (port === undefined) return false;
+    const set = (level: boolean): Promise<boolean> =>
+      new Promise((done) => port.set({ dtr: level, rts: level }, (error) => done(error === null || error === undefined)));
+    if (!(await set(false))) return false;
+    await new Promise((done) => setTimeout(done, RESET_MS));
+    return set(true);
+  }
+
   async #load(): Promise<SerialModule> {
     // Its native code watches ports on the main thread's loop, and from a worker ends the process at the first byte.
     if (this.#options.load === undefined && !isMainThread) {
       const values = {
-        port: this.#options.path,
+        port: this.path,
         reason: 'serialport does not work in a worker',
         remedy: 'open the port on the main thread',
       };
@@ -189,4 +230,4 @@ function openError(port: string, cause: unknown): ControllerError {
 }
 
 /** A serial port. The package serialport is loaded when it is opened, not before. */
-export const serialTransport = (options: SerialOptions): Transport => new SerialTransport(options);
+export const serialTransport = (options: SerialOptions): SerialTransport => new Serial(options);

@@ -9,6 +9,8 @@ import { heartbeatLike, random } from './support.ts';
 const INPUTS = 20;
 const ROWS = 1024;
 const BATCH = 250;
+/** Not a divisor of the number of weights, so that each moves up and down. */
+const STEPS = 16_381;
 
 interface Row {
   readonly addresses: Uint32Array;
@@ -82,13 +84,16 @@ export async function networkAlone(batches = 100): Promise<Measured> {
 export async function withWire(batches = 100, weightsEvery = 0): Promise<Measured & { readonly spikes: number; readonly patches: number }> {
   const { board, host, ticks } = await ready();
   const draw = random(6);
+  // Drawn beforehand: a number of its own for each weight would be what is measured.
+  const steps = Float32Array.from({ length: STEPS }, () => (draw() < 0.5 ? 3e-3 : -3e-3));
+  let drawn = 0;
   const learned = ['sensory.weights', 'recurrent.weights'].map((name) => host.arena.view(name));
   let ran = 0;
   const measured = measure(batches, (k) => {
     const { addresses, values, count } = ticks[k % ROWS]!;
     board.inputs(k, addresses, count, values);
     if (weightsEvery > 0 && k % weightsEvery === 0) {
-      for (const weights of learned) for (let i = 0; i < weights.length; i++) weights[i] = weights[i]! + (draw() < 0.5 ? 3e-3 : -3e-3);
+      for (const weights of learned) for (let i = 0; i < weights.length; i++) weights[i] = weights[i]! + steps[drawn++ % STEPS]!;
       void board.sync(host);
     }
     board.poll();

@@ -6,18 +6,19 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import test from 'ava';
 import { SerialPortMock } from 'serialport';
-import { listPorts, serialTransport } from '../../firmware-bridge/index.ts';
+import { findPort, listPorts, type PortInfo, serialTransport } from '../../firmware-bridge/index.ts';
 
 const bridge = import.meta.resolve('../../firmware-bridge/index.js');
 
 /** A package serialport whose port opens or fails as told, and can be unplugged. */
-function fakeSerialport(openError?: Error) {
+function fakeSerialport(openError?: Error, modemLines = true) {
   const written: number[][] = [];
   const made: FakePort[] = [];
   class FakePort {
     isOpen = false;
     readonly listeners = new Map<string, (argument?: unknown) => void>();
     readonly waiting: (() => void)[] = [];
+    readonly lines: boolean[] = [];
     constructor() {
       made.push(this);
     }
@@ -36,6 +37,10 @@ function fakeSerialport(openError?: Error) {
       written.push([...bytes]);
       this.waiting.push(done);
       return true;
+    }
+    set(lines: { dtr: boolean }, done: (error: Error | null) => void): void {
+      this.lines.push(lines.dtr);
+      setImmediate(done, modemLines ? null : new Error('Inappropriate ioctl for device'));
     }
     on(event: string, listener: (argument: never) => void): void {
       this.listeners.set(event, listener as (argument?: unknown) => void);
@@ -117,6 +122,42 @@ test('a port that never says that it closed is left after a second', async (t) =
   const ms = performance.now() - begin;
   t.true(ms > 900 && ms < 5000, `${ms}`);
   t.is(line.state, 'closed');
+});
+
+test('a reset lets the modem lines go; a port that has none says so and stays open', async (t) => {
+  for (const modemLines of [true, false]) {
+    const fake = fakeSerialport(undefined, modemLines);
+    const line = serialTransport({ path: 'x', load: fake.load });
+    t.false(await line.reset(), 'not open');
+    await line.open();
+    t.is(await line.reset(), modemLines);
+    t.deepEqual(fake.made[0].lines, modemLines ? [false, true] : [false]);
+    t.is(line.state, 'open');
+  }
+});
+
+test('a board is found by what it is, wherever it is plugged in, within three seconds', async (t) => {
+  const fake = fakeSerialport();
+  let ports: PortInfo[] = [
+    { path: '/dev/ttyACM0', serialNumber: '75735', vendorId: '2341' },
+    { path: '/dev/ttyUSB0', serialNumber: '1' },
+  ];
+  const line = serialTransport({ serialNumber: '75735', load: fake.load, list: async () => ports });
+  await line.open();
+  t.is(line.path, '/dev/ttyACM0');
+  await line.close();
+  ports = [{ path: '/dev/ttyUSB0', serialNumber: '1' }];
+  setTimeout(() => ports.push({ path: '/dev/ttyACM1', serialNumber: '75735', vendorId: '2341' }), 300);
+  const begin = performance.now();
+  await line.open();
+  t.is(line.path, '/dev/ttyACM1');
+  t.true(performance.now() - begin < 3000);
+  await line.close();
+  // Two of the same: nobody can say which was meant.
+  t.is(await findPort({ vendorId: '2341' }, 0, async () => [...ports, { path: '/dev/ttyACM2', vendorId: '2341' }]), undefined);
+  ports = [];
+  const error = await t.throwsAsync(line.open(), { code: 'ERR_PORT_OPEN' });
+  t.regex(error.message, /75735/);
 });
 
 test('closing while it opens closes', async (t) => {
