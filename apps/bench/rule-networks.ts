@@ -1,4 +1,5 @@
 import {
+  compile,
   type ExampleNames,
   exampleCells,
   gatesOf,
@@ -12,6 +13,7 @@ import {
   type RuleExample,
   rate,
   source,
+  synapseCosts,
 } from '../../runtime/index.ts';
 
 /** A small network that learns by the rule of an example, and the projections whose synapses do. */
@@ -92,3 +94,19 @@ export function ruleNetwork(example: RuleExample, { n, inputs }: ExampleSize, up
   };
   return { network, projections: plastic, rule };
 }
+
+/** Ticks of a block, where one is shown beside streaming. */
+const BLOCK = 32;
+
+/** An example in blocks, if its rule folds: if nothing of it walks synapses at every tick then. */
+export function inBlocks(example: RuleExample): RuleExample | undefined {
+  if (example.learning?.window !== undefined) return undefined;
+  const blocked = { ...example, learning: { ...example.learning, block: BLOCK } } as const;
+  const { network, projections } = ruleNetwork(blocked, { n: 16, inputs: 16 }, { ticks: BLOCK });
+  const { ops } = synapseCosts(compile(network, { maxTicks: 1 }), projections);
+  return ops.every(({ phase }) => phase === 'fold') ? blocked : undefined;
+}
+
+/** Every example as it streams, then in blocks if it folds. */
+export const withBlocks = (examples: readonly RuleExample[]): RuleExample[] =>
+  examples.flatMap((example) => [example, ...[inBlocks(example) ?? []].flat()]);

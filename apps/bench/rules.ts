@@ -1,6 +1,6 @@
 import { type Backend, compile, type Executable, exact, type RuleSheet, setLearning, synapseCosts } from '../../runtime/index.ts';
 import type { Progress } from '../app.ts';
-import { growth, ruleNetwork } from './rule-networks.ts';
+import { growth, ruleNetwork, withBlocks } from './rule-networks.ts';
 import { pairedTimings } from './timing.ts';
 
 export interface RulesOptions {
@@ -23,6 +23,7 @@ export interface RuleFigures {
   readonly form: string;
   readonly n: number;
   readonly density: number;
+  /** 1: at every tick; of rules that run backwards, their window */
   readonly block: number;
   /** synapses that learn by it */
   readonly synapses: number;
@@ -122,7 +123,7 @@ function bench(backend: Backend, sheet: RuleSheet, example: RuleSheet['examples'
 
 /** Streaming e-prop first, which the others are compared with. */
 function ordered(sheets: readonly RuleSheet[]) {
-  const all = sheets.flatMap((sheet) => sheet.examples.map((example) => ({ sheet, example })));
+  const all = sheets.flatMap((sheet) => withBlocks(sheet.examples).map((example) => ({ sheet, example })));
   const first = all.findIndex(
     ({ sheet, example }) => sheet.rule === 'eprop' && example.cell === 'ALIF' && example.learning?.block === undefined,
   );
@@ -130,7 +131,7 @@ function ordered(sheets: readonly RuleSheet[]) {
   return [all[first]!, ...all.toSpliced(first, 1)];
 }
 
-/** Times the learning of every example of every rule, all taking turns in one process. */
+/** Times the learning of every example of every rule, streaming and in blocks, all taking turns in one process. */
 export function rulesBench(
   backend: Backend,
   sheets: readonly RuleSheet[],

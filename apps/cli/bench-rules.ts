@@ -20,27 +20,45 @@ const read = ({ n, small, ticks, rounds }: RulesFlags): RulesOptions => ({
   rounds: number('rounds', rounds, 1, 1000, true),
 });
 
-function line({ rule, cell, form, n, density, nsPerSynapseTick, ratio, keptPerSynapse, bytesPerSynapse, active }: RuleFigures): string {
-  const size = density === 1 ? String(n) : `${n} at ${100 * density} %`;
-  const cells = [
-    nsPerSynapseTick.toFixed(3),
-    ratio.toFixed(2),
-    keptPerSynapse.toFixed(1),
+/** As many decimals as fit beside a hundred. */
+const short = (value: number, digits: number): string => value.toFixed(value < 100 ? digits : 0);
+
+const heads = ['ticks', 'ns', 'ratio', 'kept', 'bytes', 'n', 'active'];
+const widths = [5, 8, 6, 5, 6, 9, 7];
+const aligned = (cells: readonly string[]): string => cells.map((text, index) => text.padStart(widths[index]!)).join('');
+const row = (rule: string, cell: string, form: string, cells: readonly string[]): string =>
+  `${rule.padEnd(10)} ${cell.padEnd(7)} ${form.padEnd(15)}${aligned(cells)}\n`;
+
+function line({
+  rule,
+  cell,
+  form,
+  block,
+  n,
+  density,
+  nsPerSynapseTick,
+  ratio,
+  keptPerSynapse,
+  bytesPerSynapse,
+  active,
+}: RuleFigures): string {
+  return row(rule, cell, form, [
+    String(block),
+    short(nsPerSynapseTick, 3),
+    short(ratio, 2),
+    short(keptPerSynapse, 1),
     bytesPerSynapse.toFixed(0),
-    size,
+    density === 1 ? String(n) : `${n}, ${100 * density} %`,
     `${(100 * active).toFixed(0)} %`,
-  ];
-  const widths = [8, 7, 6, 6, 11, 7];
-  return `${rule.padEnd(11)}${cell.padEnd(8)}${form.padEnd(16)}${cells.map((text, index) => text.padStart(widths[index]!)).join('')}\n`;
+  ]);
 }
 
 function printed({ target, ticks, rounds, rows }: RulesFigures): string {
-  const heads = ['ns'.padStart(8), 'ratio'.padStart(7), 'kept'.padStart(6), 'bytes'.padStart(6), 'n'.padStart(11), 'active'.padStart(7)];
   return [
     `learning, a synapse and tick: ${rounds} rounds in turns, ${ticks} ticks a run; ${target}\n`,
-    `${'rule'.padEnd(11)}${'cell'.padEnd(8)}${'form'.padEnd(16)}${heads.join('')}\n`,
+    row('rule', 'cell', 'form', heads),
     ...rows.map(line),
-    'ns: medians, one thread. ratio: to the first row. kept: values beside weight and\ngradient; bytes: with the gradient. active: share of cells that are not 0.\n',
+    'ticks: of a block, or of a window that is run backwards; 1 is streaming. ns:\nmedians, one thread. ratio: to the first row. kept: values beside weight and\ngradient; bytes: with the gradient. active: share of cells that are not 0.\n',
   ].join('');
 }
 

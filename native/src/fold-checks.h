@@ -39,22 +39,46 @@ inline void check(const operands::block_trace& o, Checks& c) {
   checkHistory(o, c);
   c.vector("trace", o.trace, o.hStride);
 }
-inline void check(const operands::coefficients& o, Checks& c) {
+// What the coefficients of every neuron are computed from, and where they go.
+template <typename Recursion>
+void checkBackwards(const Recursion& o, Checks& c) {
   c.block(o.block);
   c.stride("hStride", o.hStride);
-  c.matrix("psi", o.psi, o.block, o.hStride);
   c.matrix("signal", o.signal, o.block, o.hStride);
+}
+template <typename Recursion>
+void checkSpiking(const Recursion& o, Checks& c) {
+  checkBackwards(o, c);
+  c.matrix("psi", o.psi, o.block, o.hStride);
   c.vector("beta", o.beta, o.hStride);
+}
+template <typename Recursion>
+void checkLocal(const Recursion& o, Checks& c) {
+  checkBackwards(o, c);
+  c.matrix("carry", o.carry, o.block, o.hStride);
+  c.matrix("drive", o.drive, o.block, o.hStride);
+  c.matrix("slope", o.slope, o.block, o.hStride);
+}
+template <typename Woven>
+void checkWoven(const Woven& o, Checks& c) {
+  c.woven(o.woven, o.block, o.hStride);
+  c.require(o.adapts <= 1 && o.filters <= 1 && o.adapts + o.filters > 0, "adapts and filters 0 or 1, not both 0");
+}
+inline void check(const operands::coefficients& o, Checks& c) {
+  checkSpiking(o, c);
   c.table("table", o.table, o.block, o.hStride);
 }
 inline void check(const operands::coefficients_woven& o, Checks& c) {
-  c.block(o.block);
-  c.stride("hStride", o.hStride);
-  c.matrix("psi", o.psi, o.block, o.hStride);
-  c.matrix("signal", o.signal, o.block, o.hStride);
-  c.vector("beta", o.beta, o.hStride);
-  c.woven(o.woven, o.block, o.hStride);
-  c.require(o.adapts <= 1 && o.filters <= 1 && o.adapts + o.filters > 0, "adapts and filters 0 or 1, not both 0");
+  checkSpiking(o, c);
+  checkWoven(o, c);
+}
+inline void check(const operands::coefficients_local& o, Checks& c) {
+  checkLocal(o, c);
+  c.table("table", o.table, o.block, o.hStride);
+}
+inline void check(const operands::coefficients_local_woven& o, Checks& c) {
+  checkLocal(o, c);
+  checkWoven(o, c);
 }
 template <typename Columns>
 void checkColumns(const Columns& o, Checks& c) {

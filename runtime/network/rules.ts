@@ -199,11 +199,11 @@ function checkPotential(network: Network, path: string, { post }: Projection, { 
       remedy: 'bound lif or alif populations',
     });
   const adapts = neuron.kind === 'alif' && keep.adaptation;
-  if (adapts || keep.reset || keep.recurrence !== 'none' || filter !== 'none' || (network.learning?.block ?? 1) > 1)
+  if (adapts || keep.reset || keep.recurrence !== 'none' || filter !== 'none')
     raise('ERR_UNSUPPORTED_RULE', {
       path,
-      what: 'bounds of the potential beside a filter, blocks, or a trace that keeps adaptation, reset or recurrence,',
-      remedy: 'keep none of them, leave filter out and set learning.block to 1',
+      what: 'bounds of the potential beside a filter, or a trace that keeps adaptation, reset or recurrence,',
+      remedy: 'keep none of them and leave filter out',
     });
 }
 

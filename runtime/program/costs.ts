@@ -50,7 +50,9 @@ function costsOf(program: Program, projection: string) {
   const synapses = weights.stored?.column.length ?? elements(program.regions.get(weights.acting)!);
   const counts = influenceCounts(program);
   const own = new Map<string, number>();
+  const histories = new Set(program.ops.learn.flatMap((op) => (op.name === 'record' ? [op.operands.history.name] : [])));
   for (const region of program.regions.values()) {
+    if (histories.has(region.name)) continue;
     const values = counts.get(region.name) ?? elements(region);
     if (region.name.startsWith(`${projection}.`) && values >= synapses) own.set(region.name, values);
   }

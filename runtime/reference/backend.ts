@@ -3,6 +3,7 @@ import type { Op } from '../program/ops.ts';
 import { type Backend, type Executable, events, type Phase, type Program, phases } from '../program/program.ts';
 import { backward } from './kernels/backward.ts';
 import { cells } from './kernels/cells.ts';
+import { coefficients } from './kernels/coefficients.ts';
 import { fold } from './kernels/fold.ts';
 import { influence } from './kernels/influence.ts';
 import type { Memory, Moment, Step } from './kernels/kernel.ts';
@@ -25,6 +26,7 @@ export const kernels = {
   ...traces,
   ...local,
   ...influence,
+  ...coefficients,
   ...fold,
   ...backward,
   ...rankOne,

@@ -2,7 +2,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
-import { ruleNetwork } from '../../apps/bench/rule-networks.ts';
+import { inBlocks, ruleNetwork, withBlocks } from '../../apps/bench/rule-networks.ts';
 import { rulesBench } from '../../apps/bench/rules.ts';
 import { nativeInfo } from '../../native/index.ts';
 import { compile, eprop, type RuleExample, referenceBackend, ruleSheets, snap, synapseCosts } from '../../runtime/index.ts';
@@ -28,8 +28,12 @@ native('--json prints a row for every example of every exported rule, the first 
   t.deepEqual(Object.keys(figures), ['target', 'ticks', 'rounds', 'rows']);
   t.deepEqual(missing(rules, figures.rows), []);
   t.deepEqual(missing({ ...rules, forgotten: () => undefined }, figures.rows), ['forgotten'], 'control: a rule without a row is seen');
-  t.is(figures.rows.length, ruleSheets.flatMap(({ examples }) => examples).length);
-  t.is(new Set(figures.rows.map(({ rule, cell, form }) => `${rule} ${cell} ${form}`)).size, figures.rows.length, 'rows can be told apart');
+  t.is(figures.rows.length, ruleSheets.flatMap(({ examples }) => withBlocks(examples)).length);
+  t.is(
+    new Set(figures.rows.map(({ rule, cell, form, block }) => `${rule} ${cell} ${form} ${block}`)).size,
+    figures.rows.length,
+    'rows can be told apart',
+  );
   t.like(figures.rows[0], { factory: 'eprop', cell: 'ALIF', block: 1, ratio: 1, keptPerSynapse: 2, bytesPerSynapse: 12 });
   for (const row of figures.rows) {
     t.deepEqual(Object.keys(row), Object.keys(figures.rows[0]!));
@@ -50,7 +54,7 @@ native('without --json it prints a table for a person, at most 80 columns wide',
   t.is(status, 0);
   t.regex(
     out,
-    /^learning, a synapse and tick: .*; \w+\nrule +cell +form +ns +ratio +kept +bytes +n +active\ne-prop +ALIF +at every tick +[\d.]+ +1\.00 /,
+    /^learning, a synapse and tick: .*; \w+\nrule +cell +form +ticks +ns +ratio +kept +bytes +n +active\ne-prop +ALIF +1 +[\d.]+ +1\.00 /,
   );
   for (const line of out.split('\n')) t.true(line.length <= 80, line);
 });
@@ -101,6 +105,16 @@ test('costs are what is known of a rule: e-prop one value, two with adaptation; 
       instanceOf: RangeError,
     },
   );
+});
+
+test('rules whose traces have rank one are shown in blocks beside streaming, others are not', (t) => {
+  const folds = (rule: string) =>
+    ruleSheets.find((sheet) => sheet.rule === rule)!.examples.map((example) => inBlocks(example) !== undefined);
+  for (const rule of ['eprop', 'deltaRule', 'decolle', 'eprop2', 'etlp', 'ottt', 'rflo', 'superSpike'])
+    t.true(folds(rule).every(Boolean), rule);
+  for (const rule of ['bptt', 'rtrl', 'snap', 'uoro']) t.false(folds(rule).some(Boolean), rule);
+  t.deepEqual(folds('ostl'), [false, false, false, false, true, true, true, true], 'with H, and without');
+  t.deepEqual(folds('osttp'), [false, true]);
 });
 
 test('what does not learn is not timed', (t) => {

@@ -1,6 +1,6 @@
-import type { LearningRule, Optimizer } from '../../runtime/learning/rule.ts';
+import type { Filter, LearningRule, Optimizer } from '../../runtime/learning/rule.ts';
 import { bptt } from '../../runtime/learning/rules/bptt.ts';
-import { deltaRule } from '../../runtime/learning/rules/eprop.ts';
+import { deltaRule, eprop } from '../../runtime/learning/rules/eprop.ts';
 import { ostl, osttp } from '../../runtime/learning/rules/ostl.ts';
 import { rflo } from '../../runtime/learning/rules/rflo.ts';
 import { rtrl, snap } from '../../runtime/learning/rules/rtrl.ts';
@@ -83,6 +83,11 @@ const deep = (recurrence: 'all' | 'none') => ({
   lower: ostl({ below: 'high' }, { optimizer, recurrence }),
 });
 const spiking = { tauMem: 20, threshold: 0.6 };
+/** A rule on every projection, behind a filter of its own. */
+const filtered = (filter: Filter) => ({
+  upper: eprop({ from: 'out', optimizer, filter }),
+  lower: eprop({ from: 'out', optimizer, filter, through: { feedback: 'down' } }),
+});
 const backward = (reset: 'differentiated' | 'detached' = 'differentiated', rule = bptt({ from: 'out', optimizer, reset })) => ({
   upper: rule,
   lower: rule,
@@ -148,6 +153,16 @@ export const layered: Readonly<Record<string, Network>> = {
     upper: rtrl({ from: 'out', optimizer }),
     lower: rtrl({ from: 'out', optimizer, through: { feedback: 'down' } }),
     tuned: ['output', 'tauMem'],
+  }),
+  'LIF with a time constant that is learned, e-prop behind a low pass': network({
+    neuron: lif({ ...spiking, surrogate: { shape: 'arctan', height: 0.3, width: 0.5 } }),
+    ...filtered({ kind: 'lowPass', tau: 12 }),
+    tuned: ['output', 'tauMem'],
+  }),
+  'SNU with a low pass behind the traces, stored synapses': network({
+    neuron: snu({ decay: 0.6, output: 'sigmoid' }),
+    ...filtered({ kind: 'lowPass', tau: 12, scale: 'oneMinusDecay' }),
+    connectivity: random,
   }),
   'LIF with a synaptic current of the same tick, OSTL, stored synapses': network({
     neuron: lif({ ...spiking, synapse: { tau: 5, inputScale: 'oneMinusDecay' } }),

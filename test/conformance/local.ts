@@ -1,4 +1,4 @@
-import { decolle } from '../../runtime/learning/rules/decolle.ts';
+import { type DecolleOptions, decolle } from '../../runtime/learning/rules/decolle.ts';
 import { superSpike } from '../../runtime/learning/rules/superspike.ts';
 import type { Alif, Connectivity, Network, Population, Projection } from '../../runtime/network/network.ts';
 import { alif, constant, integrator, source } from '../../runtime/network/neurons.ts';
@@ -47,14 +47,14 @@ const superSpikes = (connectivity: Connectivity, through: 'transpose' | { readon
 });
 
 /** Layers in sequence, each with a readout that is not plastic. */
-function decolles(order: 'sameTick' | 'tickBefore', connectivity: Connectivity): Network {
+function decolles(order: 'sameTick' | 'tickBefore', connectivity: Connectivity, bounds?: DecolleOptions['bounds']): Network {
   const sizes = { low: 17, high: 13 };
   const populations: Record<string, Population> = { in: { size: 9, neuron: source() }, one: { size: 1, neuron: constant() } };
   const projections: Record<string, Projection> = {};
   let below = 'in';
   for (const [name, size] of Object.entries(sizes)) {
     const readout = name === 'high' ? 'out' : `${name}Out`;
-    const plasticity = decolle({ readout, optimizer: { kind: 'adamax', rate: 1e-3, beta1: 0, beta2: 0.95 } });
+    const plasticity = decolle({ readout, optimizer: { kind: 'adamax', rate: 1e-3, beta1: 0, beta2: 0.95 }, ...(bounds && { bounds }) });
     populations[name] = {
       size,
       neuron: spiking({
@@ -79,4 +79,9 @@ export const local: Readonly<Record<string, Network>> = {
   'SuperSpike, uniform feedback, stored synapses': superSpikes(random, { feedback: 'broadcast' }),
   'DECOLLE, two layers, current of the same tick': decolles('sameTick', { kind: 'dense' }),
   'DECOLLE, two layers, current of the tick before, stored synapses': decolles('tickBefore', random),
+  'DECOLLE, two layers, bounded': decolles(
+    'sameTick',
+    { kind: 'dense' },
+    { above: { level: -0.01, strength: 1e-2 }, below: { level: 0.1, strength: 3e-3 } },
+  ),
 };

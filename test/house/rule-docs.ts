@@ -1,7 +1,7 @@
 /** The pages of the rules: words from their sheets and docstrings, numbers from what their examples compile to. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ruleNetwork } from '../../apps/bench/rule-networks.ts';
+import { inBlocks, ruleNetwork, withBlocks } from '../../apps/bench/rule-networks.ts';
 import {
   compile,
   type Keep,
@@ -133,13 +133,36 @@ function compiledExample(example: RuleExample): Compiled {
   return { example, rule, costs: synapseCosts(program, projections), block: program.block, json: JSON.stringify(parts, null, 2) };
 }
 
-const label = ({ cell: name, form }: RuleExample): string => (form === undefined ? name : `${name}, ${form}`);
+const label = ({ cell: name, form, learning }: RuleExample): string =>
+  [name, form, ...(learning?.block === undefined ? [] : [`in blocks of ${learning.block}`])].filter(Boolean).join(', ');
+
+type Way = 'fold' | 'stream' | 'window';
+const wayOf = (example: RuleExample): Way => {
+  if (example.learning?.window !== undefined) return 'window';
+  return inBlocks(example) === undefined ? 'stream' : 'fold';
+};
+const ways: Readonly<Record<Way, string>> = {
+  fold: 'folded exactly, one pass over the synapses a block. The traces have rank one: driven by a presynaptic value, with coefficients of the postsynaptic neuron.',
+  stream: 'streaming whatever the block: the traces are not of rank one, and each tick advances them.',
+  window: 'a window takes their place.',
+};
+
+/** Which of the examples fold in blocks, and which stream whatever the description says. */
+function blocksOf(examples: readonly RuleExample[]): string {
+  const lines = (Object.keys(ways) as Way[]).flatMap((way) => {
+    const list = examples.filter((example) => wayOf(example) === way);
+    if (list.length === 0) return [];
+    return [list.length === examples.length ? ways[way] : `${list.map(label).join('; ')}: ${ways[way]}`];
+  });
+  return lines.join(' ');
+}
 const pageOf = ({ title }: RuleSheet): string => `${title.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-')}.md`;
 
 /** The page of one rule. */
 export function rulePage(sheet: RuleSheet): string {
   const { file, text } = documented(sheet);
-  const compiled = sheet.examples.map(compiledExample);
+  const compiled = withBlocks(sheet.examples).map(compiledExample);
+  const streaming = compiled.filter(({ example }) => example.learning?.block === undefined);
   const head = `# ${sheet.title}
 
 Printed from \`${file}\`; \`npm run docs\` writes this page and \`npm run check\` fails when it is stale. All rules: [RULES.md](../RULES.md).
@@ -151,7 +174,7 @@ ${text}
 - **Left out of the gradient**: ${sheet.approximates}
 - **Cells**: ${sheet.cells}.
 - **Where it fits**: ${sheet.fits}
-- **Source**: ${sheet.source}.
+- **Source**: ${sheet.source}.${compiled.length === 0 ? '' : `\n- **In blocks** (\`learning.block\`): ${blocksOf(sheet.examples)}`}
 `;
   if (compiled.length === 0) {
     return `${head}
@@ -168,7 +191,7 @@ Proved in float64 alone: \`${sheet.rule}\` of the float64 oracle is held to its 
 
 | example | kept of the influence | learning signal | filter |
 | --- | --- | --- | --- |
-${compiled.map((c) => `| ${label(c.example)} | ${keepsOf(c.rule, c.example.cell)} | ${signalsOf(c.rule)} | ${filterOf(c.rule)} |`).join('\n')}
+${streaming.map((c) => `| ${label(c.example)} | ${keepsOf(c.rule, c.example.cell)} | ${signalsOf(c.rule)} | ${filterOf(c.rule)} |`).join('\n')}
 
 ## What a synapse costs
 
@@ -198,7 +221,7 @@ function table(all: readonly RuleSheet[]): string {
   const rows = all.map((sheet) => {
     const compiled = sheet.examples.map(compiledExample);
     const name = `[${sheet.title}](rules/${pageOf(sheet)})`;
-    if (compiled.length === 0) return `| ${name} | – | – | – | ${sheet.cells} | – | – | float64 | ${cell(sheet.source)} |`;
+    if (compiled.length === 0) return `| ${name} | – | – | – | ${sheet.cells} | – | – | – | float64 | ${cell(sheet.source)} |`;
     const distinct = (values: readonly string[]): string => [...new Set(values)].join('; ');
     const range = (values: readonly number[]): string => {
       const [least, most] = [Math.min(...values), Math.max(...values)].map(number);
@@ -207,17 +230,17 @@ function table(all: readonly RuleSheet[]): string {
     const costs = compiled.map((c) => c.costs);
     return `| ${name} | ${distinct(compiled.map((c) => keepsOf(c.rule)))} | ${distinct(compiled.map((c) => signalsOf(c.rule)))} | ${distinct(
       compiled.map((c) => filterOf(c.rule)),
-    )} | ${sheet.cells} | ${range(costs.map(({ kept }) => kept))} | ${range(costs.map(({ steps }) => steps))} | compiled | ${cell(sheet.source)} |`;
+    )} | ${sheet.cells} | ${range(costs.map(({ kept }) => kept))} | ${range(costs.map(({ steps }) => steps))} | ${distinct(sheet.examples.map(wayOf))} | compiled | ${cell(sheet.source)} |`;
   });
   return `# Learning rules
 
 Printed from the sheets beside the rules in \`runtime/learning/rules\`; \`npm run docs\` writes this page and \`npm run check\` fails when it is stale.
 A rule is an eligibility trace (what is kept of RTRL's influence) × a learning signal × a filter; each has a page with its equation, what it leaves out, its costs and
 the network file that selects it. *Kept*: values a synapse keeps beside weight and gradient, *steps*: values visited a synapse and tick, both over the
-examples of the page, ${SIZE.n} cells. *float64*: proved by the oracle of \`ganglion verify\`, not compiled.
+examples of the page, ${SIZE.n} cells, streaming. *In blocks*: what \`learning.block\` makes of it: one pass over the synapses a block (fold), or nothing (stream). *float64*: proved by the oracle of \`ganglion verify\`, not compiled.
 A rule of your own: [ADD-A-RULE.md](ADD-A-RULE.md).
 
-| rule | kept of the influence | learning signal | filter | cells | kept | steps | runs | source |
+| rule | kept of the influence | learning signal | filter | cells | kept | steps | in blocks | runs | source |
 | --- | --- | --- | --- | --- | --- | --- | --- | --- |
 ${rows.join('\n')}
 `;

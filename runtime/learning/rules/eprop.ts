@@ -41,13 +41,11 @@ export const epropSheet: RuleSheet = {
   approximates:
     'Everything that leaves the neuron and comes back later: the influence keeps the leak and the adaptation of the neuron itself, not its reset and not the recurrent weights. The learning signal is the error of the tick, not what it will cost later. Equal to RTRL with these terms set to zero.',
   cells: 'LIF and ALIF',
-  fits: 'The default for recurrent spiking networks. Long memory comes from adaptation. Feedback may be the live readout weights, random, or adaptive (it follows the readout). The only rule that is also folded in blocks of ticks, which is what makes a thousand dense neurons learn at 1 kHz.',
+  fits: 'The default for recurrent spiking networks. Long memory comes from adaptation. Feedback may be the live readout weights, random, or adaptive (it follows the readout). Folded in blocks of ticks, a thousand dense neurons learn at 1 kHz.',
   source: 'Bellec et al. 2020, Nature Communications 11:3625, eq. 3, 4, 21–25; adaptive feedback after Kolen & Pollack 1994',
   examples: [
-    { cell: 'LIF', form: 'at every tick', plasticity: taught },
-    { cell: 'LIF', form: 'in blocks of 32', plasticity: taught, learning: { block: 32 } },
-    { cell: 'ALIF', form: 'at every tick', plasticity: taught },
-    { cell: 'ALIF', form: 'in blocks of 32', plasticity: taught, learning: { block: 32 } },
+    { cell: 'LIF', plasticity: taught },
+    { cell: 'ALIF', plasticity: taught },
     {
       cell: 'ALIF',
       form: 'random feedback',

@@ -4,7 +4,8 @@ import type { Alif } from '../../network/network.ts';
 import type { Builder } from '../builder.ts';
 import type { Region } from '../ops.ts';
 import { declareTrace, declareTraceBehind, emitSynapses, type LearningContext, type LoweredRule, ones } from './context.ts';
-import { lowerFoldedRule } from './fold.ts';
+import { inBlocks, onlyGroup } from './fold.ts';
+import { foldSpikes } from './forms.ts';
 import { type Group, groupTerms, passOn } from './groups.ts';
 import { seen } from './late.ts';
 import { membraneOf, scaleOf } from './leaks.ts';
@@ -36,8 +37,8 @@ export function lowerSpikingRule(builder: Builder, rule: LoweredRule, context: L
     .map(({ signal }) => signal)
     .filter((signal): signal is RateSignal => signal.of === 'rate' && signal.average === 'episode');
   const signals = groups.map((group) => lowerSignal(builder, projection.post, group, context));
-  if ((builder.network.learning?.block ?? 1) > 1) {
-    lowerFoldedRule(builder, rule, context, groups, signals, byEpisode);
+  if (inBlocks(builder)) {
+    foldSpikes(builder, rule, context, neuron, onlyGroup(rule, groups), signals[0]!, byEpisode);
     return;
   }
   const { alpha, scale } = membraneOf(neuron, builder.network.dt);

@@ -29,3 +29,16 @@ export function recorded(builder: Builder, name: string, n: number, ring: Ring &
 
 export const recordedRow = (builder: Builder, region: Region): History =>
   recorded(builder, `${region.name}.history`, region.columns, { x: region, rows: 1, stride: region.stride, delay: 0 });
+
+/** The history of what no op writes: all its rows are the region itself. */
+export function steadyRow(builder: Builder, region: Region): History {
+  const name = `${region.name}.history`;
+  const existing = builder.find(name);
+  if (existing !== undefined) return { history: existing, hStride: existing.stride, block: existing.rows };
+  const { rows, columns } = reserveHistory(builder, name, region.columns).history;
+  builder.onInitialize((arena) => {
+    const value = arena.view(region.name).subarray(0, columns);
+    arena.write(name, Array.from({ length: rows }, () => [...value]).flat());
+  });
+  return steadyRow(builder, region);
+}

@@ -6,6 +6,8 @@ import type { Region } from '../ops.ts';
 import { lowerAdjoint } from './adjoint.ts';
 import { declareTrace, emitSynapses, type LearningContext, type LoweredRule } from './context.ts';
 import { lowerSpikingRule } from './eprop.ts';
+import { inBlocks } from './fold.ts';
+import { foldReadout } from './forms.ts';
 import { groupTerms } from './groups.ts';
 import { lowerInfluence } from './influence.ts';
 import { leakOf } from './leaks.ts';
@@ -15,13 +17,20 @@ import { reserveLike } from './projections.ts';
 import { lowerRankOne } from './rank-one.ts';
 import { lowerError, lowerSignal } from './signals.ts';
 
-/** Delta rule of a readout: the trace is the presynaptic value filtered by the readout's leak, the factor its own error. */
+/**
+ * Delta rule of a readout: the trace is the presynaptic value filtered by the readout's leak, the factor its own error. With labels, which ask for the sum of the
+ * presynaptic traces alone, it streams whatever the block.
+ */
 function lowerReadout(builder: Builder, rule: LoweredRule, context: LearningContext): void {
   const { lowered, gradient } = rule;
   const { post } = lowered.projection;
-  const { kappa, gain } = leakOf(builder.network.populations[post]!.neuron as Integrator, builder.network.dt);
-  const trace = declareTrace(builder, rule, context, kappa, gain);
+  const leak = leakOf(builder.network.populations[post]!.neuron as Integrator, builder.network.dt);
   const { error, importance, label } = lowerError(builder, post);
+  if (inBlocks(builder) && label === undefined) {
+    foldReadout(builder, rule, context, leak, error);
+    return;
+  }
+  const trace = declareTrace(builder, rule, context, leak.kappa, leak.gain);
   emitSynapses(builder, 'learn', 'rank_one', lowered, { factor: error, trace, gradient });
   if (label === undefined) return;
   const sum = builder.reserve(`${lowered.name}.traceSum`, 1, lowered.pre);

@@ -1,6 +1,8 @@
 import type { Builder } from '../builder.ts';
 import type { OpName, Region } from '../ops.ts';
 import { emitSynapses, type LearningContext, type LoweredRule, ones } from './context.ts';
+import { inBlocks, onlyGroup } from './fold.ts';
+import { foldDirect, foldLocal } from './forms.ts';
 import { type Group, groupTerms, passOn } from './groups.ts';
 import { presynaptic } from './late.ts';
 import { linearize, type StateSlopes } from './linearization.ts';
@@ -11,7 +13,7 @@ import { lowerSignal } from './signals.ts';
 
 /**
  * A trace that a synapse carries by itself, for neurons with one state variable and no explicit recurrence: ε ← a ε + B x, e = C ε, with
- * a = A + R C(t−1) where the neuron's own output is kept (the reset). RFLO, OSTL without H.
+ * a = A + R C(t−1) where the neuron's own output is kept (the reset). RFLO, OSTL without H. Streaming, unless the description says in blocks.
  */
 export function lowerLocal(builder: Builder, rule: LoweredRule, context: LearningContext): void {
   const { lowered, gradient } = rule;
@@ -19,18 +21,23 @@ export function lowerLocal(builder: Builder, rule: LoweredRule, context: Learnin
   const { neuron } = builder.network.populations[projection.post]!;
   refuseEpisodeRates(rule);
   const keep = rule.rule.terms[0]!.trace.keep;
-  const { states, direct } = linearize(builder, projection.post, neuron, keep);
+  const { states, direct, fixed } = linearize(builder, projection.post, neuron, keep);
   const state = { ...states[0]!, slope: states[0]!.slope! };
-  const ring = presynaptic(builder, context.rings, projection);
-
   const groups = groupTerms(builder, rule.rule);
   const signals = groups.map((group) => lowerSignal(builder, projection.post, group, context));
   const drive = state.drives[gate];
   if (drive === undefined) {
-    lowerDirect(builder, rule, context, groups, signals, direct[gate]!);
+    if (inBlocks(builder)) foldDirect(builder, rule, context, direct[gate]!, onlyGroup(rule, groups), signals[0]!);
+    else lowerDirect(builder, rule, context, groups, signals, direct[gate]!);
     return;
   }
   refuseBounds(rule);
+  if (inBlocks(builder)) {
+    const slopes = { carry: ownCarry(builder, projection.post, n, state, context), drive, slope: state.slope };
+    foldLocal(builder, rule, context, slopes, fixed, onlyGroup(rule, groups), signals[0]!);
+    return;
+  }
+  const ring = presynaptic(builder, context.rings, projection);
   const trace = reserveLike(builder, lowered, 'trace');
   context.traces.push(trace);
   const carry = ownCarry(builder, projection.post, n, state, context);

@@ -55,31 +55,35 @@ export function emitEpisodeShare(
   for (const target of [rate, sum]) builder.emit('update', 'clear', { target });
 }
 
-/** Adds c [u_j > high] − d [u_j < low] times the presynaptic trace, for each term that bounds the potential. */
-export function emitBounds(builder: Builder, lowering: LoweredRule, { signals }: LearningContext, trace: Region): void {
-  const { lowered, rule } = lowering;
+/** c [u_j > high] − d [u_j < low], for each term that bounds the potential. */
+export function boundsOf(builder: Builder, { lowered, rule }: LoweredRule, { signals }: LearningContext): Region[] {
   const { projection, post: n } = lowered;
   const region = (role: string): Region | undefined => builder.find(`${projection.post}.${role}`);
-  for (const { signal } of rule.terms) {
-    if (signal.of !== 'potential') continue;
+  return rule.terms.flatMap(({ signal }) => {
+    if (signal.of !== 'potential') return [];
     const key = JSON.stringify([projection.post, signal]);
-    let p = signals.get(key);
-    if (p === undefined) {
-      p = builder.reserve(`${projection.post}.bounds${signals.size === 0 ? '' : signals.size}`, 1, n);
-      signals.set(key, p);
-      const [v, level] = [seen(builder, region('membrane')!), seen(builder, region('biased') ?? region('threshold')!)];
-      const { above, below } = signal;
-      builder.emit('learn', 'potential_bounds', {
-        n,
-        v,
-        level,
-        p,
-        high: above.level,
-        above: above.strength,
-        low: below.level,
-        below: below.strength,
-      });
-    }
-    emitSynapses(builder, 'learn', 'rank_one', lowered, { factor: p, trace, gradient: lowering.gradient });
-  }
+    const known = signals.get(key);
+    if (known !== undefined) return [known];
+    const p = builder.reserve(`${projection.post}.bounds${signals.size === 0 ? '' : signals.size}`, 1, n);
+    signals.set(key, p);
+    const [v, level] = [seen(builder, region('membrane')!), seen(builder, region('biased') ?? region('threshold')!)];
+    const { above, below } = signal;
+    builder.emit('learn', 'potential_bounds', {
+      n,
+      v,
+      level,
+      p,
+      high: above.level,
+      above: above.strength,
+      low: below.level,
+      below: below.strength,
+    });
+    return [p];
+  });
+}
+
+/** Adds each of them times the presynaptic trace; streaming form. */
+export function emitBounds(builder: Builder, rule: LoweredRule, context: LearningContext, trace: Region): void {
+  const { lowered, gradient } = rule;
+  for (const factor of boundsOf(builder, rule, context)) emitSynapses(builder, 'learn', 'rank_one', lowered, { factor, trace, gradient });
 }

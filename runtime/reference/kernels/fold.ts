@@ -1,27 +1,12 @@
 import { flush, fma, fromBfloat16, toBfloat16 } from '../../exact.ts';
 import { header, LINE } from '../../program/arena.ts';
 import type { Operands, OpName, Region } from '../../program/ops.ts';
+import { FIRST, foldedTicks, GRADIENT, inTable, inWoven, ON_ADAPTATION, ON_FILTERED, ON_TICKS, ON_TRACE, SECOND } from './coefficients.ts';
 import { type Kernels, type Memory, ringRow, type Step } from './kernel.ts';
 
 const { fround } = Math;
 
-type Names = Extract<OpName, 'record' | 'block_events' | 'block_trace' | 'coefficients' | 'coefficients_woven' | `fold_${string}`>;
-
-/** Rows of a table of coefficients: what is owed to ε, to ē and to x̄ before the block, then to x of each tick. */
-const [ON_ADAPTATION, ON_FILTERED, ON_TRACE, ON_TICKS] = [0, 1, 2, 3] as const;
-
-/** Where row 0 of neuron j lies in a table. It holds all rows of sixteen neurons, then those of the next sixteen. */
-const inTable = (j: number, block: number): number => (j - (j % LINE)) * (ON_TICKS + block) + (j % LINE);
-
-/** Lanes of a woven table: the first and the second carried trace, the gradient, nothing. */
-const [FIRST, SECOND, GRADIENT, NOTHING, FOUR] = [0, 1, 2, 3, 4] as const;
-
-/** Where the lanes of a row of neuron j lie. A woven table begins with a line a neuron: ε, ē and x̄. The lanes of each tick follow. */
-const inWoven = (row: number, j: number, stride: number): number =>
-  row < ON_TICKS ? j * LINE + row * FOUR : ((row - ON_TICKS + FOUR) * stride + j) * FOUR;
-
-/** Ticks since the last fold; never more than a history has. */
-const foldedTicks = ({ arena: { words } }: Memory, block: number): number => Math.min(words[header.sinceFold]!, block);
+type Names = Extract<OpName, 'record' | 'block_events' | 'block_trace' | `fold_${string}`>;
 
 type Columns = Pick<Operands<'fold_direct_dense'>, 'pre' | 'history' | 'hStride' | 'block' | 'events' | 'trace'>;
 
@@ -173,43 +158,7 @@ function woven(o: { readonly woven: Region; readonly tStride: number }, lane: nu
   return (row, j) => W[inWoven(row, j, o.tStride) + lane]!;
 }
 
-type Recursion = Omit<Operands<'coefficients'>, 'table' | keyof Seeds>;
-
-/** What λ of the learning signal, of ε and of ē begin with: a table is owed to one of them. */
-type Seeds = Pick<Operands<'coefficients'>, 'weight' | 'onAdaptation' | 'onFiltered'>;
-
-/** Runs the recursion backwards over the block for every neuron, and calls `put` with each coefficient. */
-function backwards(o: Recursion, seeds: Seeds, memory: Memory, put: (j: number, row: number, value: number) => void): () => void {
-  const { hStride, block } = o;
-  const [p, L, b] = [memory.floats(o.psi), memory.floats(o.signal), memory.floats(o.beta)];
-  const [w, seedEpsilon, seedFiltered] = [fround(seeds.weight), fround(seeds.onAdaptation), fround(seeds.onFiltered)];
-  const [r, s, k, g, d, c] = [fround(o.rho), fround(o.scale), fround(o.kappa), fround(o.gain), fround(o.decay), fround(o.inputScale)];
-  return () => {
-    const ticks = foldedTicks(memory, block);
-    for (let j = 0; j < hStride; j++) {
-      let [toEpsilon, toFiltered, toTrace] = [seedEpsilon, seedFiltered, 0];
-      for (let t = ticks - 1; t >= 0; t--) {
-        const psiT = p[t * hStride + j]!;
-        const mu = fma(w, L[t * hStride + j]!, toFiltered);
-        const toEligibility = fma(s, toEpsilon, fround(g * mu));
-        const toInput = fma(psiT, toEligibility, toTrace);
-        put(j, ON_TICKS + t, c * toInput);
-        toTrace = fround(d * toInput);
-        toEpsilon = fma(-fround(b[j]! * psiT), toEligibility, fround(r * toEpsilon));
-        toFiltered = fround(k * mu);
-      }
-      put(j, ON_ADAPTATION, toEpsilon);
-      put(j, ON_FILTERED, toFiltered);
-      put(j, ON_TRACE, toTrace);
-    }
-  };
-}
-
-/**
- * A block of ticks, folded into traces and gradients. They are linear in what the block began with and in the presynaptic
- * values, with coefficients that belong to the postsynaptic neuron; `coefficients` finds them by running the streaming
- * equations backwards (the adjoint of a linear recursion, as backpropagation does, over the one row of the influence matrix).
- */
+/** A block of ticks, folded into traces and gradients by the coefficients of `coefficients.ts`. */
 export const fold: Kernels<Names> = {
   record({ n, x, rows, stride, delay, history, hStride, block }, { floats, arena: { words } }) {
     const [from, to] = [floats(x), floats(history)];
@@ -236,32 +185,6 @@ export const fold: Kernels<Names> = {
       for (let t = 0; t < ticks; t++) {
         for (let i = 0; i < hStride; i++) xBar[i] = flush(fma(d, xBar[i]!, fround(s * x[t * hStride + i]!)));
       }
-    };
-  },
-  coefficients(o, memory) {
-    const K = memory.floats(o.table);
-    return backwards(o, o, memory, (j, row, value) => {
-      K[inTable(j, o.block) + row * LINE] = value;
-    });
-  },
-  coefficients_woven(o, memory) {
-    const W = memory.floats(o.woven);
-    const adaptation = { weight: 0, onAdaptation: 1, onFiltered: 0 };
-    const filtered = { weight: 0, onAdaptation: 0, onFiltered: 1 };
-    const carried = [...(o.adapts === 1 ? [adaptation] : []), ...(o.filters === 1 ? [filtered] : [])];
-    const lane = (index: number, seeds: Seeds) =>
-      backwards(o, seeds, memory, (j, row, value) => {
-        W[inWoven(row, j, o.hStride) + index] = value;
-      });
-    const silent = (j: number, row: number, index: number): void => {
-      W[inWoven(row, j, o.hStride) + index] = 0;
-    };
-    const lanes = [...carried.map((seeds, index) => lane(index, seeds)), lane(GRADIENT, { weight: 1, onAdaptation: 0, onFiltered: 0 })];
-    const others = [...(carried.length === 1 ? [SECOND] : []), NOTHING];
-    return () => {
-      for (const fill of lanes) fill();
-      const rows = ON_TICKS + foldedTicks(memory, o.block);
-      for (const index of others) for (let row = 0; row < rows; row++) for (let j = 0; j < o.hStride; j++) silent(j, row, index);
     };
   },
   fold_direct_dense: (o, memory) => direct(o, memory, dense(o), tabled(o.gradientTable, o, memory)),

@@ -19,6 +19,15 @@ const foldColumns = (l: Layout, n: number) => ({ pre: n, ...history(l, n), event
 
 const table = (l: Layout, m: number) => l.matrix(3 + BLOCK, m);
 
+const local = (l: Layout, n: number) => ({
+  carry: l.matrix(BLOCK, n),
+  drive: l.matrix(BLOCK, n),
+  slope: l.matrix(BLOCK, n),
+  signal: l.matrix(BLOCK, n),
+  hStride: pad(n),
+  block: BLOCK,
+});
+
 const woven = (l: Layout, m: number) => l.matrix(16 + 4 * BLOCK, m);
 
 const foldDense = (l: Layout, n: number, m: number) => ({ ...foldColumns(l, n), eStride: pad(m) });
@@ -58,6 +67,7 @@ export const foldCases = {
     onFiltered: l.scalar(0, 1),
     ...decays(l),
     ...leak(l),
+    feed: l.scalar(0, 1),
     decay: l.scalar(0.5, 1),
     inputScale: l.scalar(0.05, 1),
   }),
@@ -72,9 +82,19 @@ export const foldCases = {
     filters: n % 3 === 1 ? 0 : 1,
     ...decays(l),
     ...leak(l),
+    feed: l.scalar(0, 1),
     decay: l.scalar(0.5, 1),
     inputScale: l.scalar(0.05, 1),
   }),
+  coefficients_local: (l, n) => ({
+    ...local(l, n),
+    table: table(l, n),
+    weight: l.scalar(0, 1),
+    onAdaptation: l.scalar(0, 1),
+    onFiltered: l.scalar(0, 1),
+    ...leak(l),
+  }),
+  coefficients_local_woven: (l, n) => ({ ...local(l, n), woven: woven(l, n), adapts: 1, filters: n % 2, ...leak(l) }),
   fold_direct_dense: (l, n, m) => ({ ...foldDense(l, n, m), gradient: l.matrix(n, m), gradientTable: table(l, m) }),
   fold_direct_sparse: (l, n, m) => {
     const { operands, count } = foldSparse(l, n, m);
