@@ -3,6 +3,7 @@ import type { Op } from '../program/ops.ts';
 import { type Backend, type Executable, events, type Phase, type Program, phases } from '../program/program.ts';
 import { backward } from './kernels/backward.ts';
 import { cells } from './kernels/cells.ts';
+import { convolution } from './kernels/convolution.ts';
 import { fold } from './kernels/fold.ts';
 import { influence } from './kernels/influence.ts';
 import type { Memory, Moment, Step } from './kernels/kernel.ts';
@@ -19,6 +20,7 @@ import { values } from './kernels/values.ts';
 export const kernels = {
   ...values,
   ...propagate,
+  ...convolution,
   ...neurons,
   ...cells,
   ...signals,

@@ -25,7 +25,7 @@ function descendsAtOnce({ network }: Builder, { lowered, rule }: LoweredRule, gr
   return everyTick && oneSignal && rule.optimizer.kind === 'sgd' && !lowered.masked;
 }
 
-/** e-prop into a spiking population: eligibility, filters, gradients; streaming, unless the description says in blocks. */
+/** e-prop into a spiking population: eligibility, filters, gradients; streaming, unless the description says in blocks and synapses have weights of their own. */
 export function lowerSpikingRule(builder: Builder, rule: LoweredRule, context: LearningContext): void {
   const { lowered } = rule;
   const { name, post: n, projection } = lowered;
@@ -36,7 +36,7 @@ export function lowerSpikingRule(builder: Builder, rule: LoweredRule, context: L
     .map(({ signal }) => signal)
     .filter((signal): signal is RateSignal => signal.of === 'rate' && signal.average === 'episode');
   const signals = groups.map((group) => lowerSignal(builder, projection.post, group, context));
-  if ((builder.network.learning?.block ?? 1) > 1) {
+  if ((builder.network.learning?.block ?? 1) > 1 && lowered.shared === undefined) {
     lowerFoldedRule(builder, rule, context, groups, signals, byEpisode);
     return;
   }

@@ -5,7 +5,7 @@ import { type Group, groupTerms, passOn } from './groups.ts';
 import { presynaptic } from './late.ts';
 import { linearize, type StateSlopes } from './linearization.ts';
 import { reserveLike } from './projections.ts';
-import { refuseBounds, refuseEpisodeRates } from './refusals.ts';
+import { refuseBounds, refuseEpisodeRates, refuseSharedTraces } from './refusals.ts';
 import { emitBounds, emitLabelShare } from './shares.ts';
 import { lowerSignal } from './signals.ts';
 
@@ -31,6 +31,7 @@ export function lowerLocal(builder: Builder, rule: LoweredRule, context: Learnin
     return;
   }
   refuseBounds(rule);
+  refuseSharedTraces(lowered);
   const trace = reserveLike(builder, lowered, 'trace');
   context.traces.push(trace);
   const carry = ownCarry(builder, projection.post, n, state, context);
