@@ -1,6 +1,7 @@
 // What must hold of each op's operands so that its kernel reads and writes inside the arena, at every tick and row of a run.
 #pragma once
 #include "src/checks.h"
+#include "src/convolution-checks.h"
 #include "src/fold-checks.h"
 #include "src/influence-checks.h"
 #include "src/rank-one-checks.h"

@@ -9,7 +9,7 @@ export interface StoredSynapses {
   readonly source: Uint32Array;
 }
 
-/** The stored synapses of a projection, or undefined where it is dense. Random connectivity draws (i, j) as number i·post + j of the stream. */
+/** The stored synapses of a projection, or undefined where it is dense or a convolution. Random connectivity draws (i, j) as number i·post + j of the stream. */
 export function storedSynapses(
   connectivity: Connectivity,
   name: string,
@@ -18,7 +18,7 @@ export function storedSynapses(
   post: number,
   recurrent: boolean,
 ): StoredSynapses | undefined {
-  if (connectivity.kind === 'dense') return undefined;
+  if (connectivity.kind === 'dense' || connectivity.kind === 'convolution') return undefined;
   return connectivity.kind === 'list'
     ? listed(connectivity, pre)
     : drawn(connectivity, randomStream(seed, `${name}.connectivity`), pre, post, recurrent);

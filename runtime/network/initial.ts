@@ -6,7 +6,7 @@ import { parseNpy } from './npy.ts';
 export type ReadFile = (path: string) => Uint8Array;
 
 /**
- * The initial values of a matrix of `shape` ([pre, post], or [synapses] where only some are stored) in the description's order; `fanIn`
+ * The initial values of a matrix of `shape` ([pre, post], [output channels, input channels, height, width] of a kernel, or [synapses] where only some are stored) in the description's order; `fanIn`
  * is the expected number of presynaptic partners. `path` is the field's path for messages.
  */
 export function initialValues(
@@ -18,12 +18,12 @@ export function initialValues(
   fanIn: number,
   readFile?: ReadFile,
 ): Float64Array {
-  const count = shape.reduce((product, size) => product * size, 1);
+  const count = product(shape);
   switch (initial.kind) {
     case 'constant':
       return new Float64Array(count).fill(initial.value);
     case 'inline':
-      return checkCount(Float64Array.from(initial.values), count, `${path}.values`);
+      return checkCount(Float64Array.from(initial.values), shape, `${path}.values`);
     case 'npy': {
       if (readFile === undefined)
         return raise('ERR_MISSING_FIELD', { path: 'options.readFile', expected: `to read ${initial.path} for ${path}` });
@@ -44,10 +44,13 @@ export function initialValues(
           expected: `[${shape.join(', ')}]`,
           path,
           value: `[${array.shape.join(', ')}]`,
-          remedy: 'give one weight a synapse, as [pre][post]; a matrix [post][pre] must be transposed',
+          remedy:
+            shape.length > 2
+              ? 'give a kernel as [output channel][input channel][row][column]'
+              : 'give one weight a synapse, as [pre][post]; a matrix [post][pre] must be transposed',
         });
       }
-      return checkFinite(checkCount(array.values, count, path), path);
+      return checkFinite(checkCount(array.values, shape, path), path);
     }
     default: {
       const std = 'std' in initial ? initial.std : initial.gain / Math.sqrt(Math.max(1, fanIn));
@@ -62,14 +65,20 @@ export function initialValues(
   }
 }
 
-function checkCount(values: Float64Array, count: number, path: string): Float64Array {
+const product = (shape: readonly number[]): number => shape.reduce((count, size) => count * size, 1);
+
+function checkCount(values: Float64Array, shape: readonly number[], path: string): Float64Array {
+  const count = product(shape);
   if (values.length !== count)
     raise('ERR_SHAPE', {
       what: 'an array',
       expected: count,
       path,
       value: values.length,
-      remedy: 'give one weight a synapse, [pre][post] row by row',
+      remedy:
+        shape.length > 2
+          ? 'give a kernel as [output channel][input channel][row][column]'
+          : 'give one weight a synapse, [pre][post] row by row',
     });
   return values;
 }

@@ -11,6 +11,7 @@ const types: Readonly<Record<string, string>> = {
   string: 'a string',
   boolean: 'true or false',
   array: 'an array',
+  tuple: 'an array',
   object: 'an object',
   record: 'an object',
 };

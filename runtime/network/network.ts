@@ -195,11 +195,32 @@ export interface Projection {
 export type Connectivity =
   | { readonly kind: 'dense'; readonly autapses?: boolean }
   | { readonly kind: 'random'; readonly density: number; readonly autapses?: boolean }
-  | { readonly kind: 'list'; readonly pre: readonly number[]; readonly post: readonly number[] };
+  | { readonly kind: 'list'; readonly pre: readonly number[]; readonly post: readonly number[] }
+  | Convolution;
+
+/**
+ * Shared weights: I[o][r][c] += Σ w[o][i][y][x] · z[i][r·stride + y − padding][c·stride + x − padding], over the channels i of the input and the taps (y, x) of the
+ * kernel, with zeros around the input; each side of the output is ⌊(input + 2 padding − kernel)/stride⌋ + 1. Neurons of both populations are numbered
+ * [channel][row][column]. A bias for each output channel is a convolution of kernel [1, 1] from a constant population of input [1, rows, columns].
+ * The gradient of a weight is the sum over all positions.
+ */
+export interface Convolution {
+  readonly kind: 'convolution';
+  /** of `pre` */
+  readonly input: readonly [channels: number, height: number, width: number];
+  /** of `post` */
+  readonly channels: number;
+  readonly kernel: readonly [height: number, width: number];
+  /** default [1, 1] */
+  readonly stride?: readonly [vertical: number, horizontal: number];
+  /** zeros above and below, left and right; default [0, 0] */
+  readonly padding?: readonly [vertical: number, horizontal: number];
+}
 
 /**
  * Initial weights. 'normal' and 'uniform' have mean 0 and standard deviation `std`, or `gain`/√(expected number of
- * presynaptic partners). Inline values are [pre][post] row-major for dense, one a synapse in [pre][post] order otherwise.
+ * presynaptic partners). Inline values are [pre][post] row-major for dense, [output channel][input channel][row][column] for a convolution, one a synapse in
+ * [pre][post] order otherwise.
  */
 export type Initial =
   | { readonly kind: 'normal' | 'uniform'; readonly gain: number }

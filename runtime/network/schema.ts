@@ -100,10 +100,28 @@ const neuron = z.discriminatedUnion('kind', [
   }),
 ]);
 
+/** A size of a map or of a kernel: products of a few stay exact. */
+const side = z
+  .int()
+  .positive()
+  .max(2 ** 15);
+const margin = z
+  .int()
+  .nonnegative()
+  .max(2 ** 15);
+
 const connectivity = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('dense'), autapses: z.boolean().optional() }),
   z.strictObject({ kind: z.literal('random'), density: finite.positive().max(1), autapses: z.boolean().optional() }),
   z.strictObject({ kind: z.literal('list'), pre: numbers(z.int().nonnegative()), post: numbers(z.int().nonnegative()) }),
+  z.strictObject({
+    kind: z.literal('convolution'),
+    input: z.tuple([side, side, side]),
+    channels: side,
+    kernel: z.tuple([side, side]),
+    stride: z.tuple([side, side]).optional(),
+    padding: z.tuple([margin, margin]).optional(),
+  }),
 ]);
 
 const distribution = (kind: 'normal' | 'uniform') =>

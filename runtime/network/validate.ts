@@ -1,5 +1,6 @@
 import { raise } from '../errors.ts';
 import { checkBackwardRules } from './backward.ts';
+import { checkConvolution } from './convolution.ts';
 import { receives } from './gates.ts';
 import { raiseIssue } from './issues.ts';
 import type { Alif, Lif, Network, Projection } from './network.ts';
@@ -93,6 +94,7 @@ function checkProjection(network: Network, name: string, projection: Projection)
     });
   }
   const { connectivity } = projection;
+  if (connectivity.kind === 'convolution') checkConvolution(network, `${path}.connectivity`, projection, connectivity);
   if (connectivity.kind === 'list') {
     if (connectivity.pre.length !== connectivity.post.length) {
       raise('ERR_SHAPE', {

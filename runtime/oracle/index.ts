@@ -6,6 +6,7 @@
 export { type Adjoint, type Border, type BpttOptions, bptt } from './bptt.ts';
 export * from './cells/index.ts';
 export { verifyChain } from './chain.ts';
+export { type Connection, connections, shared, unshared } from './convolution.ts';
 export { centralDifferences } from './differences.ts';
 export { type EpropOptions, type EpropTraces, eprop, type RateRegularization, zeroTraces } from './eprop.ts';
 export { type CellBench, cubaSettings, OTTT_DECAY, oneLayerBenches, otttBench, spikingBenches, twoLayerBenches } from './fixtures/cells.ts';

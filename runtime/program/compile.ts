@@ -7,7 +7,8 @@ import { header } from './arena.ts';
 import { createBuilder } from './builder.ts';
 import { learningContext, lowerLearning } from './lowerings/learning.ts';
 import { baseOf, currentName, declareRing, lowerPopulation } from './lowerings/populations.ts';
-import { declareFeedback, declareProjection, type LoweredProjection, lowerPropagation } from './lowerings/projections.ts';
+import { declareFeedback, declareProjection, type LoweredProjection } from './lowerings/projections.ts';
+import { lowerPropagation } from './lowerings/propagation.ts';
 import type { Region } from './ops.ts';
 import { pipeline } from './pipeline.ts';
 import type { Program, WeightRegions } from './program.ts';
@@ -68,9 +69,9 @@ export function compile(description: Network, { maxTicks = 16, readFile }: Compi
   if (network.learning?.episode === 'carry') ops.reset.length = 0;
 
   const weights = new Map<string, WeightRegions>();
-  for (const [name, { stored }] of projections) {
+  for (const [name, { stored, shared }] of projections) {
     const acting = `${name}.weights`;
-    weights.set(name, { acting, next: next?.get(acting), average: averages.get(name)?.name, stored: stored?.lists });
+    weights.set(name, { acting, next: next?.get(acting), average: averages.get(name)?.name, stored: stored?.lists, shared: shared?.sizes });
   }
   return {
     network,

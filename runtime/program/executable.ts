@@ -1,3 +1,4 @@
+import { channelsFirst } from '../network/convolution.ts';
 import type { Initial, Network } from '../network/network.ts';
 import { fingerprint as hash, header } from './arena.ts';
 import type { Executable, Program } from './program.ts';
@@ -62,13 +63,14 @@ export function copyWeights(from: Executable, to: Executable, which: 'learning' 
 export function describeWeights({ arena, program, settle }: Executable, which: 'learning' | 'average' = 'learning'): Network {
   settle();
   const { network } = program;
-  const inline = (values: Float32Array): Initial => ({
+  const inline = (values: ArrayLike<number>): Initial => ({
     kind: 'inline',
     values: Array.from(values, (value) => (Math.abs(value) < 2 ** -126 ? 0 : value)),
   });
   const weightOf = (name: string): Initial => {
-    const { acting, next, average, stored } = program.weights.get(name)!;
+    const { acting, next, average, stored, shared } = program.weights.get(name)!;
     const values = arena.copy((which === 'average' ? average : undefined) ?? next ?? acting);
+    if (shared !== undefined) return inline(channelsFirst(values, shared.channels));
     if (stored === undefined) return inline(values);
     const described = new Float32Array(values.length);
     for (const [k, place] of stored.source.entries()) described[place] = values[k]!;
@@ -85,8 +87,9 @@ export function describeWeights({ arena, program, settle }: Executable, which: '
 
 function sameSynapses(a: Program, b: Program, name: string): boolean {
   const [one, other] = [a.regions.get(`${name}.weights`)!, b.regions.get(`${name}.weights`)!];
-  const [stored, wanted] = [a.weights.get(name)!.stored, b.weights.get(name)!.stored];
+  const [{ stored, shared }, { stored: wanted, shared: grid }] = [a.weights.get(name)!, b.weights.get(name)!];
   return (
+    JSON.stringify(shared) === JSON.stringify(grid) &&
     one.rows === other.rows &&
     one.columns === other.columns &&
     equal(stored?.rowStart, wanted?.rowStart) &&

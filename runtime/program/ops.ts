@@ -10,6 +10,9 @@
  * rows of sixteen neurons lie together, then those of the next sixteen); the
  * sum of a fold is Σ K·[ε, ē, x̄, x(0), …, x(C − 1)], fused, in this order, with the terms of x left out where x is 0.
  * Carried traces have `bits` 32 (float32) or 16 (bfloat16, the nearest, ties to even; two in a word).
+ * Of a convolution k is a tap, [input channel][row][column] of the kernel, q a position of the output, [row][column], and c an output channel: w_kc, G_kc, S_qc
+ * and p_qc have their channels side by side, rows padded to `cStride`. i(q, k) is the input that lies under tap k at q; where there is none, there is no term.
+ * `grid` has twelve words: input channels, height, width; kernel height, width; stride, then padding, down and right; output channels, height, width.
  * Stored synapses jump from neuron to neuron: for them the tables of ε, ē and G are *woven*, so that a neuron's lie together.
  */
 
@@ -34,6 +37,8 @@ const ring = { x: 'region', rows: 'count', stride: 'count' } as const;
 const tape = { tape: 'region', tapeStride: 'count' } as const;
 const sparse = { rowStart: 'topology', column: 'topology' } as const;
 const history = { history: 'region', hStride: 'count', block: 'count' } as const;
+const grid = { grid: 'topology', cStride: 'count' } as const;
+const maps = { positions: 'count', channels: 'count', cStride: 'count', x: 'region', y: 'region' } as const;
 const inBlocks = { blocks: 'topology', kept: 'topology' } as const;
 const columns = { pre: 'count', ...history, events: 'region', trace: 'region' } as const;
 
@@ -56,6 +61,9 @@ const table = {
   // forward
   propagate_dense: { equation: 'I_j ← x_i(t−d)·w_ij ⊕ I_j for x_i ≠ 0', operands: { pre: 'count', ...ring, delay: 'count', weights: 'region', wStride: 'count', current: 'region' } },
   propagate_sparse: { equation: 'I_j ← x_i(t−d)·w_ij ⊕ I_j for x_i ≠ 0, stored synapses', operands: { pre: 'count', ...ring, delay: 'count', ...sparse, weights: 'region', current: 'region' } },
+  propagate_convolution: { equation: 'S_qc ← x_i(t−d)·w_kc ⊕ S_qc, i = i(q, k), for x_i ≠ 0', operands: { ...grid, ...ring, delay: 'count', weights: 'region', sums: 'region' } },
+  channels_first: { equation: 'y_cq ← y_cq + x_qc', operands: maps },
+  channels_last: { equation: 'y_qc ← x_cq', operands: maps },
   membrane_subtract: { equation: 'v ← ⌊−θ·z(t−1) ⊕ (α·v ⊕ c·I)⌋₀', operands: { n: 'count', ...ring, current: 'region', v: 'region', alpha: 'scalar', scale: 'scalar', threshold: 'scalar' } },
   membrane_zero: { equation: 'v ← ⌊α·(z(t−1) ? 0 : v) ⊕ c·I⌋₀', operands: { n: 'count', ...ring, current: 'region', v: 'region', alpha: 'scalar', scale: 'scalar' } },
   adapt: { equation: 'a ← ⌊ρ·a ⊕ s·z(t−1)⌋₀, A ← β·a ⊕ θ', operands: { n: 'count', ...ring, a: 'region', beta: 'region', level: 'region', rho: 'scalar', scale: 'scalar', threshold: 'scalar' } },
@@ -92,6 +100,7 @@ const table = {
   feedback: { equation: 'L_j ← B_kj·e_k ⊕ L_j, k ascending', operands: { m: 'count', error: 'region', weights: 'region', wStride: 'count', signal: 'region' } },
   feedback_transpose: { equation: 'L_j ← w_jk·e_k ⊕ L_j, k ascending', operands: { n: 'count', m: 'count', error: 'region', weights: 'region', wStride: 'count', signal: 'region' } },
   feedback_transpose_sparse: { equation: 'L_j ← w_jk·e_k ⊕ L_j, stored synapses, k ascending', operands: { n: 'count', error: 'region', ...sparse, weights: 'region', signal: 'region' } },
+  feedback_transpose_convolution: { equation: 'L_i ← w_kc·e_cq ⊕ L_i, i = i(q, k), c ascending, then q', operands: { ...grid, error: 'region', weights: 'region', signal: 'region' } },
   rate_deviation: { equation: 'f ← ⌊κ·f ⊕ (1 − κ)·z(t)⌋₀, L_j ← c·(f_j − f*) ⊕ L_j', operands: { n: 'count', ...ring, rate: 'region', signal: 'region', kappa: 'scalar', gain: 'scalar', strength: 'scalar', target: 'scalar' } },
   potential_bounds: { equation: 'p_j ← [v_j − A_j > h]·c − [v_j − A_j < l]·d', operands: { n: 'count', v: 'region', level: 'region', p: 'region', high: 'scalar', above: 'scalar', low: 'scalar', below: 'scalar' } },
   count_spikes: { equation: 'f_j ← f_j + z_j(t)', operands: { n: 'count', ...ring, rate: 'region' } },
@@ -111,6 +120,7 @@ const table = {
   gradient_sparse: { equation: 'G_ij ← p_j·ē_ij ⊕ G_ij, stored synapses, unless every p_j is 0', operands: { pre: 'count', ...sparse, factor: 'region', trace: 'region', gradient: 'region' } },
   rank_one_dense: { equation: 'G_ij ← p_j·x̄_i ⊕ G_ij for x̄_i ≠ 0, unless every p_j is 0', operands: { pre: 'count', eStride: 'count', factor: 'region', trace: 'region', gradient: 'region' } },
   rank_one_sparse: { equation: 'G_ij ← p_j·x̄_i ⊕ G_ij for x̄_i ≠ 0, stored synapses, unless every p_j is 0', operands: { pre: 'count', ...sparse, factor: 'region', trace: 'region', gradient: 'region' } },
+  rank_one_convolution: { equation: 'G_kc ← p_qc·x̄_i ⊕ G_kc, i = i(q, k), q ascending, unless every p_qc is 0', operands: { ...grid, factor: 'region', trace: 'region', gradient: 'region' } },
   accumulate: { equation: 'S_i ← m(t)·x̄_i ⊕ S_i', operands: { n: 'count', importance: 'region', trace: 'region', sum: 'region' } },
 
   // what a state keeps, synapse by synapse

@@ -1,4 +1,5 @@
 import type { StoredSynapses } from '../network/connectivity.ts';
+import type { Grid } from '../network/convolution.ts';
 import type { Network } from '../network/network.ts';
 import type { Arena } from './arena.ts';
 import type { Op, Region } from './ops.ts';
@@ -57,6 +58,8 @@ export interface WeightRegions {
   readonly average: string | undefined;
   /** row starts, columns and places in the description, when only some synapses are stored */
   readonly stored: StoredSynapses | undefined;
+  /** the sizes of a convolution, whose weights lie in rows of taps, [tap][output channel] */
+  readonly shared: Grid | undefined;
 }
 
 /** The same program, executed: two backends, equal bits. */

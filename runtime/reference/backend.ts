@@ -4,6 +4,7 @@ import { type Backend, type Executable, events, type Phase, type Program, phases
 import { backward } from './kernels/backward.ts';
 import { cells } from './kernels/cells.ts';
 import { coefficients } from './kernels/coefficients.ts';
+import { convolution } from './kernels/convolution.ts';
 import { fold } from './kernels/fold.ts';
 import { influence } from './kernels/influence.ts';
 import type { Memory, Moment, Step } from './kernels/kernel.ts';
@@ -20,6 +21,7 @@ import { values } from './kernels/values.ts';
 export const kernels = {
   ...values,
   ...propagate,
+  ...convolution,
   ...neurons,
   ...cells,
   ...signals,

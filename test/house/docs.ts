@@ -42,6 +42,7 @@ type JsonSchema = {
   readonly additionalProperties?: JsonSchema | boolean;
   readonly required?: readonly string[];
   readonly items?: JsonSchema;
+  readonly prefixItems?: readonly JsonSchema[];
   readonly anyOf?: readonly JsonSchema[];
   readonly oneOf?: readonly JsonSchema[];
   readonly enum?: readonly unknown[];
@@ -150,6 +151,7 @@ function walk(schema: JsonSchema, path: string, required: boolean, rows: string[
 }
 
 function describe(schema: JsonSchema): string {
+  if (schema.prefixItems !== undefined) return `[${schema.prefixItems.map(describe).join('; ')}]`;
   if (schema.const !== undefined) return JSON.stringify(schema.const);
   if (schema.enum !== undefined) return schema.enum.map((value) => JSON.stringify(value)).join(', ');
   const range = bounds(schema);
@@ -168,10 +170,13 @@ and \`runtime/learning/rule.ts\` (rules, signals, optimizers). A field that is n
 
 - Populations run in the order written. A projection of delay 0 points forward; one that points back or to itself has a delay of at least 1 tick.
 - Every time is in milliseconds; delays, refractory counts and update boundaries are in ticks.
-- Matrices are [pre][post]. Weights can be drawn, constant, inline or read from a \`.npy\` file (little-endian float32 or float64, C order).
+- Matrices are [pre][post]; the kernel of a convolution is [output channel][input channel][row][column], and the populations at its ends are numbered
+  [channel][row][column]. Weights can be drawn, constant, inline or read from a \`.npy\` file (little-endian float32 or float64, C order).
 - \`learning.delay: D\`: what is taught at tick t is about tick t − D: targets, importance and labels are written D ticks later than they would be in time, and traces are
   kept as long. The gradient is that of targets in time, to the bit; O(D) values a neuron are kept, none a synapse.
 - \`learning.target: "label"\`: the target of all ticks with importance since the last label is given once, with the label.
+- A convolution shares its weights among all positions. It is taught by rules whose trace is the product of two vectors: \`decolle\`, \`eprop\`, \`ottt\`, \`etlp\` and \`eprop2\` on lif
+  neurons without a filter of traces, the delta rule, and \`bptt\` on every neuron. There is no pooling: a stride thins out the maps.
 - \`learning.block\`: traces and gradients are folded once in so many ticks; \`learning.update.ticks\` is a multiple of it.
 - NAME is a letter, then letters, digits, _ or -. \`(x)\` stands where the \`kind\` (or \`of\`) of the object before it is x.
 - A field in several rows takes any one of their forms; \`required\` says that the object around it cannot be without it.

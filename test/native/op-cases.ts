@@ -1,6 +1,7 @@
 import { header } from '../../runtime/program/arena.ts';
 import { type Op, type OpName, opNames } from '../../runtime/program/ops.ts';
 import type { Program } from '../../runtime/program/program.ts';
+import { convolutionCases } from './cases/convolution.ts';
 import { foldCases } from './cases/fold.ts';
 import { influenceCases } from './cases/influence.ts';
 import { learnCases } from './cases/learn.ts';
@@ -11,7 +12,15 @@ import { tracesCases } from './cases/traces.ts';
 import { generator, Layout, type Palette, palettes, program, TICKS } from './layout.ts';
 
 /** An op without a case does not compile. */
-const cases: Cases = { ...signalsCases, ...neuronsCases, ...tracesCases, ...influenceCases, ...foldCases, ...learnCases };
+const cases: Cases = {
+  ...signalsCases,
+  ...neuronsCases,
+  ...tracesCases,
+  ...influenceCases,
+  ...convolutionCases,
+  ...foldCases,
+  ...learnCases,
+};
 
 /** The ops that have a case; the tests hold it equal to {@link opNames}. */
 export const coveredOps = Object.keys(cases) as readonly OpName[];

@@ -143,6 +143,28 @@ native('stored synapses have ascending row starts and ascending columns inside t
   );
 });
 
+native('the sizes of a convolution go together', (t) => {
+  const grid = (at: number, value: number): string => {
+    const program = sample('rank_one_convolution');
+    const { grid } = program.ops.forward[0]!.operands as unknown as { grid: TopologyRegion };
+    const topology = program.topology.slice();
+    topology[grid.offset + at] = value;
+    return String(refuses({ ...program, topology }));
+  };
+  // Three maps of 6 × 7 under kernels of 2 × 4, moved by 2 × 3 with a padding of 2 × 1.
+  for (const [at, value, reason] of [
+    [0, 0, /1 to 32768/],
+    [5, 0, /1 to 32768/],
+    [8, 2 ** 16, /padding of at most 32768/],
+    [3, 11, /a kernel within the padded input/],
+    [10, 6, /the side that the output of a convolution has/],
+    [11, 1, /the side that the output of a convolution has/],
+    [9, 49, /channels within cStride/],
+    [0, 3000, /trace of at least 126000 words/],
+  ] as const)
+    t.regex(grid(at, value), reason, `word ${at} = ${value}`);
+});
+
 native('an event tape outside the arena is refused', (t) => {
   const program = sample('clear');
   const moved = (offset: number): string => String(refuses({ ...program, eventTape: { ...program.eventTape, offset } }));

@@ -6,6 +6,7 @@ import type { Region } from '../ops.ts';
 import { emitSynapses, type LearningContext, type LoweredRule } from './context.ts';
 import { type History, recorded, recordedRow, reserveHistory } from './history.ts';
 import { type Linearization, linearize } from './linearization.ts';
+import { emitTransposed } from './propagation.ts';
 import { lowerError } from './signals.ts';
 
 /** What the error is charged to a population with, in the tick that the backward pass is at; (n) each. */
@@ -107,14 +108,13 @@ function emitOutput(
   if (error === undefined) builder.emit('backward', 'clear', { target: output });
   else builder.emit('backward', 'history_read', { n, ...recordedRow(builder, error), ahead: 0, y: output });
   if (returned !== undefined) builder.emit('backward', 'add', { x: returned, y: output });
-  for (const { projection, gate, weights, stored, post: m } of projections.values()) {
+  for (const lowered of projections.values()) {
+    const { projection, gate } = lowered;
     const above = adjoints.get(projection.post);
     if (projection.pre !== name || above === undefined || !staysInside(builder, projection)) continue;
     const { now, later } = above.gates.get(gate)!;
     const charged = projection.delay === 0 ? now : recall(builder, later!, projection.delay);
-    const operands = { n, error: charged, weights, signal: output };
-    if (stored === undefined) builder.emit('backward', 'feedback_transpose', { ...operands, m, wStride: weights.stride });
-    else builder.emit('backward', 'feedback_transpose_sparse', { ...operands, rowStart: stored.rowStart, column: stored.column });
+    emitTransposed(builder, 'backward', lowered, charged, output);
   }
 }
 

@@ -3,6 +3,7 @@ import type { Alif, Lif } from '../../network/network.ts';
 import type { Builder } from '../builder.ts';
 import type { Operands, OpName, Region } from '../ops.ts';
 import type { Phase } from '../program.ts';
+import { emitSharedGradient } from './convolution.ts';
 import { presynaptic } from './late.ts';
 import { membraneOf, synapseOf } from './leaks.ts';
 import type { Ring } from './populations.ts';
@@ -32,15 +33,22 @@ export interface LearningContext {
 
 type DenseOp = 'descend' | 'gradient' | 'rank_one' | 'eligibility_filtered' | 'eligibility_adaptive' | 'eligibility_adaptive_filtered';
 
-/** Emits the dense or the sparse form of an op that walks the synapses of `lowered`. */
+/**
+ * Emits the dense or the sparse form of an op that walks the synapses of `lowered`. Where weights are shared only the product of two vectors can be summed, which
+ * `refuseShared` has seen to.
+ */
 export function emitSynapses<Name extends DenseOp>(
   builder: Builder,
   phase: Phase,
   name: Name,
-  { pre, weights, stored }: LoweredProjection,
+  lowered: LoweredProjection,
   operands: Omit<Operands<`${Name}_dense`>, 'pre' | 'eStride'>,
 ): void {
-  if (stored === undefined) builder.emit(phase, `${name}_dense` as OpName, { pre, eStride: weights.stride, ...operands } as never);
+  const { pre, weights, stored, shared } = lowered;
+  if (shared !== undefined) {
+    if (name !== 'rank_one') throw new RangeError(`${name} was asked of '${lowered.name}', whose synapses share weights`);
+    emitSharedGradient(builder, phase, { ...lowered, shared }, operands as never);
+  } else if (stored === undefined) builder.emit(phase, `${name}_dense` as OpName, { pre, eStride: weights.stride, ...operands } as never);
   else builder.emit(phase, `${name}_sparse` as OpName, { pre, rowStart: stored.rowStart, column: stored.column, ...operands } as never);
 }
 

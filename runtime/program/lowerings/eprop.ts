@@ -26,7 +26,7 @@ function descendsAtOnce({ network }: Builder, { lowered, rule }: LoweredRule, gr
   return everyTick && oneSignal && rule.optimizer.kind === 'sgd' && !lowered.masked;
 }
 
-/** e-prop into a spiking population: eligibility, filters, gradients; streaming, unless the description says in blocks. */
+/** e-prop into a spiking population: eligibility, filters, gradients; streaming, unless the description says in blocks and synapses have weights of their own. */
 export function lowerSpikingRule(builder: Builder, rule: LoweredRule, context: LearningContext): void {
   const { lowered } = rule;
   const { name, post: n, projection } = lowered;
@@ -37,7 +37,7 @@ export function lowerSpikingRule(builder: Builder, rule: LoweredRule, context: L
     .map(({ signal }) => signal)
     .filter((signal): signal is RateSignal => signal.of === 'rate' && signal.average === 'episode');
   const signals = groups.map((group) => lowerSignal(builder, projection.post, group, context));
-  if (inBlocks(builder)) {
+  if (inBlocks(builder) && lowered.shared === undefined) {
     foldSpikes(builder, rule, context, neuron, onlyGroup(rule, groups), signals[0]!, byEpisode);
     return;
   }

@@ -8,7 +8,7 @@ import { groupTerms, passOn } from './groups.ts';
 import { presynaptic } from './late.ts';
 import { constantRegion, linearize } from './linearization.ts';
 import type { LoweredProjection } from './projections.ts';
-import { refuseBounds, refuseEpisodeRates } from './refusals.ts';
+import { refuseBounds, refuseEpisodeRates, refuseSharedTraces } from './refusals.ts';
 import { lowerSignal } from './signals.ts';
 
 /** Which neurons are kept for the synapses onto each neuron j, ascending; neurons with the same list share it. */
@@ -108,6 +108,7 @@ export function recurrentOf(rule: LoweredRule, keep: Keep, { projections }: Lear
   if (keep.recurrence === 'none') return [];
   const own = [...projections.values()].filter(({ projection }) => projection.pre === post && projection.post === post);
   const slow = own.find(({ projection }) => projection.delay !== 1);
+  for (const lowered of own) refuseSharedTraces(lowered);
   if (slow !== undefined) {
     raise('ERR_UNSUPPORTED_RULE', {
       path: `projections.${rule.lowered.name}.plasticity.terms[0].trace.keep.recurrence`,
@@ -128,6 +129,7 @@ export function lowerInfluence(builder: Builder, rule: LoweredRule, context: Lea
   const { neuron } = builder.network.populations[projection.post]!;
   refuseEpisodeRates(rule);
   refuseBounds(rule);
+  refuseSharedTraces(rule.lowered);
   if (builder.network.learning?.target === 'label') {
     raise('ERR_UNSUPPORTED_RULE', {
       path: 'learning.target',

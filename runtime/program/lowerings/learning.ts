@@ -15,6 +15,7 @@ import { lowerLocal } from './local.ts';
 import { lowerOptimizer } from './optimizers.ts';
 import { reserveLike } from './projections.ts';
 import { lowerRankOne } from './rank-one.ts';
+import { refuseShared } from './refusals.ts';
 import { lowerError, lowerSignal } from './signals.ts';
 
 /**
@@ -53,6 +54,7 @@ function lowerRule(builder: Builder, rule: LoweredRule, context: LearningContext
   const timed = ['tauMem', 'tauAdapt'].some((fed) => builder.find(`${post}.current.${fed}`) !== undefined);
   // What a gate does to the output comes back to the state through the reset.
   const returns = (kind === 'snu' || spiking !== undefined) && gate === 'output' && reset;
+  if (rule.lowered.shared !== undefined) refuseShared(builder, rule);
   const adapts = kind === 'alif' && (trace.keep.adaptation || !alone || gate !== 'output');
   if (kind === 'integrator' && signal.of === 'error' && signal.through === 'direct') lowerReadout(builder, rule, context);
   else if (spiking !== undefined && alone && gate === 'input' && !timed) lowerSpikingRule(builder, rule, context);

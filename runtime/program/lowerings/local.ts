@@ -7,7 +7,7 @@ import { type Group, groupTerms, passOn } from './groups.ts';
 import { presynaptic } from './late.ts';
 import { linearize, type StateSlopes } from './linearization.ts';
 import { reserveLike } from './projections.ts';
-import { refuseBounds, refuseEpisodeRates } from './refusals.ts';
+import { refuseBounds, refuseEpisodeRates, refuseSharedTraces } from './refusals.ts';
 import { emitBounds, emitLabelShare } from './shares.ts';
 import { lowerSignal } from './signals.ts';
 
@@ -32,6 +32,7 @@ export function lowerLocal(builder: Builder, rule: LoweredRule, context: Learnin
     return;
   }
   refuseBounds(rule);
+  refuseSharedTraces(lowered);
   if (inBlocks(builder)) {
     const slopes = { carry: ownCarry(builder, projection.post, n, state, context), drive, slope: state.slope };
     foldLocal(builder, rule, context, slopes, fixed, onlyGroup(rule, groups), signals[0]!);

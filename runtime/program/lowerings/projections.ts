@@ -1,13 +1,19 @@
 import { raise } from '../../errors.ts';
 import { type StoredSynapses, storedSynapses } from '../../network/connectivity.ts';
+import { channelsLast, type Grid, gridOf, gridWords, tapsOf } from '../../network/convolution.ts';
 import { defaultGate } from '../../network/gates.ts';
 import { initialValues } from '../../network/initial.ts';
-import type { Feedback, Projection } from '../../network/network.ts';
+import type { Convolution, Feedback, Projection } from '../../network/network.ts';
 import { type Builder, MAX_WORDS } from '../builder.ts';
 import type { Region, TopologyRegion } from '../ops.ts';
-import type { Ring } from './populations.ts';
 
-/** A projection in the arena: its weights [pre][post], dense or only the stored synapses. */
+/** The sizes of a convolution, and where ops read them. */
+export interface Shared {
+  readonly sizes: Grid;
+  readonly grid: TopologyRegion;
+}
+
+/** A projection in the arena: its weights [pre][post], dense or only the stored synapses, or those of a convolution, [tap][output channel]. */
 export interface LoweredProjection {
   readonly name: string;
   readonly projection: Projection;
@@ -23,6 +29,7 @@ export interface LoweredProjection {
         readonly lists: StoredSynapses;
       }
     | undefined;
+  readonly shared: Shared | undefined;
   /** dense, onto itself, without the synapse of a neuron onto itself */
   readonly masked: boolean;
 }
@@ -30,9 +37,8 @@ export interface LoweredProjection {
 /** Reserves an array with one element a synapse of `like`. */
 export function reserveLike(builder: Builder, like: LoweredProjection, role: string): Region {
   const name = `${like.name}.${role}`;
-  return like.stored === undefined
-    ? builder.reserve(name, like.pre, like.post)
-    : builder.reserveFlat(name, like.stored.lists.column.length);
+  const { rows, columns } = like.weights;
+  return like.stored === undefined ? builder.reserve(name, rows, columns) : builder.reserveFlat(name, columns);
 }
 
 export function declareProjection(builder: Builder, name: string, projection: Projection): LoweredProjection {
@@ -50,6 +56,10 @@ export function declareProjection(builder: Builder, name: string, projection: Pr
       remedy: 'use fewer neurons, or a list of synapses',
     });
   }
+  if (connectivity.kind === 'convolution') {
+    const around = { name, projection, pre, post, gate, stored: undefined, masked: false };
+    return { ...around, ...declareKernel(builder, name, connectivity, weight) };
+  }
   const synapses = storedSynapses(connectivity, name, network.seed, pre, post, recurrent);
   const masked = connectivity.kind === 'dense' && recurrent && connectivity.autapses === false;
   const path = `projections.${name}.weight`;
@@ -61,7 +71,7 @@ export function declareProjection(builder: Builder, name: string, projection: Pr
       if (masked) for (let i = 0; i < pre; i++) values[i * post + i] = 0;
       return values;
     });
-    return { name, projection, pre, post, gate, weights, stored: undefined, masked };
+    return { name, projection, pre, post, gate, weights, stored: undefined, shared: undefined, masked };
   }
   const count = synapses.column.length;
   const fanIn = connectivity.kind === 'random' ? connectivity.density * pre : count / post;
@@ -71,7 +81,20 @@ export function declareProjection(builder: Builder, name: string, projection: Pr
     return Float64Array.from(synapses.source, (index) => values[index]!);
   });
   const stored = { rowStart: builder.topology(synapses.rowStart), column: builder.topology(synapses.column), lists: synapses };
-  return { name, projection, pre, post, gate, weights, stored, masked };
+  return { name, projection, pre, post, gate, weights, stored, shared: undefined, masked };
+}
+
+/** The weights of a convolution, a row for each tap. */
+function declareKernel(builder: Builder, name: string, convolution: Convolution, weight: Projection['weight']) {
+  const { network, readFile } = builder;
+  const sizes = gridOf(convolution);
+  const { channels, inputs, kernelHeight, kernelWidth } = sizes;
+  const weights = builder.reserve(`${name}.weights`, tapsOf(sizes), channels);
+  const shape = [channels, inputs, kernelHeight, kernelWidth];
+  writeInitially(builder, weights, () =>
+    channelsLast(initialValues(weight, `projections.${name}.weight`, name, network.seed, shape, tapsOf(sizes), readFile), channels),
+  );
+  return { weights, shared: { sizes, grid: builder.topology(gridWords(sizes)) } };
 }
 
 /** Values are made only when it is sure that they have a place. */
@@ -81,27 +104,6 @@ function writeInitially(builder: Builder, region: Region, make: () => Float64Arr
     values = make();
   });
   builder.onInitialize((arena) => arena.write(region.name, values!));
-}
-
-/** Adds the projection's share to the input current of its post population. */
-export function lowerPropagation(
-  builder: Builder,
-  { projection, pre, weights, stored }: LoweredProjection,
-  ring: Ring,
-  current: Region,
-): void {
-  const { delay } = projection;
-  if (stored === undefined) builder.emit('forward', 'propagate_dense', { pre, ...ring, delay, weights, wStride: weights.stride, current });
-  else
-    builder.emit('forward', 'propagate_sparse', {
-      pre,
-      ...ring,
-      delay,
-      rowStart: stored.rowStart,
-      column: stored.column,
-      weights,
-      current,
-    });
 }
 
 /** The matrix [from][to] of a feedback. */

@@ -7,7 +7,7 @@ import { recurrentOf } from './influence.ts';
 import { presynaptic } from './late.ts';
 import { linearize } from './linearization.ts';
 import { reserveLike } from './projections.ts';
-import { refuseEpisodeRates, refuseFeeds } from './refusals.ts';
+import { refuseEpisodeRates, refuseFeeds, refuseSharedTraces } from './refusals.ts';
 import { lowerSignal } from './signals.ts';
 
 /** Where outputs begin among the indices of signs, in units of all states. */
@@ -130,6 +130,7 @@ export function lowerRankOne(
 /** What one outer product cannot say. */
 function refuse(builder: Builder, rule: LoweredRule, first: LoweredRule): void {
   refuseEpisodeRates(rule);
+  refuseSharedTraces(rule.lowered);
   const path = `projections.${rule.lowered.name}.plasticity.terms[0]`;
   const { trace, filter = 'none' } = rule.rule.terms[0]!;
   if (trace.keep.recurrence !== 'all') {

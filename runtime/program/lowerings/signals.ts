@@ -8,6 +8,7 @@ import { type Group, passesOf, passOn } from './groups.ts';
 import { seen, seenValues } from './late.ts';
 import { linearize } from './linearization.ts';
 import type { Ring } from './populations.ts';
+import { emitTransposed } from './propagation.ts';
 
 /** The error of a readout and, for label targets, what the label adds to it once it is known. */
 export interface LoweredError {
@@ -73,7 +74,6 @@ export function emitFeedback(
   { projections, feedbacks }: Pick<LearningContext, 'projections' | 'feedbacks'>,
 ): void {
   const m = builder.network.populations[from]!.size;
-  const n = builder.network.populations[population]!.size;
   if (through === 'direct') {
     builder.emit(phase, 'add', { x: error, y: signal });
     return;
@@ -84,9 +84,7 @@ export function emitFeedback(
     return;
   }
   const output = [...projections.values()].find(({ projection }) => projection.pre === population && projection.post === from)!;
-  const { weights, stored } = output;
-  if (stored === undefined) builder.emit(phase, 'feedback_transpose', { n, m, error, weights, wStride: weights.stride, signal });
-  else builder.emit(phase, 'feedback_transpose_sparse', { n, error, rowStart: stored.rowStart, column: stored.column, weights, signal });
+  emitTransposed(builder, phase, output, error, signal);
 }
 
 /** L_j += c (f_j − f*), f_j a running mean. */
@@ -147,9 +145,9 @@ function gateSlope(builder: Builder, population: string, gate: string): Region {
 /** L_i += Σ_j w_ij (∂y_j/∂I_j) L_j, through every projection of the same tick into the population that the signal comes from. */
 function emitBackSignal(builder: Builder, from: string, population: string, signal: Region, context: LearningContext): void {
   const above = context.populationSignal(from);
-  const { size: n } = builder.network.populations[population]!;
   const { size: m } = builder.network.populations[from]!;
-  for (const { projection, gate, weights, stored } of context.projections.values()) {
+  for (const lowered of context.projections.values()) {
+    const { projection, gate } = lowered;
     if (projection.pre !== population || projection.post !== from || projection.delay !== 0) continue;
     const name = `${from}.signalInto.${gate}`;
     let error = builder.find(name);
@@ -157,9 +155,7 @@ function emitBackSignal(builder: Builder, from: string, population: string, sign
       error = builder.reserve(name, 1, m);
       builder.emit('learn', 'multiply', { n: m, a: above, b: gateSlope(builder, from, gate), p: error });
     }
-    if (stored === undefined) builder.emit('learn', 'feedback_transpose', { n, m, error, weights, wStride: weights.stride, signal });
-    else
-      builder.emit('learn', 'feedback_transpose_sparse', { n, error, rowStart: stored.rowStart, column: stored.column, weights, signal });
+    emitTransposed(builder, 'learn', lowered, error, signal);
   }
 }
 

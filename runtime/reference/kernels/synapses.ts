@@ -1,5 +1,5 @@
 import type { TopologyRegion } from '../../program/ops.ts';
-import type { Memory } from './kernel.ts';
+import type { Memory, Step } from './kernel.ts';
 
 /** What is done to synapse k = (i, j): the array index, the presynaptic and the postsynaptic neuron. */
 export type Synapse = (k: number, i: number, j: number) => void;
@@ -31,3 +31,10 @@ export const stored = (
     }
   };
 };
+
+/** A step that does nothing where every factor is 0. */
+export const unlessZero =
+  (factor: Float32Array, walk: () => void): Step =>
+  () => {
+    if (factor.some((value) => value !== 0)) walk();
+  };

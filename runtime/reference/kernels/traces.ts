@@ -1,6 +1,6 @@
 import { flush, fma } from '../../exact.ts';
-import { type Kernels, type Memory, ringRow, type Step } from './kernel.ts';
-import { dense, type Synapse, stored } from './synapses.ts';
+import { type Kernels, type Memory, ringRow } from './kernel.ts';
+import { dense, type Synapse, stored, unlessZero } from './synapses.ts';
 
 const { fround } = Math;
 
@@ -18,12 +18,6 @@ type Names =
   | 'rank_one_dense'
   | 'rank_one_sparse'
   | 'accumulate';
-
-const unlessZero =
-  (factor: Float32Array, walk: () => void): Step =>
-  () => {
-    if (factor.some((value) => value !== 0)) walk();
-  };
 
 const filteredBody = (
   { floats }: Memory,

@@ -93,6 +93,13 @@ export function wholeNetwork(): Draft {
           optimizer: { kind: 'sgd', rate: 0.01 },
         },
       },
+      scan: {
+        pre: 'units',
+        post: 'units',
+        connectivity: { kind: 'convolution', input: [1, 1, 2], channels: 1, kernel: [1, 3], stride: [1, 1], padding: [0, 1] },
+        weight: { kind: 'constant', value: 0.1 },
+        delay: 1,
+      },
     },
     feedbacks: {
       broadcast: { from: 'out', to: 'fast', weight: { kind: 'normal', gain: 1 } },
