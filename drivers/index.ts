@@ -12,7 +12,10 @@ export {
   type TraceName,
 } from './chips/loihi/loihi-learning.ts';
 export { type LoihiGroup, LoihiNetwork, type LoihiProjection, type SignMode } from './chips/loihi/loihi-network.ts';
-export { compareReckonVectors, type GoldenReport as ReckonReport } from './chips/reckon/golden.ts';
+export { ReckonDevice } from './chips/reckon/device.ts';
+export { compareReckonVectors, type GoldenReport } from './chips/reckon/golden.ts';
+export { type ReckonBoardOptions, type ReckonChip, type ReckonReport, reckonBoard } from './chips/reckon/reckon-board.ts';
+export type { SpiLine } from './chips/reckon/spi-master.ts';
 export { type EmulatedBoard, type EmulatedBoardOptions, emulatedBoard } from './emulated/emulated.ts';
 export { IntegerBoard, type IntegerBoardOptions } from './emulated/integer-board.ts';
 export { IntegerNetwork } from './emulated/integer-network.ts';
