@@ -12,7 +12,10 @@ export {
   type TraceName,
 } from './chips/loihi/loihi-learning.ts';
 export { type LoihiGroup, LoihiNetwork, type LoihiProjection, type SignMode } from './chips/loihi/loihi-network.ts';
-export { compareReckonVectors, type GoldenReport as ReckonReport } from './chips/reckon/golden.ts';
+export { ReckonDevice } from './chips/reckon/device.ts';
+export { compareReckonVectors, type GoldenReport } from './chips/reckon/golden.ts';
+export { type ReckonBoardOptions, type ReckonChip, type ReckonReport, reckonBoard } from './chips/reckon/reckon-board.ts';
+export type { SpiLine } from './chips/reckon/spi-master.ts';
 export { type XyloBoardOptions, type XyloChip, xyloBoard } from './chips/xylo/xylo-board.ts';
 export { bitShiftLif } from './chips/xylo/xylo-mapping.ts';
 export { type XyloDescription, type XyloMatrix, XyloNetwork, type XyloNeurons } from './chips/xylo/xylo-network.ts';

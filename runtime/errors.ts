@@ -125,6 +125,26 @@ const entries = {
     message: '{board} reports a fault: {reason}',
     remedy: 'its outputs were told to be safe; check cable and power, then open the board anew',
   },
+  ERR_CHIP_SILENT: {
+    kind: 'TransportError',
+    message: '{board} does not give back what is written to it, with SCK from CLK/{from} to CLK/{to}',
+    remedy: 'check wires and power of the chip',
+  },
+  ERR_CHIP_READBACK: {
+    kind: 'TransportError',
+    message: '{board} does not hold what was written: {memory}, word {address}',
+    remedy: 'connect and deploy again; if it stays, make SCK slower or check the wires',
+  },
+  ERR_CHIP_MEMORY: {
+    kind: 'TransportError',
+    message: '{board}: {memory}, word {address}, changed by itself',
+    remedy: 'connect and deploy again; what was computed since the last scrub may be wrong',
+  },
+  ERR_CHIP_TIMING: {
+    kind: 'TransportError',
+    message: '{board} got a tick before the last was done, within {cycles} cycles',
+    remedy: 'connect and deploy again, with longer ticks or a faster clock',
+  },
   ERR_MODEL: {
     kind: 'DescriptionError',
     message: 'the model at {path} cannot be used: {reason}',

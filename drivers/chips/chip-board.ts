@@ -96,6 +96,7 @@ export function chipBoard<Kind extends Chip>(chip: Kind): ChipBoard<Kind> {
     },
     async connect() {
       if (connected) return chip.capabilities;
+      chip.connect?.();
       connected = true;
       Object.assign(counts, { patches: 0, spikesIn: 0, spikesOut: 0, dropped: 0, faults: 0 });
       return chip.capabilities;

@@ -17,6 +17,8 @@ export interface Chip {
   /** name of this kind of chip in reports */
   readonly kind: string;
   readonly capabilities: Capabilities;
+  /** asked when the board is connected: a self-test, which throws where the chip is not fit for use */
+  connect?(): void;
   /**
    * Maps a program onto the chip and loads it, at rest. Throws a CapabilityError that names each limit and each population that breaks it before
    * anything is written; what ran before then runs on.

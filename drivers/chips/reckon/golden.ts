@@ -1,6 +1,7 @@
-import { NEURONS } from './core.ts';
+import { NEURONS, OUTPUTS } from './core.ts';
 import { ReckonDevice } from './device.ts';
 import { type GoldenVector, parseGolden, type Weights } from './golden-format.ts';
+import { createImage, type Image, linesOf, load, setNeurons } from './loader.ts';
 import { target } from './memory.ts';
 import { SpiMaster } from './spi-master.ts';
 
@@ -38,40 +39,31 @@ export function compareReckonVectors(files: readonly { readonly path: string; re
   return vectors.map(replay).reduce(sum, nothing);
 }
 
-/** Configures a chip as a vector has it, and loads its weights. */
-export function loadGolden(spi: SpiMaster, { registers, alpha, threshold, weights }: GoldenVector): void {
-  spi.writeRegister('EN_CONF', 1);
-  for (const [name, value] of registers) spi.writeRegister(name, value);
-  const high = new Uint32Array(4);
-  for (const [p, value] of alpha.entries()) if (value >= 0x8000) high[p >> 5] = high[p >> 5]! | (1 << (p & 31));
-  (['ALPHA_CONF_0', 'ALPHA_CONF_1', 'ALPHA_CONF_2', 'ALPHA_CONF_3'] as const).forEach((name, k) => {
-    spi.writeRegister(name, high[k]!);
-  });
-  const words = new Uint32Array(2 * NEURONS);
-  // Bits 115:100 and 127:116 of the word: the top chunk from bit 4 on. Words beyond the neurons leak, and could spike, as soon as there are more inputs.
-  for (let p = 0; p < NEURONS / 2; p++) words[4 * p + 3] = ((threshold & 0xffff) << 4) | (((alpha[p] ?? 0) & 0xfff) << 20);
-  spi.write(target.neurons, 0, words);
-  loadWeights(spi, target.inputWeights, weights.input, NEURONS);
-  loadWeights(spi, target.recurrentWeights, weights.recurrent, NEURONS);
-  loadWeights(spi, target.outputWeights, weights.output, 16);
-}
-
-function loadWeights(spi: SpiMaster, of: number, rows: Weights['input'], stride: number): void {
-  for (const [i, row] of rows.entries())
-    spi.write(
-      of,
-      (i * stride) / 4,
-      new Uint32Array(Int8Array.from({ length: 4 * Math.ceil(row.length / 4) }, (_, j) => row[j] ?? 0).buffer),
-    );
+/** What a vector starts from, as the image that is loaded. */
+function imageOf({ registers, alpha, threshold, weights }: GoldenVector): Image {
+  const image = createImage();
+  image.registers.set('EN_CONF', 1);
+  for (const [name, value] of registers) image.registers.set(name, value);
+  // Words beyond the neurons leak, and could spike, as soon as there are more inputs.
+  setNeurons(image, new Int16Array(NEURONS / 2).fill(threshold), alpha);
+  const rows = (words: Uint32Array, matrix: Weights['input'], stride: number): void => {
+    const bytes = new Int8Array(words.buffer);
+    for (const [i, row] of matrix.entries()) bytes.set(row, i * stride);
+  };
+  rows(image.inputWeights, weights.input, NEURONS);
+  rows(image.recurrentWeights, weights.recurrent, NEURONS);
+  rows(image.outputWeights, weights.output, OUTPUTS);
+  return image;
 }
 
 function replay(vector: GoldenVector): GoldenReport {
   const device = new ReckonDevice();
   const spi = new SpiMaster(device);
-  loadGolden(spi, vector);
+  const neurons = vector.registers.get('NUM_REC_NEUR')! + 1;
+  const sizes = { inputs: vector.registers.get('NUM_INP_NEUR')! + 1, neurons, outputs: vector.registers.get('NUM_OUT_NEUR')! + 1 };
+  load(spi, imageOf(vector), linesOf(sizes), 'ReckOn');
   spi.writeRegister('EN_CONF', 0);
   let [ticks, spikesCompared, mismatches, neuronWordsCompared, weightsCompared] = [0, 0, 0, 0, 0];
-  const neurons = vector.registers.get('NUM_REC_NEUR')! + 1;
   const { machine } = device;
   for (const { label, targetFromTick, ticks: played, pairs } of vector.samples) {
     machine.sample = true;
@@ -107,7 +99,7 @@ function replay(vector: GoldenVector): GoldenReport {
   for (const [of, rows, stride] of [
     [target.inputWeights, vector.end.input, NEURONS],
     [target.recurrentWeights, vector.end.recurrent, NEURONS],
-    [target.outputWeights, vector.end.output, 16],
+    [target.outputWeights, vector.end.output, OUTPUTS],
   ] as const) {
     for (const [i, row] of rows.entries()) {
       const found = new Int8Array(spi.read(of, (i * stride) / 4, Math.ceil(row.length / 4)).buffer);

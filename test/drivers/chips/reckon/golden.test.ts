@@ -5,6 +5,7 @@ import { compareReckonVectors } from '../../../../drivers/chips/reckon/golden.ts
 import { DescriptionError } from '../../../../runtime/index.ts';
 import { root } from '../../../house/root.ts';
 
+// biome-ignore lint/suspicious/noExplicitAny: tests reach into JSON that is wrong on purpose
 type Vector = Record<string, any>;
 
 const folder = path.join(root, 'test/golden/reckon');
@@ -45,11 +46,32 @@ test('one flipped bit is noticed, wherever it is', (t) => {
     'a leak': (v) => (v['alpha'][9] ^= 1),
     threshold: (v) => (v['thr'] ^= 1),
     'when targets begin': (v) => (v['samples'][0].targetFromTick ^= 1),
-    ...Object.fromEntries(Object.keys(read(names[0]!)['cfg'].seed).map((name) => [`seed ${name}`, (v: Vector) => (v['cfg'].seed[name] ^= 1)])),
     ...Object.fromEntries(
-      ['rst', 'fwi', 'fwr', 'fwo', 'fti', 'ftr', 'fto', 'lss', 'rm', 'rw', 'sr', 'act', 'noise', 'kappa', 'lri', 'lpi', 'lrr', 'lpr', 'lro', 'lpo'].map(
-        (name) => [`cfg.${name}`, (v: Vector) => (v['cfg'][name] ^= 1)],
-      ),
+      Object.keys(read(names[0]!)['cfg'].seed).map((name) => [`seed ${name}`, (v: Vector) => (v['cfg'].seed[name] ^= 1)]),
+    ),
+    ...Object.fromEntries(
+      [
+        'rst',
+        'fwi',
+        'fwr',
+        'fwo',
+        'fti',
+        'ftr',
+        'fto',
+        'lss',
+        'rm',
+        'rw',
+        'sr',
+        'act',
+        'noise',
+        'kappa',
+        'lri',
+        'lpi',
+        'lrr',
+        'lpr',
+        'lro',
+        'lpo',
+      ].map((name) => [`cfg.${name}`, (v: Vector) => (v['cfg'][name] ^= 1)]),
     ),
   };
   // Seed 4 has noise; the others do not look at the noise's own seed.
@@ -77,7 +99,10 @@ test('what is not a vector is refused with the path of the field', (t) => {
     [(v) => ({ ...v, wOut: [[0, 0, 128], ...v['wOut'].slice(1)] }), 'copy.json: wOut[0][2]'],
     [(v) => ({ ...v, samples: {} }), 'copy.json: samples'],
     [(v) => ({ ...v, samples: [{ ...v['samples'][0], ticks: [{ ev: [12], spk: [], clk: 1 }] }] }), 'copy.json: samples[0].ticks[0].ev[0]'],
-    [(v) => ({ ...v, samples: [{ ...v['samples'][0], ticks: [{ ev: [3, 3], spk: [], clk: 1 }] }] }), 'copy.json: samples[0].ticks[0].ev[1]'],
+    [
+      (v) => ({ ...v, samples: [{ ...v['samples'][0], ticks: [{ ev: [3, 3], spk: [], clk: 1 }] }] }),
+      'copy.json: samples[0].ticks[0].ev[1]',
+    ],
     [(v) => ({ ...v, samples: [{ ...v['samples'][0], end: { pairs: Array(10).fill('zz') } }] }), 'copy.json: samples[0].end.pairs[0]'],
     [(v) => ({ ...v, end: { ...v['end'], wInp: [] } }), 'copy.json: end.wInp'],
   ];
