@@ -1,6 +1,7 @@
 import type { Backend } from '../../runtime/index.ts';
 import { backwardRows } from './backward.ts';
 import { cellRows } from './cells.ts';
+import { convolutionRows } from './convolution.ts';
 import { decolleRows } from './decolle.ts';
 import { formRows } from './forms.ts';
 import { influenceRows } from './influence.ts';
@@ -36,6 +37,7 @@ export function sections(backend: Backend): readonly Section[] {
     { title: 'surrogates', weight: 1, rows: () => surrogateRows(backend) },
     { title: 'rate, SNU, LSTM and GRU cells', weight: 2, rows: () => cellRows(backend) },
     { title: 'SuperSpike and DECOLLE', weight: 1, rows: () => [...superSpikeRows(backend), ...decolleRows(backend)] },
+    { title: 'convolutions', weight: 1, rows: () => convolutionRows(backend) },
     { title: 'targets that come late', weight: 2, rows: () => lateRows(backend) },
     { title: 'UORO, an influence of rank one', weight: 1, rows: () => uoroRows(backend) },
     { title: 'labels, firing rates, adaptive feedback', weight: 3, rows: () => formRows(backend) },

@@ -87,7 +87,8 @@ function requireRoom({ network }: Program, offered: Capabilities, total: number)
   // Weights travel dense, so that synapses which are not there take their room too.
   if (total > offered.synapses) short.push(`synapses: ${total} asked (dense, as boards store them), ${offered.synapses} offered`);
   if (offered.weightBits < 2) short.push(`weightBits: 2 asked, ${offered.weightBits} offered`);
-  for (const [name, { pre }] of Object.entries(network.projections)) {
+  for (const [name, { pre, connectivity }] of Object.entries(network.projections)) {
+    if (connectivity.kind === 'convolution') short.push(`shared weights of '${name}': asked, weights of its own for each synapse offered`);
     if (network.populations[pre]!.neuron.kind === 'integrator') short.push(`projections out of a readout: '${name}' asked, none offered`);
   }
   if (short.length > 0) raise('ERR_BOARD_TOO_SMALL', { board: offered.model, shortfalls: short.join('; ') });

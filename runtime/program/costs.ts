@@ -1,3 +1,4 @@
+import { positionsOf } from '../network/convolution.ts';
 import type { Op, OpName, Region, TopologyRegion } from './ops.ts';
 import type { Phase, Program } from './program.ts';
 
@@ -51,10 +52,13 @@ function costsOf(program: Program, projection: string) {
   const counts = influenceCounts(program);
   const own = new Map<string, number>();
   const histories = new Set(program.ops.learn.flatMap((op) => (op.name === 'record' ? [op.operands.history.name] : [])));
+  const like = program.regions.get(weights.acting)!;
   for (const region of program.regions.values()) {
     if (histories.has(region.name)) continue;
     const values = counts.get(region.name) ?? elements(region);
-    if (region.name.startsWith(`${projection}.`) && values >= synapses) own.set(region.name, values);
+    // A shared weight has fewer values than its neurons have.
+    const alike = weights.shared === undefined ? values >= synapses : region.rows === like.rows && region.columns === like.columns;
+    if (region.name.startsWith(`${projection}.`) && region.name !== `${projection}.maps` && alike) own.set(region.name, values);
   }
   const acting = new Set([weights.acting, weights.next, weights.average]);
   const traces = new Set(program.traces.map(({ name }) => name));
@@ -66,6 +70,7 @@ function costsOf(program: Program, projection: string) {
   }
   const stepsOf = (op: Op, one: number, all: number): number => {
     if (op.name === 'influence_spread') return spreadTerms(program, op);
+    if (weights.shared !== undefined && op.name.endsWith('_convolution')) return all * positionsOf(weights.shared);
     return op.name === 'influence_input' ? one : all;
   };
   const ops = (['learn', 'backward', 'fold'] as const).flatMap((phase) =>

@@ -36,7 +36,8 @@ export function bytesPerSynapse({ regions, weights }: Program, projection: strin
   const synapses = like.rows * like.columns;
   if (synapses === 0) return 0;
   const words = [...regions.values()]
-    .filter(({ name, rows, columns }) => name.startsWith(`${projection}.`) && rows === like.rows && columns === like.columns)
+    .filter(({ name }) => name.startsWith(`${projection}.`) && name !== `${projection}.maps`)
+    .filter(({ rows, columns }) => rows === like.rows && columns === like.columns)
     .reduce((sum, { length }) => sum + length, 0);
   return (words * 4) / synapses;
 }

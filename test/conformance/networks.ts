@@ -1,4 +1,5 @@
 import type { Network } from '../../runtime/network/network.ts';
+import { convolved } from './convolved.ts';
 import { layered } from './layered.ts';
 import { network, variants } from './variants.ts';
 
@@ -16,5 +17,7 @@ const LAYERED_TICKS = 320;
 /** Every network whose bits are compared between backends, instruction sets and machines. */
 export const networks: Readonly<Record<string, Compared>> = {
   ...Object.fromEntries(Object.entries(variants).map(([name, variant]) => [name, { network: network(variant), ticks: VARIANT_TICKS }])),
-  ...Object.fromEntries(Object.entries(layered).map(([name, description]) => [name, { network: description, ticks: LAYERED_TICKS }])),
+  ...Object.fromEntries(
+    Object.entries({ ...layered, ...convolved }).map(([name, description]) => [name, { network: description, ticks: LAYERED_TICKS }]),
+  ),
 };

@@ -171,3 +171,20 @@ test('sparse weights take the room of dense ones, and a readout sends nothing on
   t.is((error as ControllerError).code, 'ERR_BOARD_TOO_SMALL');
   t.regex((error as ControllerError).message, /synapses: 10000 asked \(dense, as boards store them\), 1000 offered/);
 });
+
+test('a board has weights of its own for each synapse: a convolution is refused before a byte is sent', async (t) => {
+  const { populations, projections, ...rest } = wires(16);
+  const [name, projection] = Object.entries(projections)[0]!;
+  const connectivity = { kind: 'convolution', input: [1, 4, 4], channels: 1, kernel: [3, 3], padding: [1, 1] } as const;
+  const shared = {
+    ...rest,
+    populations,
+    projections: { [name]: { ...projection, connectivity, weight: { kind: 'constant', value: 1 } as const } },
+  };
+  const board = emulatedBoard();
+  await board.connect();
+  await t.notThrowsAsync(board.deploy(load(wires(16))));
+  const error = await t.throwsAsync(board.deploy(load(shared)), { instanceOf: ControllerError });
+  t.is((error as ControllerError).code, 'ERR_BOARD_TOO_SMALL');
+  t.true((error as ControllerError).message.includes(`shared weights of '${name}': asked`), (error as ControllerError).message);
+});

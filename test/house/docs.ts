@@ -41,7 +41,7 @@ type JsonSchema = {
   readonly properties?: Readonly<Record<string, JsonSchema>>;
   readonly additionalProperties?: JsonSchema | boolean;
   readonly required?: readonly string[];
-  readonly items?: JsonSchema;
+  readonly items?: JsonSchema | false;
   readonly prefixItems?: readonly JsonSchema[];
   readonly anyOf?: readonly JsonSchema[];
   readonly oneOf?: readonly JsonSchema[];
@@ -142,7 +142,7 @@ function walk(schema: JsonSchema, path: string, required: boolean, rows: string[
     walk(schema.additionalProperties, `${path}.NAME`, required, rows);
     return;
   }
-  if (schema.type === 'array' && schema.items !== undefined) {
+  if (schema.type === 'array' && typeof schema.items === 'object') {
     if (schema.items.properties === undefined && schema.items.oneOf === undefined) say(`array of ${describe(schema.items)}`);
     else walk(schema.items, `${path}[]`, required, rows);
     return;

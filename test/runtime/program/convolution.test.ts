@@ -10,6 +10,7 @@ import type { Connectivity, Convolution, Learning, Network, NeuronModel } from '
 import { alif, integrator, lif, rate, source } from '../../../runtime/network/neurons.ts';
 import { connections, shared } from '../../../runtime/oracle/convolution.ts';
 import { compile } from '../../../runtime/program/compile.ts';
+import { synapseCosts } from '../../../runtime/program/costs.ts';
 import { copyWeights, describeWeights } from '../../../runtime/program/executable.ts';
 import { referenceBackend } from '../../../runtime/reference/backend.ts';
 import { generator } from '../../native/layout.ts';
@@ -256,4 +257,14 @@ test('what each synapse would have to keep is refused by name', (t) => {
   ])
     t.notThrows(() => compile(taught(spiking, rule)));
   t.notThrows(() => compile(taught(spiking, eprop({ ...from, filter: 'none' }), { block: 8, update: { ticks: 8 }, updateDelay: 1 })));
+});
+
+test('a shared weight keeps nothing beside its gradient, and its gradient is a sum over positions', (t) => {
+  const network = taught(lif({ tauMem: 20 }), eprop({ from: 'out', optimizer: still, filter: 'none' }));
+  const { synapses, kept, bytes, steps, ops } = synapseCosts(compile(network), ['scan']);
+  t.is(synapses, 2 * 2 * 2);
+  t.is(kept, 0);
+  t.is(bytes, (4 * 16 * 4) / synapses, 'the gradient, two channels in a line of sixteen');
+  t.deepEqual(ops, [{ name: 'rank_one_convolution', phase: 'learn', steps: 4 }]);
+  t.is(steps, 4);
 });
