@@ -219,7 +219,9 @@ export class Channel {
   }
 
   #deliver(value: number, bytes: Uint8Array, start: number, end: number): void {
-    if (!this.#events.message(value, bytes, start, end) && value !== code.Error) this.#events.unknown(value);
+    if (this.#events.message(value, bytes, start, end) || value === code.Error) return;
+    this.#counters.unknown++;
+    this.#events.unknown(value);
   }
 
   #reportLost(frames: number): void {

@@ -15,6 +15,8 @@ export interface LinkCounters {
   echoes: number;
   /** frames that came while there was no session */
   ignored: number;
+  /** messages that were not understood, and answered with Error */
+  unknown: number;
   /** reliable frames sent again, and the timeouts that were one reason for it */
   retransmits: number;
   timeouts: number;
@@ -44,6 +46,7 @@ export const createCounters = (): LinkCounters => ({
   malformed: 0,
   echoes: 0,
   ignored: 0,
+  unknown: 0,
   retransmits: 0,
   timeouts: 0,
   naksIn: 0,

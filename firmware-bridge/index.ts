@@ -1,4 +1,5 @@
 /** Bytes on the wire: the only file that others import. The protocol itself is written down in PROTOCOL.md. */
+export { ClockSync } from './clock-sync.ts';
 export { cobsDecode, cobsEncode, cobsMaxEncoded } from './cobs.ts';
 export * from './codecs/control.ts';
 export {
@@ -26,7 +27,7 @@ export { Link } from './link.ts';
 export type { LinkHandlers, LinkOptions, LinkState } from './link-options.ts';
 export { code, FROM_DEVICE, feature, neuronKindBit, UNRELIABLE } from './messages.ts';
 export type { Fault, FaultCounts, FaultRates, Faults, When } from './transports/fault-list.ts';
-export { type FaultOptions, type FaultyTransport, withFaults } from './transports/faults.ts';
+export { type FaultOptions, type FaultyTransport, type Tap, withFaults } from './transports/faults.ts';
 export { type LoopbackEnd, type LoopbackOptions, loopbackPair } from './transports/loopback.ts';
 export { type ProcessOptions, processTransport } from './transports/process.ts';
 export { type SerialOptions, type SerialTransport, serialTransport } from './transports/serial.ts';

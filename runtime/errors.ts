@@ -93,6 +93,11 @@ const entries = {
     remedy: 'make the network smaller, or choose another board',
   },
   ERR_BOARD_NOT_READY: { kind: 'TransportError', message: '{call} needs a board that is {state}', remedy: 'await {first} before it' },
+  ERR_BOARD_RESETS: {
+    kind: 'TransportError',
+    message: '{board} has reset itself {resets} times within {ms} ms, by its watchdog or for want of power',
+    remedy: 'it is left alone and safe; look after its supply and its firmware, then make a new board object',
+  },
   ERR_BOARD_SAFE: {
     kind: 'TransportError',
     message: 'the board has gone to its safe state: it heard nothing valid for {ms} ms',

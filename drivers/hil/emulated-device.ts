@@ -17,6 +17,8 @@ export interface EmulatedDeviceOptions {
   readonly clock?: (ms: number) => number;
   /** bytes that its receiver holds between two looks: more are lost; default: as many as the line */
   readonly rxBuffer?: number;
+  /** how often it looks at its line and its clock, ms; default 1 */
+  readonly stepMs?: number;
 }
 
 export interface EmulatedDevice extends Device {
@@ -25,8 +27,6 @@ export interface EmulatedDevice extends Device {
   /** bytes that its receiver lost for want of room */
   readonly overruns: number;
 }
-
-const STEP_MS = 1;
 
 /** A receiver of so many bytes: hardware that goes on hearing while nobody looks. */
 function receiver(line: LoopbackEnd, room: number) {
@@ -72,7 +72,7 @@ function receiver(line: LoopbackEnd, room: number) {
 
 /** The emulated integer board as a device under test, in virtual time. */
 export function emulatedDevice(options: EmulatedDeviceOptions = {}): EmulatedDevice {
-  const { capabilities = {}, seed = 1, line = {}, computeUs = 0, clock = (ms) => ms, rxBuffer = 1 << 14 } = options;
+  const { capabilities = {}, seed = 1, line = {}, computeUs = 0, clock = (ms) => ms, rxBuffer = 1 << 14, stepMs = 1 } = options;
   let ms = 0;
   const now = (): number => ms;
   const [hostEnd, deviceEnd] = loopbackPair({ now, ...line });
@@ -100,7 +100,7 @@ export function emulatedDevice(options: EmulatedDeviceOptions = {}): EmulatedDev
     transport: hostEnd,
     virtual: {
       now,
-      stepMs: STEP_MS,
+      stepMs,
       pass: (step) => {
         ms += step;
       },

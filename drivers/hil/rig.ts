@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Faults, type FaultyTransport, safetyState, withFaults } from '../../firmware-bridge/index.ts';
+import { type Faults, type FaultyTransport, safetyState, type Tap, withFaults } from '../../firmware-bridge/index.ts';
 import {
   type BoardEvent,
   type Capabilities,
@@ -26,6 +26,10 @@ export interface RigOptions {
   readonly faults?: { readonly toBoard?: Faults; readonly toHost?: Faults };
   /** silence after which the board is to be safe, ms; default 250 */
   readonly ttlMs?: number;
+  /** how often the device's clock is compared with the host's, ms; default never */
+  readonly clockEveryMs?: number;
+  /** hears every piece of the line */
+  readonly tap?: Tap;
 }
 
 /** What is done to the device, tick by tick. */
@@ -62,7 +66,7 @@ export class Rig implements Evidence {
   #tick = 0;
 
   constructor(device: Device, options: RigOptions = {}) {
-    const { seed = 1, faults = {}, ttlMs } = options;
+    const { seed = 1, faults = {}, ttlMs, clockEveryMs, tap } = options;
     this.device = device;
     const { virtual } = device;
     this.line = withFaults(device.transport, {
@@ -71,7 +75,10 @@ export class Rig implements Evidence {
       seed,
       send: faults.toBoard ?? [],
       receive: faults.toHost ?? [],
-      tap: (toBoard, bytes, start, end) => this.log.bytes(this.now(), toBoard, bytes, start, end),
+      tap: (where, toBoard, bytes, start, end) => {
+        if (where === 'out') this.log.bytes(this.now(), toBoard, bytes, start, end);
+        tap?.(where, toBoard, bytes, start, end);
+      },
     });
     const watched: VirtualTime | undefined = virtual && {
       now: virtual.now,
@@ -88,6 +95,7 @@ export class Rig implements Evidence {
       transport: this.line,
       ...(watched === undefined ? {} : { virtual: watched, session: () => Math.floor(sessions.uniform(drawn++) * 0xffffffff) + 1 }),
       ...(ttlMs === undefined ? {} : { ttlMs }),
+      ...(clockEveryMs === undefined ? {} : { clockEveryMs }),
     });
     this.board.events.subscribe((event) => this.#hear(event));
     if (virtual === undefined) {

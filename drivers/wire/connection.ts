@@ -1,4 +1,5 @@
 import {
+  ClockSync,
   code,
   configureKey,
   decodeControl,
@@ -22,6 +23,8 @@ export interface ConnectionOptions {
   readonly session: (() => number) | undefined;
   /** silence after which the board is to be safe, ms */
   readonly ttlMs: number;
+  /** how often clocks are compared, ms; never if undefined */
+  readonly clockEveryMs: number | undefined;
   readonly emit: (event: BoardEvent) => void;
   readonly failed: (error: ControllerError) => void;
 }
@@ -43,6 +46,7 @@ interface Deployed {
 export class Connection {
   readonly link: Link;
   readonly weights: WeightMirror;
+  readonly clock: ClockSync | undefined;
   readonly #options: ConnectionOptions;
   readonly #writer = new TickWriter();
   readonly #counts = { spikesIn: 0, spikesOut: 0, dropped: 0, complaints: 0 };
@@ -56,7 +60,7 @@ export class Connection {
 
   constructor(options: ConnectionOptions) {
     this.#options = options;
-    const { transport, now, session, failed } = options;
+    const { transport, now, session, failed, clockEveryMs } = options;
     this.link = new Link({
       transport,
       now,
@@ -71,6 +75,7 @@ export class Connection {
       },
     });
     this.weights = new WeightMirror(this.link, now, failed);
+    this.clock = clockEveryMs === undefined ? undefined : new ClockSync(this.link, now, clockEveryMs);
   }
 
   get armed(): boolean {
@@ -146,6 +151,7 @@ export class Connection {
     const { counters } = this.link;
     this.link.poll();
     this.weights.poll();
+    this.clock?.poll();
     if (this.#rests.length > 0) this.#sendRests();
     return counters.bytesIn + counters.bytesOut;
   }
@@ -180,6 +186,7 @@ export class Connection {
       if (spikes > 0) this.#counts.spikesOut += spikes;
       return spikes >= 0;
     }
+    if (value === code.TimeSync && this.clock !== undefined) return this.clock.receive(bytes, start, end);
     const decoded = decodeControl(value, bytes, start, end);
     if (decoded?.name === 'WeightAck') this.weights.receive(decoded.message);
     else if (decoded?.name === 'Telemetry') this.#hear(decoded.message);

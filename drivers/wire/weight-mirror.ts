@@ -7,10 +7,17 @@ import {
   type TransferResult,
   type WeightAck,
   WeightSender,
+  weightStatus,
 } from '../../firmware-bridge/index.ts';
 import type { ControllerError, DeployReport, Executable } from '../../runtime/index.ts';
 import { largestWeight, quantizeWeights, shiftFor, WeightError } from '../quantize.ts';
 import type { Plan, PlannedProjection } from './plan.ts';
+
+/** A network that a board holds and that has not yet all its weights: what a deployment that was cut off left there. */
+export interface Unfinished {
+  readonly generation: number;
+  readonly crc32c: number;
+}
 
 /** The weights of a projection as counts, and the scale they are in. */
 class Counts {
@@ -83,6 +90,12 @@ export class WeightMirror {
   #current: Mirrored | undefined;
   /** the weights are those of a new network: there is nothing to patch */
   #whole = false;
+  /** what a deployment before this one left on the board */
+  #before: Unfinished | undefined;
+  /** the network that is on its way */
+  #coming: Unfinished | undefined;
+  /** what this one has left there so far; undefined when it is whole */
+  unfinished: Unfinished | undefined;
   #running = false;
   /** the board was asked which network it runs */
   #queried = false;
@@ -122,8 +135,10 @@ export class WeightMirror {
   }
 
   /** Begins to send a network whole. The report is right at once, but for its bytes; see {@link bytes}. */
-  deploy(plan: Plan, { arena }: Executable, bits: number): DeployReport['weightError'] {
+  deploy(plan: Plan, { arena }: Executable, bits: number, unfinished?: Unfinished): DeployReport['weightError'] {
     this.cancel();
+    this.#before = unfinished;
+    this.unfinished = unfinished;
     this.#bits = bits;
     this.#mirrored = plan.projections.map((planned) => new Mirrored(planned));
     this.#error.clear();
@@ -174,8 +189,17 @@ export class WeightMirror {
 
   receive(ack: WeightAck): void {
     if (ack.region === 0 && this.#image !== undefined && !this.#sender.busy) {
+      if (this.#isThere(ack, this.#image)) {
+        // Weights that it has whole are answered as such, and those that it has in part go on where they stopped.
+        this.#image = undefined;
+        this.#queried = false;
+        this.#transfer();
+        return;
+      }
       // Another generation than the board's own, or it would take an equal image for the one that it has, with all that changed since.
-      this.#sender.begin({ region: 0, generation: after(ack.generation), image: this.#image });
+      const generation = after(ack.generation);
+      this.#coming = { generation, crc32c: crc32c(this.#image) };
+      this.#sender.begin({ region: 0, generation, image: this.#image });
       return;
     }
     const asked = this.#mirrored[this.#asked];
@@ -191,6 +215,12 @@ export class WeightMirror {
     if (!this.#running) return;
     if (this.#current === undefined && !this.#sender.busy && !this.#queried) this.#transfer();
     this.#sender.poll();
+  }
+
+  /** Whether the board still holds the very network that a deployment left there, which has not run since. */
+  #isThere({ generation, crc32c: crc, status }: WeightAck, image: Uint8Array): boolean {
+    const left = this.#before;
+    return status === weightStatus.committed && left?.generation === generation && left.crc32c === crc && crc === crc32c(image);
   }
 
   #verifyNext(): void {
@@ -269,8 +299,10 @@ export class WeightMirror {
       return;
     }
     this.#bytes += result.bytes;
-    if (result.region === 0) this.#image = undefined;
-    else this.#current?.committed();
+    if (result.region === 0) {
+      this.#image = undefined;
+      this.unfinished = this.#coming;
+    } else this.#current?.committed();
     this.#current = undefined;
     this.#queried = false;
     this.#transfer();
@@ -279,6 +311,7 @@ export class WeightMirror {
   #end(): void {
     this.#running = false;
     if (!this.#whole) this.patchesAcked = this.patches;
+    if (this.#whole) this.unfinished = undefined;
     this.#whole = false;
     for (const tell of this.#told) tell();
     this.#told = [];

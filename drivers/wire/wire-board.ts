@@ -16,6 +16,8 @@ import { Connection } from './connection.ts';
 import { Events } from './events.ts';
 import { Pace, type VirtualTime } from './pace.ts';
 import { planFor } from './plan.ts';
+import { ResetWatch } from './reset-watch.ts';
+import type { Unfinished } from './weight-mirror.ts';
 
 export interface WireBoardOptions {
   readonly transport: Transport;
@@ -29,6 +31,8 @@ export interface WireBoardOptions {
   readonly session?: () => number;
   /** silence after which the board is to be safe, ms, at most 1000; default 250 */
   readonly ttlMs?: number;
+  /** how often the board's clock is compared with the host's, ms; default never */
+  readonly clockEveryMs?: number;
 }
 
 const TTL_MS = 250;
@@ -65,6 +69,9 @@ export class WireBoard implements Board {
   #asking = false;
   #wrong: ControllerError | undefined;
   #ended: Promise<void> | undefined;
+  readonly #resets = new ResetWatch();
+  /** what a deployment that was cut off left on the board of this start */
+  #left: { readonly bootId: number; readonly network: Unfinished } | undefined;
   #ending = false;
 
   constructor(options: WireBoardOptions) {
@@ -84,7 +91,7 @@ export class WireBoard implements Board {
   }
 
   /** The link, the weights and the telemetry of the latest connection, for whoever looks inside. */
-  get connection(): Pick<Connection, 'link' | 'weights' | 'telemetry'> | undefined {
+  get connection(): Pick<Connection, 'link' | 'weights' | 'telemetry' | 'clock'> | undefined {
     return this.#connection;
   }
 
@@ -93,10 +100,11 @@ export class WireBoard implements Board {
     await this.#ended;
     this.#ending = false;
     this.#ended = undefined;
-    const { transport, session, ttlMs = TTL_MS } = this.#options;
+    this.#resets.demandCalm();
+    const { transport, session, ttlMs = TTL_MS, clockEveryMs } = this.#options;
     await transport.open();
     const connection = new Connection({
-      ...{ transport, session, ttlMs, now: this.#now },
+      ...{ transport, session, ttlMs, clockEveryMs, now: this.#now },
       emit: (event) => this.#announced.emit(event),
       failed: (error) => this.#fail(error),
     });
@@ -107,6 +115,11 @@ export class WireBoard implements Board {
     this.#pace.start(transport);
     await this.#ask('connect()', () => link.state !== 'connecting');
     if (link.caps === undefined) return raise('ERR_SESSION_LOST');
+    this.#resets.started(link.caps, this.#now());
+    if (this.#resets.looping) {
+      await this.shutdown();
+      this.#resets.demandCalm();
+    }
     this.#capabilities = capabilitiesOf(link.caps, link.features);
     return this.#capabilities;
   }
@@ -120,8 +133,18 @@ export class WireBoard implements Board {
     const { link, weights } = connection;
     const plan = planFor(executable.program, capabilities);
     connection.prepare(plan, executable.program);
-    const weightError = weights.deploy(plan, executable, capabilities.weightBits);
-    await this.#ask('deploy()', () => !weights.busy);
+    const bootId = link.caps?.bootId ?? 0;
+    const weightError = weights.deploy(
+      plan,
+      executable,
+      capabilities.weightBits,
+      this.#left?.bootId === bootId ? this.#left.network : undefined,
+    );
+    try {
+      await this.#ask('deploy()', () => !weights.busy);
+    } finally {
+      this.#left = weights.unfinished === undefined ? undefined : { bootId, network: weights.unfinished };
+    }
     const { bytes } = weights;
     connection.arm();
     await this.#ask('deploy()', () => link.queued === 0);

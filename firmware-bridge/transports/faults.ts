@@ -11,9 +11,12 @@ export interface FaultOptions {
   readonly receive?: Faults;
   /** the tick that `when.ticks` means; default 0 for ever */
   readonly tick?: () => number;
-  /** hears every piece that comes through, damaged as it is; `toBoard` is the direction of `write` */
-  readonly tap?: (toBoard: boolean, bytes: Uint8Array, start: number, end: number) => void;
+  /** hears every piece */
+  readonly tap?: Tap;
 }
+
+/** Hears a piece that went `in`to the line, or came `out` of it, damaged as it is then; `toBoard` is the direction of `write`. */
+export type Tap = (where: 'in' | 'out', toBoard: boolean, bytes: Uint8Array, start: number, end: number) => void;
 
 export interface FaultyTransport extends Transport {
   readonly sent: Readonly<FaultCounts>;
@@ -34,26 +37,30 @@ class Faulty implements FaultyTransport {
   readonly #in: Direction;
   readonly #listeners = new Listeners<ByteListener>();
   readonly #lost = new Listeners<(error: ControllerError) => void>();
+  readonly #tap: Tap | undefined;
   #unplugged = false;
 
   constructor(inner: Transport, options: FaultOptions) {
     const { now, seed, send = {}, receive = {}, tick = () => 0, tap } = options;
     this.#inner = inner;
+    this.#tap = tap;
     this.#now = now;
     this.#out = new Direction(faultList(send), seed, tick, (bytes, start, end) => {
       if (!inner.write(bytes, start, end)) return false;
-      tap?.(true, bytes, start, end);
+      tap?.('out', true, bytes, start, end);
       return true;
     });
     this.#in = new Direction(faultList(receive), seed ^ 0x5bd1e995, tick, (bytes, start, end) => {
-      tap?.(false, bytes, start, end);
+      tap?.('out', false, bytes, start, end);
       const { all } = this.#listeners;
       for (let i = 0; i < all.length; i++) all[i](bytes, start, end);
       return true;
     });
     // What the line does to a byte that is already on its way cannot be refused: an overflow is a loss.
     inner.onBytes((bytes, start, end) => {
-      if (!this.#unplugged && !this.#in.pass(bytes, start, end, this.#now())) this.#in.counts.overflown += end - start;
+      if (this.#unplugged) return;
+      tap?.('in', false, bytes, start, end);
+      if (!this.#in.pass(bytes, start, end, this.#now())) this.#in.counts.overflown += end - start;
     });
     inner.onLost((error) => {
       for (const listener of this.#lost.all) listener(error);
@@ -88,7 +95,9 @@ class Faulty implements FaultyTransport {
 
   write(bytes: Uint8Array, start: number, end: number): boolean {
     if (this.state !== 'open') return false;
-    return this.#out.pass(bytes, start, end, this.#now());
+    if (!this.#out.pass(bytes, start, end, this.#now())) return false;
+    this.#tap?.('in', true, bytes, start, end);
+    return true;
   }
 
   onBytes(listener: ByteListener): () => void {
