@@ -27,6 +27,8 @@ export type { LinkHandlers, LinkOptions, LinkState } from './link-options.ts';
 export { code, FROM_DEVICE, feature, neuronKindBit, UNRELIABLE } from './messages.ts';
 export { type FaultCounts, type FaultOptions, type FaultRates, type FaultyTransport, withFaults } from './transports/faults.ts';
 export { type LoopbackEnd, type LoopbackOptions, loopbackPair } from './transports/loopback.ts';
+export { MachineLine } from './transports/machine-line.ts';
+export { type ProcessOptions, processTransport } from './transports/process.ts';
 export { type SerialOptions, serialTransport } from './transports/serial.ts';
 export { listPorts, type PortInfo } from './transports/serial-ports.ts';
 export type { ByteListener, Transport } from './transports/transport.ts';
