@@ -42,6 +42,7 @@ const packages = {
   'node-api-headers': ['native/install\\.mjs$'],
   serialport: ['firmware-bridge/'],
   protobufjs: ['firmware-bridge/'],
+  avr8js: ['drivers/emulated/avr/'],
   'johnny-five': ['drivers/'],
   'onnxruntime-node': ['drivers/'],
   commander: ['apps/'],

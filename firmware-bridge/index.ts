@@ -29,6 +29,7 @@ export { code, FROM_DEVICE, feature, neuronKindBit, UNRELIABLE } from './message
 export type { Fault, FaultCounts, FaultRates, Faults, When } from './transports/fault-list.ts';
 export { type FaultOptions, type FaultyTransport, type Tap, withFaults } from './transports/faults.ts';
 export { type LoopbackEnd, type LoopbackOptions, loopbackPair } from './transports/loopback.ts';
+export { MachineLine } from './transports/machine-line.ts';
 export { type ProcessOptions, processTransport } from './transports/process.ts';
 export { type SerialOptions, type SerialTransport, serialTransport } from './transports/serial.ts';
 export { findPort, listPorts, type PortIdentity, type PortInfo } from './transports/serial-ports.ts';

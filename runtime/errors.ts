@@ -192,6 +192,11 @@ const entries = {
     message: '{path} cannot be written into a network image',
     remedy: 'keep to the ranges of PROTOCOL.md, "Network image"',
   },
+  ERR_FIRMWARE_IMAGE: {
+    kind: 'ProtocolError',
+    message: 'line {line} of the firmware image: {why}',
+    remedy: 'build the image anew (make images) and pass it whole',
+  },
   ERR_WEIGHTS_REFUSED: {
     kind: 'ProtocolError',
     message: 'the board refused generation {generation} of region {region}: {status}',

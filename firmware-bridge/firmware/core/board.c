@@ -1,0 +1,227 @@
+#include "board.h"
+
+#include <string.h>
+
+#include "clock.h"
+#include "failsafe.h"
+#include "frame.h"
+#include "hal.h"
+#include "link.h"
+#include "memory.h"
+#include "messages.h"
+#include "network.h"
+#include "queue.h"
+#include "ring.h"
+#include "spikes.h"
+
+#define MS 1000u
+#define TELEMETRY_EVERY (250u * MS)
+/* A reset that came so many ticks too late belongs to a count of ticks that is over. */
+#define LATE_REST 1024
+#define REST_AFTER 1u
+#define SHIFT_OF 256u
+#define NEURON_KINDS 15u
+
+static uint32_t boot_id;
+static uint32_t refused;
+static uint32_t late_ticks;
+static bool was_late;
+static bool rest_waits;
+static uint32_t rest_after;
+static uint32_t told_at;
+
+uint16_t board_caps(uint8_t *payload, uint32_t session) {
+    uint8_t hash[20];
+    hal_build(hash);
+    uint8_t *at = write_field(payload, 1, GL_PROTO_MAJOR);
+    at = write_field(at, 2, GL_PROTO_MINOR);
+    at = write_fixed(at, 3, session);
+    at = write_fixed(at, 4, GL_SCHEMA32);
+    at = write_bytes(at, 5, hash, sizeof hash);
+    at = write_bytes(at, 6, (const uint8_t *)GL_BOARD_ID, sizeof GL_BOARD_ID - 1);
+    at = write_field(at, 7, GL_NEURONS);
+    at = write_field(at, 8, GL_INPUTS);
+    at = write_field(at, 9, GL_OUTPUTS);
+    at = write_field(at, 10, 8);
+    at = write_field(at, 11, 32);
+    at = write_field(at, 12, GL_TICK_US);
+    at = write_field(at, 13, GL_MAX_FRAME);
+    at = write_field(at, 14, GL_RX_WINDOW);
+    at = write_field(at, 15, GL_FEATURES);
+    at = write_fixed(at, 16, boot_id);
+    at = write_field(at, 17, GL_FAILSAFE_MS);
+    at = write_field(at, 18, GL_SYNAPSES);
+    at = write_field(at, 19, NEURON_KINDS);
+    at = write_field(at, 20, hal_reset_cause());
+    at = write_field(at, 21, GL_MAX_DELAY);
+    at = write_field(at, 22, GL_MAX_GRADE);
+    return (uint16_t)(at - payload);
+}
+
+static void tell(void) {
+    uint8_t payload[64];
+    told_at = hal_micros();
+    uint8_t *at = write_field(payload, 1, queue_next);
+    at = write_field(at, 2, queue_overruns);
+    at = write_field(at, 3, link_counters.damaged);
+    at = write_field(at, 4, refused + queue_strays + ring_overruns());
+    at = write_field(at, 5, late_ticks);
+    at = write_field(at, 6, hal_stack_free());
+    at = write_field(at, 9, hal_reset_cause());
+    at = write_field(at, 10, failsafe_state());
+    at = write_field(at, 11, memory_region);
+    at = write_field(at, 12, memory_generation);
+    (void)link_send(TELEMETRY, payload, (uint16_t)(at - payload));
+}
+
+static void rest(void) {
+    network_rest();
+    rest_waits = false;
+}
+
+/* A session begins and ends disarmed, and its count of ticks is its own. */
+void board_session(void) {
+    failsafe_disarm();
+    queue_clear();
+    rest_waits = false;
+}
+
+void board_network(void) {
+    queue_clear();
+    queue_next = 0;
+    queue_overruns = 0;
+    queue_strays = 0;
+    rest_waits = false;
+}
+
+/* ── ticks ── */
+
+/* Answers a tick. */
+static void report(uint32_t tick) {
+    uint8_t payload[GL_SPIKES_BYTES];
+    const uint16_t limit = link_max_payload() < GL_SPIKES_BYTES ? link_max_payload() : GL_SPIKES_BYTES;
+    uint16_t from = 0;
+    do {
+        const uint16_t length = spikes_write(payload, limit, tick, network_spikes, network_spike_count, &from);
+        (void)link_send(SPIKES, payload, length);
+    } while (from < network_spike_count);
+}
+
+/* Counts a tick that was late, and complains once for all that follow one another. */
+static void judge(uint32_t took) {
+    const uint32_t allowed = network_tick_us();
+    const bool late = took > allowed;
+    if (late) late_ticks++;
+    if (late && !was_late) link_error(ERROR_TIMING, took - allowed);
+    was_late = late;
+}
+
+/* Runs what is ready. A tick waits until there is room for its answer. */
+static void run(void) {
+    while (failsafe_state() != SAFE && network_complete() && queue_ready() && ring_room() > GL_WIRE(GL_SPIKES_BYTES)) {
+        const uint32_t tick = queue_next;
+        const uint32_t arrived = queue_arrived_at();
+        hal_busy(true);
+        network_step(queue_values());
+        hal_busy(false);
+        queue_done();
+        for (uint16_t k = 0; k < network_outputs; k++) hal_output((uint8_t)k, network_output(k));
+        if (rest_waits && rest_after == tick) rest();
+        report(tick);
+        judge(hal_micros() - arrived);
+        hal_watchdog();
+        failsafe_poll();
+    }
+}
+
+/* ── messages ── */
+
+static bool spikes(const uint8_t *payload, uint16_t length) {
+    if (!network_known() || failsafe_state() == SAFE) {
+        refused++;
+        return true;
+    }
+    return queue_take(payload, length, hal_micros());
+}
+
+static bool configure(const struct message *message) {
+    const uint32_t key = message->value[1];
+    const int32_t value = unzigzag(message->value[2]);
+    if (key != REST_AFTER) return key >= SHIFT_OF && memory_rescale(key - SHIFT_OF, message->value[3], value);
+    if (population_count == 0) return false;
+    rest_after = (uint32_t)value;
+    rest_waits = true;
+    /* Spikes do not wait for reliable messages: perhaps that tick has run. */
+    const int32_t behind = (int32_t)(queue_next - 1u - rest_after);
+    if (behind >= 0 && behind < LATE_REST) rest();
+    return true;
+}
+
+static bool answer_time(uint8_t *payload, uint16_t length) {
+    if (!clock_answer(payload, length)) return false;
+    (void)link_send(TIME_SYNC, payload, length);
+    return true;
+}
+
+static bool answer_states(uint8_t *payload, uint16_t length) {
+    if (length != 3) return false;
+    const uint8_t population = payload[0];
+    uint16_t neuron = read16(payload + 1);
+    if (population >= population_count || neuron >= populations[population].size) return false;
+    memmove(payload + 4, payload, 3);
+    write32(payload, queue_next);
+    const uint16_t limit = link_max_payload() < GL_SPIKES_BYTES ? link_max_payload() : GL_SPIKES_BYTES;
+    uint16_t at = 7;
+    for (; neuron < populations[population].size && at + 4u <= limit; neuron++, at = (uint16_t)(at + 4u))
+        write32(payload + at, (uint32_t)network_state(population, neuron));
+    (void)link_send(STATES, payload, at);
+    return true;
+}
+
+static bool control(uint8_t code, const uint8_t *payload, uint16_t length) {
+    struct message message;
+    if (!message_read(&message, payload, length, code == ARM ? 1u << 1 : 0)) return false;
+    bool taken = true;
+    if (code == ARM) taken = failsafe_arm(message.value[1], message.value[2]);
+    else if (code == CONFIGURE) taken = configure(&message);
+    else if (code == REWARD) taken = false;
+    else if (code == DISARM) {
+        failsafe_disarm();
+        told_at = hal_micros() - TELEMETRY_EVERY;
+    } else return code == ERROR;
+    if (!taken) link_error(ERROR_REJECTED, code);
+    return true;
+}
+
+bool board_message(uint8_t code, uint8_t *payload, uint16_t length) {
+    switch (code) {
+        case SPIKES: return spikes(payload, length);
+        case TIME_SYNC: return answer_time(payload, length);
+        case STATES: return answer_states(payload, length);
+        case WEIGHT_BEGIN:
+        case WEIGHT_COMMIT:
+        case WEIGHT_QUERY:
+        case WEIGHT_CHUNK:
+        case WEIGHT_PATCH: return memory_receive(code, payload, length);
+        default: return control(code, payload, length);
+    }
+}
+
+/* ── the loop ── */
+
+void board_start(void) {
+    hal_safe();
+    boot_id = hal_boot_id();
+    link_start();
+}
+
+void board_poll(void) {
+    do {
+        clock_poll();
+        hal_watchdog();
+        failsafe_poll();
+        link_poll();
+        run();
+        if (link_session() != 0 && hal_micros() - told_at >= TELEMETRY_EVERY) tell();
+    } while (ring_unread() > 0);
+}

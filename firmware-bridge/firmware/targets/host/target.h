@@ -1,0 +1,27 @@
+/* A process that is a board: memory is no question. */
+#define GL_BOARD_ID "host"
+#define GL_MAX_FRAME 256u
+#define GL_RX_RING 4200u
+#define GL_RX_WINDOW 4080u
+#define GL_TX_RING 32768u
+#define GL_SLOTS 8u
+/* wide CRC, patches, graded spikes, double buffer, rescale */
+#define GL_FEATURES (1u | 2u | 8u | 16u | 32u)
+#define GL_NEURONS 1024u
+#define GL_INPUTS 1024u
+#define GL_OUTPUTS 64u
+#define GL_SYNAPSES 262144u
+#define GL_MAX_DELAY 63u
+#define GL_MAX_GRADE 255u
+#define GL_MAX_REFRACTORY 65535u
+#define GL_TICK_US 500u
+#define GL_POPULATIONS 255u
+#define GL_PROJECTIONS 255u
+#define GL_IMAGE_BYTES 16384u
+#define GL_ARENA 655360u
+#define GL_HELD 32u
+#define GL_SPIKES_BYTES 248u
+typedef int32_t gl_sum;
+typedef uint16_t gl_value;
+typedef uint16_t gl_id;
+typedef uint16_t gl_silent;

@@ -1,0 +1,26 @@
+/* The example board of PROTOCOL.md: that of its Caps and of its dialogue. */
+#define GL_BOARD_ID "example"
+#define GL_MAX_FRAME 256u
+#define GL_RX_RING 4097u
+#define GL_RX_WINDOW 4080u
+#define GL_TX_RING 1024u
+#define GL_SLOTS 8u
+#define GL_FEATURES 2u
+#define GL_NEURONS 512u
+#define GL_INPUTS 64u
+#define GL_OUTPUTS 16u
+#define GL_SYNAPSES 65536u
+#define GL_MAX_DELAY 1u
+#define GL_MAX_GRADE 1u
+#define GL_MAX_REFRACTORY 65535u
+#define GL_TICK_US 1000u
+#define GL_POPULATIONS 8u
+#define GL_PROJECTIONS 8u
+#define GL_IMAGE_BYTES 4096u
+#define GL_ARENA 131072u
+#define GL_HELD 4u
+#define GL_SPIKES_BYTES 248u
+typedef int32_t gl_sum;
+typedef uint16_t gl_value;
+typedef uint16_t gl_id;
+typedef uint16_t gl_silent;
