@@ -144,6 +144,17 @@ function program(): Command {
     .action(async (file: string, flags) => (await import('./hil.ts')).hilCommand(file, flags));
 
   root
+    .command('find-port')
+    .description('serial ports of attached boards, one path a line')
+    .option('--serial <number>', 'of this serial number')
+    .option('--vendor <id>', 'of this USB vendor (hex)')
+    .option('--product <id>', 'of this USB product (hex)')
+    .option('--probe', 'only those where a board answers our Hello; nothing else is sent')
+    .option('--baud <rate>', 'speed of the probe', '115200')
+    .addOption(json())
+    .action(async (flags) => (await import('./find-port.ts')).findPortCommand(flags));
+
+  root
     .command('doctor')
     .description('what this machine offers: Node, the addon and its instruction set, clock jitter, serial ports')
     .addOption(json())

@@ -19,7 +19,7 @@ export function hostWitness(executable: Executable): Witness & { readonly progra
   const program = compile(frozen(executable.program.network), { maxTicks: 1 });
   const still = referenceBackend.load(program);
   copyWeights(executable, still, 'learning');
-  return { ...ofHost('host, float32', still, layoutOf(program)), program };
+  return { ...ofHost('host', still, layoutOf(program)), program };
 }
 
 /** The same on the weights of another witness: whatever still differs from that one is not the weights' doing. */
@@ -36,7 +36,7 @@ export function hostOnWeightsOf(program: Program, other: Witness): Witness {
       else for (let k = stored.rowStart[i]!; k < stored.rowStart[i + 1]!; k++) floats[offset + k] = dense[i * columns + stored.column[k]!]!;
     }
   }
-  return ofHost(`host, float32, on the weights of ${other.name}`, executable, layout);
+  return ofHost("host with the board's weights", executable, layout);
 }
 
 function ofHost(name: string, executable: Executable, { populations, projections, neurons }: Layout): Witness {

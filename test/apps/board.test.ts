@@ -1,0 +1,87 @@
+/** `ganglion board` and `find-port` as a person meets them. */
+import fs from 'node:fs';
+import path from 'node:path';
+import test from 'ava';
+import { lif, type Network, source } from '../../runtime/index.ts';
+import { temporaryFolder } from '../house/temporary.ts';
+import { ganglion } from './command.ts';
+
+/** Small enough for every board but for its neurons. */
+const small: Network = {
+  dt: 5,
+  seed: 2,
+  populations: { input: { size: 8, neuron: source() }, hidden: { size: 8, neuron: lif({ tauMem: 10 }) } },
+  projections: {
+    sensory: { pre: 'input', post: 'hidden', connectivity: { kind: 'dense' }, weight: { kind: 'normal', gain: 3 }, delay: 0 },
+    recurrent: { pre: 'hidden', post: 'hidden', connectivity: { kind: 'dense' }, weight: { kind: 'normal', gain: 1 }, delay: 1 },
+  },
+};
+
+test.serial('board list says what every board holds', async (t) => {
+  const { status, out } = await ganglion('board list --json');
+  t.is(status, 0);
+  const boards = JSON.parse(out) as { readonly board: string; readonly capabilities: { readonly inputs: number } }[];
+  t.true(boards.length >= 6);
+  t.is(boards.find(({ board }) => board === 'xylo')?.capabilities.inputs, 16);
+  const info = await ganglion('board info xylo --json');
+  t.is(JSON.parse(info.out).inputs, 16);
+});
+
+test.serial('deploy tells the price of the weights, or the limits that are broken', async (t) => {
+  const file = path.join(temporaryFolder(t), 'small.json');
+  fs.writeFileSync(file, JSON.stringify(small));
+  const fine = await ganglion(`board deploy avr ${file} --json`);
+  t.is(fine.status, 0, fine.err);
+  const { bytes, weightError } = JSON.parse(fine.out);
+  t.true(bytes >= 128 && weightError.max > 0 && weightError.rms < weightError.max);
+  const refused = await ganglion('board deploy avr heartbeat');
+  t.is(refused.status, 1);
+  t.regex(refused.err, /neurons: 100 asked, 16 offered/);
+  t.is(refused.out, '');
+});
+
+test.serial('fidelity: the firmware on its chip is the integer model, and each link of the chain is named', async (t) => {
+  const file = path.join(temporaryFolder(t), 'small.json');
+  fs.writeFileSync(file, JSON.stringify(small));
+  const { status, out, err } = await ganglion(`board fidelity avr ${file} --ticks 200 --rate 0.2 --json`);
+  t.is(status, 0, err);
+  const { executions, steps } = JSON.parse(out);
+  t.deepEqual(executions.slice(0, 3), ['host', "host with the board's weights", 'integer model']);
+  t.is(steps[2].spikes.agreement, 1);
+  t.true(steps[2].spikes.to > 50);
+  const shown = await ganglion(`board fidelity emulated ${file} --ticks 100`);
+  t.regex(shown.out, /first spike that differs/);
+});
+
+test.serial('monitor says how the link is, second by second', async (t) => {
+  const file = path.join(temporaryFolder(t), 'small.json');
+  fs.writeFileSync(file, JSON.stringify(small));
+  const { status, out, err } = await ganglion(`board monitor emulated ${file} --seconds 2 --rate 0.2 --json`);
+  t.is(status, 0, err);
+  const seconds = out
+    .trim()
+    .split('\n')
+    .map((text) => JSON.parse(text));
+  t.deepEqual(
+    seconds.map(({ second }) => second),
+    [1, 2],
+  );
+  t.true(seconds[1].board.spikesOut > seconds[0].board.spikesOut && seconds[1].board.faults === 0);
+});
+
+test.serial('what is not there is said with what is', async (t) => {
+  for (const [args, message] of [
+    ['board info toaster', /there is no board 'toaster'[\s\S]*loihi/],
+    ['board info port', /--port PATH/],
+    ['board info loihi --port /dev/null', /emulated/],
+    ['board fidelity emulated heartbeat --ticks 0', /--ticks takes/],
+    ['board monitor emulated nowhere', /there is no app 'nowhere'/],
+  ] as const) {
+    const { status, err } = await ganglion(args);
+    t.is(status, 2, args);
+    t.regex(err, message, args);
+  }
+  const none = await ganglion('find-port --serial no-board-has-this');
+  t.is(none.status, 1);
+  t.regex(none.err, /no serial port matches/);
+});
