@@ -1,5 +1,6 @@
 import {
   compile,
+  deltaRule,
   type ExampleNames,
   exampleCells,
   gatesOf,
@@ -81,6 +82,24 @@ export function ruleNetwork(example: RuleExample, { n, inputs }: ExampleSize, up
     const tau = rule.terms.some(({ filter }) => filter === 'readout') ? 20 : 0;
     populations[names.readout] = { size: OUTPUTS, neuron: integrator({ tau, inputScale: 'oneMinusDecay', loss: 'squared' }) };
     projections['output'] = { pre: cells, post: names.readout, connectivity: dense, weight: normal(1), delay: 0 };
+  }
+  // Synthetic gradients learn from the values of the cells.
+  for (const [population, border] of Object.entries(example.learning?.border ?? {})) {
+    for (const module of Object.values(border)) {
+      populations[module] = {
+        size: populations[population]!.size,
+        neuron: integrator({ tau: 20, inputScale: 'oneMinusDecay', loss: 'squared' }),
+      };
+      const plasticity = deltaRule({ from: module, optimizer: names.optimizer });
+      projections[`${module}Seen`] = {
+        pre: cells,
+        post: module,
+        connectivity: dense,
+        weight: { kind: 'constant', value: 0 },
+        delay: 0,
+        plasticity,
+      };
+    }
   }
   const network: Network = {
     dt: 1,

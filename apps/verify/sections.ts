@@ -1,5 +1,6 @@
 import type { Backend } from '../../runtime/index.ts';
 import { backwardRows } from './backward.ts';
+import { borderRows } from './borders.ts';
 import { cellRows } from './cells.ts';
 import { convolutionRows } from './convolution.ts';
 import { decolleRows } from './decolle.ts';
@@ -33,6 +34,7 @@ export function sections(backend: Backend): readonly Section[] {
     { title: `spikes of the program on ${backend.name}`, weight: 1, rows: () => forwardRows(backend) },
     { title: `gradients of the program on ${backend.name}`, weight: 4, rows: () => ruleRows(backend) },
     { title: 'backpropagation through time', weight: 1, rows: () => backwardRows(backend) },
+    { title: 'e-prop 3, synthetic gradients at borders', weight: 1, rows: () => borderRows(backend) },
     { title: 'the ladder of influence', weight: 4, rows: () => influenceRows(backend) },
     { title: 'surrogates', weight: 1, rows: () => surrogateRows(backend) },
     { title: 'rate, SNU, LSTM and GRU cells', weight: 2, rows: () => cellRows(backend) },

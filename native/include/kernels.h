@@ -14,6 +14,9 @@ namespace header {
 enum : uint32_t { tick, status, learning, sinceUpdate, updates, sinceFold };
 }
 
+// Bits of the event tape.
+enum : uint32_t { LABEL_EVENT = 1, EPISODE_END = 2 };
+
 // Bits of the status word.
 enum : uint32_t { NON_FINITE = 1 };
 

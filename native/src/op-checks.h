@@ -48,6 +48,11 @@ inline void check(const operands::retain& o, Checks& c) {
   c.vector("y", o.y, o.n);
   c.ring(o.x, o.rows, o.stride, o.n, 0);
 }
+inline void check(const operands::border& o, Checks& c) {
+  c.ring(o.x, o.rows, o.stride, o.n, 0);
+  c.perTick("events", o.events);
+  c.vector("y", o.y, o.n);
+}
 inline void check(const operands::recall& o, Checks& c) {
   c.ring(o.x, o.rows, o.stride, o.n, o.delay);
   c.vector("y", o.y, o.n);

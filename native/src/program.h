@@ -12,8 +12,6 @@ namespace ganglion {
 // Phases of a tick, in the order of `phases` in runtime/program/program.ts.
 enum Phase : uint32_t { FORWARD, LEARN, HANDOVER, BACKWARD, FOLD, LABEL, UPDATE, GUARD, RESET, PHASES };
 
-// Bits of the event tape.
-enum Event : uint32_t { LABEL_EVENT = 1, EPISODE_END = 2 };
 
 struct Words {
   const uint32_t* at;

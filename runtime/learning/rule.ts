@@ -51,7 +51,7 @@ export type Kernel =
   | { readonly kind: 'lowPass'; readonly tau: Ms; readonly scale?: 'one' | 'oneMinusDecay' }
   | { readonly kind: 'doubleExponential'; readonly rise: Ms; readonly decay: Ms };
 
-export type Signal = TeachingSignal | RateSignal | PotentialSignal;
+export type Signal = TeachingSignal | WindowSignal | RateSignal | PotentialSignal;
 
 /** Signals that say what to do, as opposed to how much to fire. */
 export type TeachingSignal = ErrorSignal | TargetSignal | ValueSignal | BackSignal;
@@ -76,6 +76,17 @@ export interface ValueSignal {
  */
 export interface BackSignal {
   readonly of: 'signal';
+  readonly from: string;
+}
+
+/**
+ * L_j(t) = dE/dz_j(t) within `learning.window`, by a pass backwards over it through all there is between j and the error, the neuron's own adaptation left out;
+ * what `learning.border` names stands for all that comes later. For traces that keep the adaptation alone: they are carried over the borders. Windows of
+ * at most 64 ticks.
+ */
+export interface WindowSignal {
+  readonly of: 'window';
+  /** the population whose error it is */
   readonly from: string;
 }
 

@@ -1,11 +1,19 @@
 import { raise } from '../errors.ts';
 import type { LearningRule, Term } from '../learning/rule.ts';
-import type { Network, NeuronModel } from './network.ts';
+import { spikes } from './gates.ts';
+import type { BorderPart, Network, NeuronModel, Projection } from './network.ts';
 import { printNames } from './plain.ts';
 
-/** What rules that run backwards in time (trace 'adjoint') ask of the network, and through which populations they run. */
+/** What rules that run backwards in time (trace 'adjoint', signal 'window') ask of the network, and through which populations they run. */
 
-export const runsBackward = (rule: LearningRule | undefined): boolean => rule?.terms.some(({ trace }) => trace.kind === 'adjoint') ?? false;
+export const runsBackward = (rule: LearningRule | undefined): boolean =>
+  rule?.terms.some(({ trace, signal }) => trace.kind === 'adjoint' || signal.of === 'window') ?? false;
+
+/** Rules that take no more than a learning signal from the backward pass. */
+export const takesWindow = ({ terms }: LearningRule): boolean => terms.some(({ signal }) => signal.of === 'window');
+
+/** The most ticks of a window that is folded into traces: what a block has. */
+const MOST_FOLDED = 64;
 
 /** Neurons whose tick is differentiated. */
 const differentiated: readonly NeuronModel['kind'][] = ['lif', 'alif', 'rate', 'snu', 'gru', 'lstm', 'integrator'];
@@ -13,7 +21,7 @@ const differentiated: readonly NeuronModel['kind'][] = ['lif', 'alif', 'rate', '
 /** The populations whose errors the backward rules of a network propagate. */
 export const backwardErrors = ({ projections }: Network): readonly string[] => {
   const terms = Object.values(projections).flatMap(({ plasticity }) => (runsBackward(plasticity) ? plasticity!.terms : []));
-  return [...new Set(terms.flatMap(({ signal }) => (signal.of === 'error' ? [signal.from] : [])))];
+  return [...new Set(terms.flatMap(({ signal }) => (signal.of === 'error' || signal.of === 'window' ? [signal.from] : [])))];
 };
 
 /** All that is reached from some populations over projections, in one direction or the other. */
@@ -55,11 +63,12 @@ export function checkBackwardRules(network: Network): void {
   const plastic = Object.entries(projections).filter(([, { plasticity }]) => plasticity !== undefined);
   const backward = plastic.filter(([, { plasticity }]) => runsBackward(plasticity));
   if (backward.length === 0) {
-    if (learning?.window === undefined) return;
+    const field = (['window', 'border'] as const).find((one) => learning?.[one] !== undefined);
+    if (field === undefined) return;
     raise('ERR_INCOMPATIBLE_RULE', {
-      path: 'learning.window',
+      path: `learning.${field}`,
       reason: 'no rule of the network runs backwards',
-      remedy: 'leave it out, or teach by bptt',
+      remedy: 'leave it out, or teach by bptt or eprop3',
     });
   }
   if (learning!.window === undefined)
@@ -78,6 +87,7 @@ export function checkBackwardRules(network: Network): void {
     });
   checkAlike(plastic);
   checkPath(network, backward);
+  checkBorder(network);
 }
 
 /** One backward pass serves all projections. */
@@ -113,5 +123,83 @@ function checkPath(network: Network, backward: readonly (readonly [string, Netwo
       what: `a gradient that runs backwards through a population of kind ${kind}`,
       remedy: `use ${differentiated.join(', ')}`,
     });
+  }
+}
+
+/** What a term says whose learning signal is that of a window. */
+export function checkWindowTerm(
+  network: Network,
+  path: string,
+  { post, gate }: Projection,
+  { trace: { kind, keep }, filter = 'none' }: Term,
+): void {
+  const refuse = (field: string, what: string, remedy: string): never =>
+    raise('ERR_UNSUPPORTED_RULE', { path: `${path}.${field}`, what, remedy });
+  const { neuron } = network.populations[post]!;
+  if (!spikes(neuron) || (gate ?? 'input') !== 'input')
+    refuse('signal', `the learning signal of a window for synapses that do not feed spikes ('${post}')`, 'teach these by bptt');
+  if (kind !== 'influence' || keep.reset || keep.recurrence !== 'none' || !keep.adaptation)
+    refuse('trace', 'the learning signal of a window with another trace than that of e-prop', 'keep the adaptation, and nothing else');
+  if (filter !== 'none') refuse('filter', 'a filter where the leak of the readout is differentiated', 'leave filter out');
+  const window = network.learning?.window ?? 0;
+  if (window > MOST_FOLDED)
+    raise('ERR_OUT_OF_RANGE', {
+      path: 'learning.window',
+      bound: `at most ${MOST_FOLDED} ticks where traces are carried over its border`,
+      value: window,
+      remedy: 'choose a shorter window, or teach by bptt',
+    });
+}
+
+/** Parts of a population that later ticks can charge. */
+function partsOf({ kind, ...neuron }: NeuronModel): readonly BorderPart[] {
+  if (kind === 'lif' || kind === 'alif')
+    return [
+      'output',
+      'membrane',
+      ...('synapse' in neuron ? (['current'] as const) : []),
+      ...(kind === 'alif' ? (['adaptation'] as const) : []),
+    ];
+  return kind === 'integrator' ? ['state'] : ['output', 'state'];
+}
+
+/** What stands for the ticks behind a window is a population of the right size, and reaches no further back than a tick. */
+function checkBorder(network: Network): void {
+  const path = backwardPath(network);
+  for (const [name, border] of Object.entries(network.learning!.border ?? {})) {
+    const at = `learning.border.${name}`;
+    if (!path.includes(name)) raise('ERR_UNKNOWN_NAME', { path: at, value: `'${name}'`, known: printNames(path) });
+    const { neuron, size } = network.populations[name]!;
+    for (const [part, module] of Object.entries(border) as [BorderPart, string][]) {
+      if (!partsOf(neuron).includes(part))
+        raise('ERR_UNKNOWN_NAME', { path: `${at}.${part}`, value: `'${part}'`, known: printNames(partsOf(neuron)) });
+      const told = network.populations[module];
+      if (told === undefined)
+        raise('ERR_UNKNOWN_NAME', { path: `${at}.${part}`, value: `'${module}'`, known: printNames(Object.keys(network.populations)) });
+      if (told.size !== size)
+        raise('ERR_SHAPE', {
+          what: 'a population',
+          expected: size,
+          path: `${at}.${part}`,
+          value: told.size,
+          remedy: `it predicts a value for each neuron of '${name}'`,
+        });
+    }
+    const timed = (['tauMem', 'tauAdapt'] as const).find((gate) =>
+      Object.values(network.projections).some((projection) => projection.post === name && projection.gate === gate),
+    );
+    if (timed !== undefined)
+      raise('ERR_UNSUPPORTED_RULE', {
+        path: at,
+        what: 'a border of neurons whose time constants are learned',
+        remedy: 'leave it out, or the projections into their time constants',
+      });
+    const late = Object.entries(network.projections).find(([, { pre, post, delay }]) => pre === name && path.includes(post) && delay > 1);
+    if (late !== undefined && border.output !== undefined)
+      raise('ERR_UNSUPPORTED_RULE', {
+        path: `projections.${late[0]}.delay`,
+        what: `a border of '${name}', whose spikes are on their way for more than a tick,`,
+        remedy: 'use delays of at most 1, or leave the output of the border out',
+      });
   }
 }

@@ -238,6 +238,11 @@ export interface Feedback {
   readonly follows?: string;
 }
 
+/** By what of a population is charged, the name of the population that predicts it: the output, or a state (of spiking neurons three, of others one). */
+export type Border = { readonly [Part in BorderPart]?: string };
+export type BorderPart = 'output' | StateName;
+export type StateName = 'state' | 'membrane' | 'current' | 'adaptation';
+
 export interface Learning {
   /**
    * ticks whose traces and gradient are folded in one pass, a divisor of `update.ticks`; 1 (default) is the streaming form. Exact:
@@ -249,6 +254,13 @@ export interface Learning {
    * Memory grows with it. A window ends when it is full, at an event and at an update: what a later one owes to it is cut off.
    */
   readonly window?: number;
+  /**
+   * what stands for all that comes after a window: by population, and by what of it is charged, the population of the same size whose values at the last
+   * tick of a window are ∂E/∂(output or state) of that tick, by way of later ticks; of an output less what comes by the neuron's own adaptation. What is not named
+   * is 0, and so are all where an episode ends and resets. An integrator named here that is taught by the delta rule has what the next window charged
+   * for a target: a synthetic gradient (Jaderberg et al. 2017). Projections out of a population whose output is named have delays of at most 1.
+   */
+  readonly border?: Readonly<Record<string, Border>>;
   /** weights move every `{ticks}`, when a label arrives, or when an episode ends */
   readonly update: { readonly ticks: number } | 'label' | 'episode';
   /**

@@ -1,6 +1,6 @@
 import { raise } from '../errors.ts';
 import type { ErrorSignal, LearningRule, TargetSignal, Term } from '../learning/rule.ts';
-import { checkBackwardTerm } from './backward.ts';
+import { checkBackwardTerm, checkWindowTerm } from './backward.ts';
 import { gatesOf, spikes } from './gates.ts';
 import type { Network, NeuronModel, Population, Projection } from './network.ts';
 import { print, printNames } from './plain.ts';
@@ -133,6 +133,10 @@ function checkTerm(network: Network, path: string, projection: Projection, term:
       reason: `'${signal.from}' has no error`,
       remedy: "name a population with loss 'squared', 'crossEntropy' or 'bernoulli'",
     });
+  }
+  if (signal.of === 'window') {
+    checkWindowTerm(network, path, projection, term);
+    return;
   }
   if (signal.through === 'direct') {
     if (signal.from !== projection.post)

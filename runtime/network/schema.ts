@@ -203,6 +203,7 @@ const signal = z.discriminatedUnion('of', [
   }),
   z.strictObject({ of: z.literal('value'), from: z.string() }),
   z.strictObject({ of: z.literal('signal'), from: z.string() }),
+  z.strictObject({ of: z.literal('window'), from: z.string() }),
   z.strictObject({
     of: z.literal('potential'),
     above: z.strictObject({ level: finite, strength: finite.nonnegative() }),
@@ -248,6 +249,18 @@ export const networkSchema = z.strictObject({
       traces: z.enum(['float32', 'bfloat16']).optional(),
       updateDelay: z.literal([0, 1]).optional(),
       window: z.int().positive().max(65_536).optional(),
+      border: z
+        .record(
+          name,
+          z.strictObject({
+            output: z.string().optional(),
+            state: z.string().optional(),
+            membrane: z.string().optional(),
+            current: z.string().optional(),
+            adaptation: z.string().optional(),
+          }),
+        )
+        .optional(),
       update: z.union([z.enum(['label', 'episode']), z.strictObject({ ticks: count })]),
       delay: z.int().nonnegative().max(4096).optional(),
       target: z.enum(['tick', 'label']).optional(),

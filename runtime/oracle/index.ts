@@ -51,5 +51,5 @@ export {
   superSpike,
   superSpikeOracleSheet,
 } from './rules/superspike.ts';
-export { type Eprop3Options, eprop3, eprop3Sheet, exactBorders, forwardInWindows } from './rules/windows.ts';
+export { type Eprop3Options, eprop3, exactBorders, forwardInWindows } from './rules/windows.ts';
 export { publishedMultiGaussian, type SurrogateShape, surrogateShapes } from './surrogates.ts';

@@ -58,6 +58,8 @@ const table = {
   retain: { equation: 'x(t) ← y', operands: { n: 'count', y: 'region', ...ring } },
   recall: { equation: 'y ← x(t−delay)', operands: { n: 'count', ...ring, delay: 'count', y: 'region' } },
 
+  border: { equation: 'y ← x(t), 0 where the episode ends at t', operands: { n: 'count', ...ring, events: 'region', y: 'region' } },
+
   // forward
   propagate_dense: { equation: 'I_j ← x_i(t−d)·w_ij ⊕ I_j for x_i ≠ 0', operands: { pre: 'count', ...ring, delay: 'count', weights: 'region', wStride: 'count', current: 'region' } },
   propagate_sparse: { equation: 'I_j ← x_i(t−d)·w_ij ⊕ I_j for x_i ≠ 0, stored synapses', operands: { pre: 'count', ...ring, delay: 'count', ...sparse, weights: 'region', current: 'region' } },

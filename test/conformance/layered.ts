@@ -1,6 +1,7 @@
 import type { Filter, LearningRule, Optimizer } from '../../runtime/learning/rule.ts';
 import { bptt } from '../../runtime/learning/rules/bptt.ts';
 import { deltaRule, eprop } from '../../runtime/learning/rules/eprop.ts';
+import { eprop3 } from '../../runtime/learning/rules/eprop3.ts';
 import { ostl, osttp } from '../../runtime/learning/rules/ostl.ts';
 import { rflo } from '../../runtime/learning/rules/rflo.ts';
 import { rtrl, snap } from '../../runtime/learning/rules/rtrl.ts';
@@ -93,6 +94,47 @@ const backward = (reset: 'differentiated' | 'detached' = 'differentiated', rule 
   lower: rule,
   learning: { window: 13, update: { ticks: 26 }, episode: 'carry' } as const,
 });
+
+/** The same with populations that learn what lies behind the windows. */
+const bordered = (cells: NeuronModel, rule: LearningRule, connectivity: Connectivity, learning: Learning): Network => {
+  const layers = network({ neuron: cells, upper: rule, lower: rule, connectivity, back: 1, learning });
+  const told = ['output', 'membrane', ...(cells.kind === 'alif' ? ['adaptation'] : [])];
+  const of = { low: told, high: told, out: ['state'] };
+  const all = Object.entries(of).flatMap(([name, parts]) => parts.map((part) => ({ name, part, module: `${name}${part}` })));
+  const predictor = integrator({ tau: 20, inputScale: 'oneMinusDecay', loss: 'squared' });
+  return {
+    ...layers,
+    populations: {
+      ...layers.populations,
+      ...Object.fromEntries(all.map(({ name, module }) => [module, { size: layers.populations[name]!.size, neuron: predictor }])),
+    },
+    projections: {
+      ...layers.projections,
+      readout: { ...layers.projections['readout']!, plasticity: deltaRule({ from: 'out', optimizer }) },
+      ...Object.fromEntries(
+        all.flatMap(({ module }) =>
+          ['low', 'one'].map((pre): [string, Projection] => [
+            `${pre}_${module}`,
+            {
+              pre,
+              post: module,
+              delay: 0,
+              connectivity: pre === 'low' ? connectivity : { kind: 'dense' },
+              weight: { kind: 'normal', gain: 0.1 },
+              plasticity: deltaRule({ from: module, optimizer }),
+            },
+          ]),
+        ),
+      ),
+    },
+    learning: {
+      ...learning,
+      border: Object.fromEntries(
+        Object.entries(of).map(([name, parts]) => [name, Object.fromEntries(parts.map((part) => [part, `${name}${part}`]))]),
+      ),
+    },
+  };
+};
 
 export const layered: Readonly<Record<string, Network>> = {
   'rate, RFLO': network({
@@ -213,4 +255,17 @@ export const layered: Readonly<Record<string, Network>> = {
     lower: uoro({ from: 'out', optimizer, through: { feedback: 'down' } }),
     connectivity: random,
   }),
+  'LIF, e-prop 3': bordered(lif(spiking), eprop3({ from: 'out', optimizer }), { kind: 'dense' }, { window: 16, update: { ticks: 16 } }),
+  'ALIF, e-prop 3, stored synapses': bordered(
+    alif({ ...spiking, tauAdapt: 150, beta: 0.08, reset: 'zero' }),
+    eprop3({ from: 'out', optimizer }),
+    random,
+    { window: 13, update: { ticks: 26 }, episode: 'carry' },
+  ),
+  'ALIF, BPTT with a border, at ends of episodes': bordered(
+    alif({ ...spiking, tauAdapt: 150, beta: 0.08 }),
+    bptt({ from: 'out', optimizer }),
+    { kind: 'dense' },
+    { window: 100, update: 'episode' },
+  ),
 };

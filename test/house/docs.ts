@@ -178,6 +178,8 @@ and \`runtime/learning/rule.ts\` (rules, signals, optimizers). A field that is n
 - A convolution shares its weights among all positions. It is taught by rules whose trace is the product of two vectors: \`decolle\`, \`eprop\`, \`ottt\`, \`etlp\` and \`eprop2\` on lif
   neurons without a filter of traces, the delta rule, and \`bptt\` on every neuron. There is no pooling: a stride thins out the maps.
 - \`learning.block\`: traces and gradients are folded once in so many ticks; \`learning.update.ticks\` is a multiple of it.
+- \`learning.window\`: the ticks over which bptt and eprop3 run backwards. \`learning.border\` names populations that say at the end of a window what later ones
+  will charge it with, and learn that by the delta rule.
 - NAME is a letter, then letters, digits, _ or -. \`(x)\` stands where the \`kind\` (or \`of\`) of the object before it is x.
 - A field in several rows takes any one of their forms; \`required\` says that the object around it cannot be without it.
 - A normal or uniform \`weight\` has either \`gain\` or \`std\`.

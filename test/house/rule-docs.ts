@@ -89,6 +89,8 @@ function signalOf(signal: Signal): string {
       return 'values of another population';
     case 'signal':
       return 'signal of the layer above';
+    case 'window':
+      return 'error of a window, run backwards, with what is predicted behind it';
     case 'rate':
       return 'firing rate';
     case 'potential':

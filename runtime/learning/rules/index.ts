@@ -2,6 +2,7 @@
 export * from './bptt.ts';
 export * from './decolle.ts';
 export * from './eprop.ts';
+export * from './eprop3.ts';
 export * from './ostl.ts';
 export * from './relatives.ts';
 export * from './rflo.ts';

@@ -1,4 +1,3 @@
-import type { RuleSheet } from '../../learning/sheet.ts';
 import { type Border, bptt } from '../bptt.ts';
 import { type EpropTraces, eprop, zeroTraces } from '../eprop.ts';
 import { type Activity, forward } from '../forward.ts';
@@ -78,15 +77,3 @@ function addBorder(model: Model, total: Gradient, border: Border, { pre, adaptat
     }
   }
 }
-
-export const eprop3Sheet: RuleSheet = {
-  kind: 'sheet',
-  rule: 'eprop3',
-  title: 'e-prop 3',
-  approximates:
-    'What the synthetic gradient at the border of a window has not learned: with the exact one it is BPTT, with none it is truncated BPTT, helped by carried traces.',
-  cells: 'LIF and ALIF',
-  fits: 'Sequences that are longer than the window a backward pass can hold.',
-  source: 'Bellec et al. 2019, arXiv:1901.09049, e-prop 3',
-  examples: [],
-};

@@ -1,16 +1,20 @@
+import { decay as exactDecay } from '../../exact.ts';
 import type { Keep } from '../../learning/rule.ts';
-import { backwardErrors, backwardPath } from '../../network/backward.ts';
-import type { Projection } from '../../network/network.ts';
+import { backwardErrors, backwardPath, takesWindow } from '../../network/backward.ts';
+import type { Alif, BorderPart, Lif, Projection } from '../../network/network.ts';
 import type { Builder } from '../builder.ts';
 import type { Region } from '../ops.ts';
 import { emitSynapses, type LearningContext, type LoweredRule } from './context.ts';
+import { foldSpikes } from './forms.ts';
 import { type History, recorded, recordedRow, reserveHistory } from './history.ts';
-import { type Linearization, linearize } from './linearization.ts';
+import { scaleOf } from './leaks.ts';
+import { constantRegion, type Linearization, linearize } from './linearization.ts';
+import type { Ring } from './populations.ts';
 import { emitTransposed } from './propagation.ts';
 import { lowerError } from './signals.ts';
 
 /** What the error is charged to a population with, in the tick that the backward pass is at; (n) each. */
-interface Adjoint {
+export interface Adjoint {
   readonly name: string;
   readonly n: number;
   readonly jacobian: Linearization;
@@ -18,8 +22,11 @@ interface Adjoint {
   readonly output: Region;
   /** ds and A ds, what the tick before is charged with, of each state */
   readonly states: readonly { readonly now: Region; readonly carried: Region }[];
-  /** R ds of all states, which charges the output of the tick before */
+  /** R ds of all states, which charges the output of the tick before; where a trace of the neuron's own keeps the adaptation, that is apart */
   readonly returned: Region | undefined;
+  readonly adapted: Region | undefined;
+  /** L: dy without what comes by the adaptation, where rules ask for it */
+  readonly signal: Region | undefined;
   /** dI: its gates, with what later ticks left where a projection with a delay feeds one */
   readonly gates: ReadonlyMap<string, { readonly now: Region; readonly later: History | undefined }>;
 }
@@ -27,20 +34,22 @@ interface Adjoint {
 /**
  * Backpropagation through time over the window that the ticks have recorded: at each of its ticks, backwards, and through the populations from the last to the
  * first, dy = err + Σ w dI(t + delay) + R ds(t + 1), ds = ⌊C dy ⊕ A ds(t + 1) + F ds′⌋₀, dI = B ds + E dy, G_ij += x_i(t − delay) dI_j. `rules` are all
- * that run backwards, into populations that lead to the error.
+ * that run backwards, into populations that lead to the error; those that take dy for a learning signal fold it into their traces behind the window.
  */
-export function lowerAdjoint(builder: Builder, rules: readonly LoweredRule[], context: LearningContext): void {
+export function lowerAdjoint(builder: Builder, rules: readonly LoweredRule[], context: LearningContext): ReadonlyMap<string, Adjoint> {
   const [first] = rules;
-  if (first === undefined) return;
-  const { keep } = first.rule.terms[0]!.trace;
+  if (first === undefined) return new Map();
+  const keep: Keep = takesWindow(first.rule) ? { adaptation: true, reset: true, recurrence: 'all' } : first.rule.terms[0]!.trace.keep;
   const path = backwardPath(builder.network);
   const errors = new Map(backwardErrors(builder.network).map((name) => [name, lowerError(builder, name).error]));
   const adjoints = new Map(path.map((name) => [name, declare(builder, name, keep, rules, path, context)]));
   for (const adjoint of [...adjoints.values()].reverse()) {
     emitOutput(builder, adjoint, errors.get(adjoint.name), adjoints, context);
     emitStates(builder, adjoint);
-    emitGradients(builder, adjoint, rules, context);
+    if (adjoint.signal === undefined) emitGradients(builder, adjoint, rules, context);
+    else foldGradients(builder, adjoint, adjoint.signal, rules, context);
   }
+  return adjoints;
 }
 
 /** Whether what a projection brings can be charged to its source at all: a delay as long as the window always reaches out of it. */
@@ -52,15 +61,19 @@ function declare(
   keep: Keep,
   rules: readonly LoweredRule[],
   path: readonly string[],
-  { projections }: LearningContext,
+  context: LearningContext,
 ): Adjoint {
+  const { projections } = context;
   const { size: n, neuron } = builder.network.populations[name]!;
   const jacobian = linearize(builder, name, neuron, keep);
   const vector = (role: string): Region => builder.reserve(`${name}.adjoint.${role}`, 1, n);
-  /** What one tick of a window leaves for the one before it, and nothing for the window before. */
-  const kept = (role: string): Region => {
+  const border = builder.network.learning?.border?.[name] ?? {};
+  /** What one tick of a window leaves for the one before it, and the last one finds: what the border tells, or nothing. */
+  const kept = (role: string, part: BorderPart | undefined): Region => {
     const target = vector(role);
-    builder.emit('fold', 'clear', { target });
+    const told = part === undefined ? undefined : border[part];
+    if (told === undefined) builder.emit('fold', 'clear', { target });
+    else declareBorder(builder, context.rings.get(told)!, n, target);
     return target;
   };
   const gates = new Map<string, { now: Region; later: History | undefined }>();
@@ -72,15 +85,42 @@ function declare(
     const delayed = passes && projection.delay > 0;
     gates.set(gate, { now, later: later ?? (delayed ? reserveHistory(builder, `${name}.adjoint.${gate}.history`, n) : undefined) });
   }
+  const states = jacobian.states.map((state, s) => ({ now: vector(`state${s}`), carried: kept(`carried${s}`, state.name) }));
+  const takes = rules.some(({ rule, lowered }) => lowered.projection.post === name && takesWindow(rule));
+  const apart = jacobian.states.findIndex((state) => state.name === 'adaptation' && (takes || border.output !== undefined));
+  const returns = border.output !== undefined || jacobian.states.some(({ back }, s) => back !== undefined && s !== apart);
+  const returned = returns ? kept('returned', 'output') : undefined;
+  let adapted: Region | undefined;
+  if (apart >= 0) {
+    adapted = vector('adapted');
+    if (border.adaptation === undefined) builder.emit('fold', 'clear', { target: adapted });
+    else emitAdapted(builder, name, neuron as Alif, n, states[apart]!.carried, adapted);
+  }
   return {
     name,
     n,
     jacobian,
     output: builder.reserve(`${name}.adjoint`, 1, n),
-    states: jacobian.states.map((_, s) => ({ now: vector(`state${s}`), carried: kept(`carried${s}`) })),
-    returned: jacobian.states.some(({ back }) => back !== undefined) ? kept('returned') : undefined,
+    states,
+    returned,
+    adapted,
+    signal: takes ? vector('signal') : undefined,
     gates,
   };
+}
+
+/** Puts what a population says into `target` at every tick, so that a window that ends there finds it; 0 where the episode ends and nothing follows. */
+function declareBorder({ network, emit, find }: Builder, { x, rows, stride }: Ring, n: number, target: Region): void {
+  const ring = { n, x, rows, stride };
+  if (network.learning!.episode === 'carry') emit('learn', 'recall', { ...ring, delay: 0, y: target });
+  else emit('learn', 'border', { ...ring, events: find('events')!, y: target });
+}
+
+/** R da(t + 1) of the adaptation, which the border tells as ρ da(t + 1). */
+function emitAdapted(builder: Builder, name: string, { tauAdapt, adaptScale }: Alif, n: number, carried: Region, adapted: Region): void {
+  const rho = exactDecay(builder.network.dt, tauAdapt);
+  const ratio = constantRegion(builder, name, n, 'adjoint.backOverCarry', scaleOf(adaptScale, rho) / rho);
+  builder.emit('learn', 'multiply', { n, a: carried, b: ratio, p: adapted });
 }
 
 /** A row of a history, in a vector; emitted once a tick for all who ask for the same. */
@@ -100,7 +140,7 @@ const slopeOf = (builder: Builder, { fixed }: Linearization, slope: Region): Reg
 /** dy = err + R ds(t + 1) + Σ w dI(t + delay) */
 function emitOutput(
   builder: Builder,
-  { name, n, output, returned }: Adjoint,
+  { name, n, output, returned, adapted, signal }: Adjoint,
   error: Region | undefined,
   adjoints: ReadonlyMap<string, Adjoint>,
   { projections }: LearningContext,
@@ -116,6 +156,9 @@ function emitOutput(
     const charged = projection.delay === 0 ? now : recall(builder, later!, projection.delay);
     emitTransposed(builder, 'backward', lowered, charged, output);
   }
+  if (signal !== undefined)
+    builder.emit('backward', 'history_write', { n, x: output, ...reserveHistory(builder, `${signal.name}.history`, n) });
+  if (adapted !== undefined) builder.emit('backward', 'add', { x: adapted, y: output });
 }
 
 /** p ← Σ a·b, at least one */
@@ -124,7 +167,7 @@ function emitSum(builder: Builder, n: number, p: Region, products: readonly (rea
 }
 
 /** ds = C dy + A ds(t + 1); dI = B ds + E dy; and what the tick before is charged with. */
-function emitStates(builder: Builder, { n, jacobian, output, states, returned, gates }: Adjoint): void {
+function emitStates(builder: Builder, { n, jacobian, output, states, returned, adapted, gates }: Adjoint): void {
   const then = (slope: Region): Region => slopeOf(builder, jacobian, slope);
   /** What a state passes on to states behind it, within the tick, or to those before it, a tick later. */
   const fed = (s: number, late: boolean) =>
@@ -147,9 +190,17 @@ function emitStates(builder: Builder, { n, jacobian, output, states, returned, g
   }
   for (const [s, { now, carried }] of states.entries())
     emitSum(builder, n, carried, [[then(jacobian.states[s]!.carry), now], ...fed(s, true)]);
-  if (returned === undefined) return;
-  const backs = jacobian.states.flatMap(({ back }, s) => (back === undefined ? [] : [[then(back), states[s]!.now] as const]));
-  emitSum(builder, n, returned, backs);
+  const backs = jacobian.states.flatMap(({ name, back }, s) =>
+    back === undefined ? [] : [{ apart: name === 'adaptation' && adapted !== undefined, product: [then(back), states[s]!.now] as const }],
+  );
+  for (const [target, apart] of [
+    [returned, false],
+    [adapted, true],
+  ] as const) {
+    const products = backs.filter((back) => back.apart === apart).map(({ product }) => product);
+    if (target !== undefined && products.length === 0) builder.emit('backward', 'clear', { target });
+    else if (target !== undefined) emitSum(builder, n, target, products);
+  }
 }
 
 /** G_ij += x_i(t − delay) dI_j */
@@ -162,5 +213,14 @@ function emitGradients(builder: Builder, { name, gates }: Adjoint, rules: readon
       delay: projection.delay,
     });
     emitSynapses(builder, 'backward', 'rank_one', lowered, { factor: gates.get(gate)!.now, trace: recall(builder, past, 0), gradient });
+  }
+}
+
+/** G_ij += Σ_t L_j(t) e_ij(t), with the traces of e-prop, which are carried from window to window. */
+function foldGradients(builder: Builder, { name }: Adjoint, signal: Region, rules: readonly LoweredRule[], context: LearningContext): void {
+  const neuron = builder.network.populations[name]!.neuron as Lif | Alif;
+  for (const rule of rules) {
+    if (rule.lowered.projection.post !== name) continue;
+    foldSpikes(builder, rule, context, neuron, { filter: undefined, teachers: [], rates: [] }, signal);
   }
 }

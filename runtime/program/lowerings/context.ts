@@ -27,6 +27,8 @@ export interface LearningContext {
   readonly signals: Map<string, Region>;
   /** L of a population, as the rule of the first plastic projection into it has it */
   populationSignal(population: string): Region;
+  /** delta rules of populations that a border names */
+  readonly borderRules: LoweredRule[];
   /** regions that are traces: cleared when learning is switched on and at a reset */
   readonly traces: Region[];
 }

@@ -1,4 +1,5 @@
 import { decay as exactDecay } from '../../exact.ts';
+import type { RateSignal } from '../../learning/rule.ts';
 import type { Alif, Lif } from '../../network/network.ts';
 import type { Builder } from '../builder.ts';
 import type { Operands, Region } from '../ops.ts';
@@ -71,7 +72,7 @@ export function foldSpikes(
   neuron: Lif | Alif,
   group: Group,
   signal: Region,
-  byEpisode: Parameters<typeof lowerFold>[6],
+  byEpisode: readonly RateSignal[] = [],
 ): void {
   const { projection } = rule.lowered;
   const { alpha: decay, scale: inputScale } = membraneOf(neuron, builder.network.dt);

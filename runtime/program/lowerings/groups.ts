@@ -71,7 +71,8 @@ export function groupTerms(builder: Builder, rule: LearningRule): Group[] {
     groups.push({ filter, second, teachers: [], rates: [] });
     return groups.at(-1)!;
   };
-  for (const term of rule.terms) if ('from' in term.signal) groupOf(term, term.signal.from).teachers.push(term.signal);
+  for (const term of rule.terms)
+    if ('from' in term.signal && term.signal.of !== 'window') groupOf(term, term.signal.from).teachers.push(term.signal);
   for (const term of rule.terms) {
     if (term.signal.of === 'rate' && term.signal.average !== 'episode') groupOf(term, undefined).rates.push(term.signal);
   }

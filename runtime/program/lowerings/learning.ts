@@ -4,6 +4,7 @@ import type { Integrator } from '../../network/network.ts';
 import type { Builder } from '../builder.ts';
 import type { Region } from '../ops.ts';
 import { lowerAdjoint } from './adjoint.ts';
+import { isBorder, learnBorders } from './border.ts';
 import { declareTrace, emitSynapses, type LearningContext, type LoweredRule } from './context.ts';
 import { lowerSpikingRule } from './eprop.ts';
 import { inBlocks } from './fold.ts';
@@ -75,6 +76,7 @@ export function learningContext(
     feedbacks,
     rings,
     signals: new Map(),
+    borderRules: [],
     traces: [],
     populationSignal(population) {
       const taught = [...projections.values()].find(
@@ -110,18 +112,20 @@ export function lowerLearning(builder: Builder, context: LearningContext): Lower
       },
     };
     rules.push(lowering);
-    if (!isRankOne(rule) && !runsBackward(rule)) lowerRule(builder, lowering, context);
+    if (isBorder(builder, lowered.projection.post)) context.borderRules.push(lowering);
+    else if (!isRankOne(rule) && !runsBackward(rule)) lowerRule(builder, lowering, context);
   }
   const ofRankOne = rules.filter(({ rule }) => isRankOne(rule));
   for (const [group, population] of [...new Set(ofRankOne.map(({ lowered }) => lowered.projection.post))].entries()) {
     const together = ofRankOne.filter(({ lowered }) => lowered.projection.post === population);
     lowerRankOne(builder, population, group, together, context);
   }
-  lowerAdjoint(
+  const adjoints = lowerAdjoint(
     builder,
     rules.filter(({ rule }) => runsBackward(rule)),
     context,
   );
+  learnBorders(builder, adjoints, context);
   for (const rule of rules) {
     const { lowered } = rule;
     if (!lowered.masked) continue;

@@ -1,6 +1,6 @@
 import { decay as exactDecay } from '../../exact.ts';
 import type { Keep } from '../../learning/rule.ts';
-import type { Alif, Lif, NeuronModel } from '../../network/network.ts';
+import type { Alif, Lif, NeuronModel, StateName } from '../../network/network.ts';
 import type { Builder } from '../builder.ts';
 import type { Region } from '../ops.ts';
 import { seen } from './late.ts';
@@ -8,6 +8,7 @@ import { membraneOf, scaleOf, synapseOf } from './leaks.ts';
 
 /** What one state variable of a neuron keeps and passes on, at every tick of learning; (n) each. */
 export interface StateSlopes {
+  readonly name: StateName;
   /** A: from itself, a tick before */
   readonly carry: Region;
   /** R: from the neuron's own output, a tick before; undefined where it is 0 or dropped */
@@ -82,7 +83,7 @@ export function linearize(
               builder.emit('learn', neuron.activation === 'tanh' ? 'slope_tanh' : 'slope_relu', { n, current, drive, gain }),
             );
       return {
-        states: [{ carry: same('carry', 1 - gain), back: undefined, slope: same('slope', 1), drives: { input } }],
+        states: [{ name: 'state', carry: same('carry', 1 - gain), back: undefined, slope: same('slope', 1), drives: { input } }],
         direct: {},
         fixed,
       };
@@ -91,20 +92,28 @@ export function linearize(
       const slope = region('slope');
       const input = neuron.activation === 'relu' ? region('drive') : same('drive', 1);
       const back = keep.reset ? region('back') : undefined;
-      return { states: [{ carry: region('carry'), back, slope, drives: { input } }], direct: { output: slope }, fixed };
+      return { states: [{ name: 'state', carry: region('carry'), back, slope, drives: { input } }], direct: { output: slope }, fixed };
     }
     case 'gru': {
       const [reset, update] = [region('driveReset'), region('driveUpdate')];
       const [candidate, memory] = [region('driveCandidate'), region('driveMemory')];
       return {
-        states: [{ carry: region('carry'), back: undefined, slope: same('slope', 1), drives: { reset, update, candidate, memory } }],
+        states: [
+          { name: 'state', carry: region('carry'), back: undefined, slope: same('slope', 1), drives: { reset, update, candidate, memory } },
+        ],
         direct: {},
         fixed,
       };
     }
     case 'lstm': {
       const [input, forget, cell] = [region('driveInput'), region('driveForget'), region('driveCell')];
-      const state: StateSlopes = { carry: region('carry'), back: undefined, slope: region('slope'), drives: { input, forget, cell } };
+      const state: StateSlopes = {
+        name: 'state',
+        carry: region('carry'),
+        back: undefined,
+        slope: region('slope'),
+        drives: { input, forget, cell },
+      };
       return { states: [state], direct: { output: region('direct') }, fixed };
     }
     case 'integrator': {
@@ -112,6 +121,7 @@ export function linearize(
       return {
         states: [
           {
+            name: 'state',
             carry: same('carry', kappa),
             back: undefined,
             slope: same('slope', 1),
@@ -152,12 +162,12 @@ function spikingSlopes(
   const adaptive = neuron.kind === 'alif' && keep.adaptation;
   const byLevel = neuron.kind === 'alif' && reset === 'level';
   const late = synapse?.order === 'tickBefore';
-  const order = [
-    ...(synapse !== undefined && !late ? ['current'] : []),
-    ...(adaptive && byLevel ? ['adaptation'] : []),
+  const order: Exclude<StateName, 'state'>[] = [
+    ...(synapse !== undefined && !late ? (['current'] as const) : []),
+    ...(adaptive && byLevel ? (['adaptation'] as const) : []),
     'membrane',
-    ...(adaptive && !byLevel ? ['adaptation'] : []),
-    ...(synapse !== undefined && late ? ['current'] : []),
+    ...(adaptive && !byLevel ? (['adaptation'] as const) : []),
+    ...(synapse !== undefined && late ? (['current'] as const) : []),
   ];
   const times = (role: string, a: Region, b: Region): Region => declared(role, (p) => builder.emit('learn', 'multiply', { n, a, b, p }));
   const against = (): Region =>
@@ -182,7 +192,7 @@ function spikingSlopes(
     if (reset === 'zero') return written('back')!;
     return byLevel ? times('againstLevel', written('threshold')!, same('minus', -1)) : same('back', -threshold);
   };
-  const states: Record<string, () => StateSlopes> = {
+  const states: Record<Exclude<StateName, 'state'>, () => Omit<StateSlopes, 'name'>> = {
     membrane: () => ({
       carry: reset === 'zero' && keep.reset ? written('carry')! : (each('tauMem', 'decay') ?? same('carry', alpha)),
       back: keep.reset ? back() : undefined,
@@ -206,5 +216,5 @@ function spikingSlopes(
       };
     },
   };
-  return { states: order.map((state) => states[state]!()), direct: { output: psi } };
+  return { states: order.map((name) => ({ name, ...states[name]() })), direct: { output: psi } };
 }

@@ -1,10 +1,10 @@
 import { exp } from '../../exact.ts';
 import { header } from '../../program/arena.ts';
-import { statuses } from '../../program/program.ts';
+import { events, statuses } from '../../program/program.ts';
 import { type Kernels, ringRow } from './kernel.ts';
 
 export const values: Kernels<
-  'load' | 'clear' | 'assign' | 'add' | 'subtract' | 'drain' | 'softmax' | 'emit' | 'collect' | 'guard' | 'retain' | 'recall'
+  'load' | 'clear' | 'assign' | 'add' | 'subtract' | 'drain' | 'softmax' | 'emit' | 'collect' | 'guard' | 'retain' | 'recall' | 'border'
 > = {
   load({ n, tape, tapeStride, x, rows, stride }, { floats }) {
     const [from, to] = [floats(tape), floats(x)];
@@ -91,6 +91,14 @@ export const values: Kernels<
     return ({ tick }) => {
       const at = ringRow(tick, delay, rows, stride);
       for (let j = 0; j < n; j++) to[j] = from[at + j]!;
+    };
+  },
+  border({ n, x, rows, stride, events: tape, y }, { floats, words }) {
+    const [from, to, event] = [floats(x), floats(y), words(tape)];
+    return ({ tick, row }) => {
+      const at = ringRow(tick, 0, rows, stride);
+      const ends = (event[row]! & events.episodeEnd) !== 0;
+      for (let j = 0; j < n; j++) to[j] = ends ? 0 : from[at + j]!;
     };
   },
 };

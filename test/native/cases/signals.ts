@@ -19,6 +19,7 @@ export const signalsCases = {
   },
   guard: (l, n) => ({ n, ...l.ring(n) }),
   retain: (l, n) => ({ n, y: l.vector(n), ...l.ring(n) }),
+  border: (l, n) => ({ n, ...l.ring(n), events: l.perTick(), y: l.vector(n) }),
   recall: (l, n) => ({ n, ...l.ring(n), delay: n % 4, y: l.vector(n) }),
   propagate_dense: (l, n, m) => ({ pre: n, ...l.ring(n), delay: n % 4, weights: l.matrix(n, m), wStride: pad(m), current: l.vector(m) }),
   propagate_sparse: (l, n, m) => {

@@ -25,6 +25,17 @@ const backward = (n: Draft): Draft => {
   return n;
 };
 
+/** The same taught by e-prop 3, with predictions of the right size at its borders. */
+const bordered = (n: Draft): Draft => {
+  backward(n);
+  const trace = { kind: 'influence', keep: { adaptation: true, reset: false, recurrence: 'none' } };
+  for (const projection of ['sensory', 'recurrent'])
+    rule(n, projection).terms = [{ trace: structuredClone(trace), signal: { of: 'window', from: 'out' } }];
+  n.populations.soon = structuredClone(n.populations.fast);
+  n.learning.border = { fast: { output: 'soon', membrane: 'soon' } };
+  return n;
+};
+
 // biome-ignore format: a table, one mistake a line
 export const mistakes: Readonly<Record<string, readonly Mistake[]>> = {
   'an unknown field': [
@@ -167,7 +178,7 @@ export const mistakes: Readonly<Record<string, readonly Mistake[]>> = {
     [(n) => (n.projections.tonic.plasticity = { ...rule(n), terms: [rule(n).terms[1]] }), 'ERR_INCOMPATIBLE_RULE', 'projections.tonic.plasticity.terms[0]', /'units', which does not spike/],
     [(n) => (n.projections.sensory.gate = 'tauMem'), 'ERR_UNSUPPORTED_RULE', 'projections.sensory.gate', /beside a reset to zero/, /'subtract', 'level' or 'none'/],
     [(n) => Object.assign(n.projections.recurrent, { gate: 'tauAdapt', plasticity: unadapted(rule(n, 'recurrent')) }), 'ERR_INCOMPATIBLE_RULE', 'projections.recurrent.plasticity.terms[0].trace.keep.adaptation', /nothing but what is dropped/, /keep the adaptation/],
-    [(n) => Object.assign(rule(n).terms[1], { signal: bounds, filter: 'readout' }), 'ERR_UNSUPPORTED_RULE', `${RULE}.terms[1]`, /bounds of the potential beside a filter/, /learning\.block to 1/],
+    [(n) => Object.assign(rule(n).terms[1], { signal: bounds, filter: 'readout' }), 'ERR_UNSUPPORTED_RULE', `${RULE}.terms[1]`, /bounds of the potential beside a filter/, /leave filter out/],
     [(n) => Object.assign(n.projections.tonic, { plasticity: { ...rule(n), terms: [{ ...rule(n).terms[0], signal: bounds }] } }), 'ERR_INCOMPATIBLE_RULE', 'projections.tonic.plasticity.terms[0]', /'units', which does not spike/],
     [(n) => (rule(n).terms[0].filter = { kind: 'doubleExponential', rise: 5, decay: 5 }), 'ERR_OUT_OF_RANGE', `${RULE}.terms[0].filter.rise`, /another time constant than decay/, /lowPass/],
     [(n) => (rule(n).terms[0].signal.filter = { kind: 'doubleExponential', rise: 5, decay: 5 }), 'ERR_OUT_OF_RANGE', `${RULE}.terms[0].signal.filter.rise`, /another time constant/],
@@ -184,6 +195,20 @@ export const mistakes: Readonly<Record<string, readonly Mistake[]>> = {
     [(n) => (rule(n).terms[1].filter = 'readout'), 'ERR_INCOMPATIBLE_RULE', `${RULE}.terms[1].filter`, /unfiltered trace/],
     [(n) => delete rule(n, 'recurrent').terms[0].filter, 'ERR_INCOMPATIBLE_RULE', 'projections.recurrent.plasticity.terms[1].filter', /there are 0/],
     [(n) => rule(n, 'recurrent').optimizer.transforms.push({ kind: 'average', window: 3 }), 'ERR_INCOMPATIBLE_RULE', 'projections.recurrent.plasticity.optimizer.transforms[2]', /one running average/],
+  ],
+  'the signal of a window where there can be none': [
+    [(n) => delete bordered(n).learning.window, 'ERR_MISSING_FIELD', 'learning.window', /is required/],
+    [(n) => (bordered(n).learning.window = n.learning.update.ticks = 65), 'ERR_OUT_OF_RANGE', 'learning.window', /at most 64 ticks/, /shorter window/],
+    [(n) => (rule(bordered(n)).terms[0].filter = 'readout'), 'ERR_UNSUPPORTED_RULE', `${RULE}.terms[0].filter`, /a filter where/, /leave filter out/],
+    [(n) => (rule(bordered(n)).terms[0].trace.keep.reset = true), 'ERR_UNSUPPORTED_RULE', `${RULE}.terms[0].trace`, /another trace than that of e-prop/],
+    [(n) => (rule(bordered(n)).terms[0].signal.from = 'slow'), 'ERR_INCOMPATIBLE_RULE', `${RULE}.terms[0].signal.from`, /'slow' has no error/],
+    [(n) => (rule(bordered(n), 'output').terms[0].signal = { of: 'window', from: 'out' }), 'ERR_UNSUPPORTED_RULE', 'projections.output.plasticity.terms[0].signal', /do not feed spikes/, /bptt/],
+    [(n) => (n.learning.border = {}), 'ERR_INCOMPATIBLE_RULE', 'learning.border', /no rule of the network runs backwards/, /eprop3/],
+    [(n) => (bordered(n).learning.border.in = {}), 'ERR_UNKNOWN_NAME', 'learning.border.in', /names 'in'/, /fast/],
+    [(n) => (bordered(n).learning.border.fast.adaptation = 'soon'), 'ERR_UNKNOWN_NAME', 'learning.border.fast.adaptation', /names 'adaptation'/, /output.*membrane/],
+    [(n) => (bordered(n).learning.border.fast.output = 'never'), 'ERR_UNKNOWN_NAME', 'learning.border.fast.output', /'never'/],
+    [(n) => (bordered(n).learning.border.fast.output = 'out'), 'ERR_SHAPE', 'learning.border.fast.output', /length 4 required/, /for each neuron of 'fast'/],
+    [(n) => (bordered(n).learning.border.fast.speed = 'soon'), 'ERR_UNKNOWN_FIELD', 'learning.border.fast.speed', /unknown field/],
   ],
   'a gradient that runs backwards where it cannot': [
     [(n) => delete backward(n).learning.window, 'ERR_MISSING_FIELD', 'learning.window', /is required/, /1 to 65536/],
