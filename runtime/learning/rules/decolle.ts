@@ -32,7 +32,7 @@ export const decolleSheet: RuleSheet = {
   approximates:
     'Everything between layers and between ticks: a layer learns from its own random readout, and its trace is the presynaptic one.',
   cells: 'LIF with filtered synapses (CUBA)',
-  fits: 'Deep feedforward stacks on event streams. Leave out the first ticks (importance 0), and mind the scale of weights: traces are at most 1.',
+  fits: 'Deep feedforward stacks on event streams, convolutions among them: a shared weight keeps nothing but its gradient. Leave out the first ticks (importance 0), and mind the scale of weights: traces are at most 1.',
   source: 'Kaiser, Mostafa & Neftci 2020, Frontiers in Neuroscience 14:424, eq. 9–12',
   examples: [
     { cell: 'CUBA', synapses: 'feedforward', plasticity: ({ readout, optimizer }) => decolle({ readout, optimizer }) },

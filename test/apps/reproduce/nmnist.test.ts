@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import test from 'ava';
 import { bundledData } from '../../../apps/reproduce/data.ts';
-import { decolleNetwork } from '../../../apps/reproduce/tasks/nmnist/decolle.ts';
+import { convolutionalNetwork, decolleNetwork } from '../../../apps/reproduce/tasks/nmnist/decolle.ts';
 import { leakyCounts, spikingNetwork } from '../../../apps/reproduce/tasks/nmnist/network.ts';
 import {
   countEvents,
@@ -92,6 +92,7 @@ const backend = 'backend' in native ? native.backend : referenceBackend;
     spikingNetwork(1, { rate: 2e-3 }),
     spikingNetwork(1, { rate: 2e-3, through: 'random' }),
     decolleNetwork(1, 2e-3),
+    convolutionalNetwork(1, 8e-3),
     leakyCounts(1, 2e-3),
   ];
   const prints = networks.map((network) => {

@@ -1,7 +1,7 @@
 import type { Network } from '../../../../runtime/index.ts';
 import { chance } from '../../chance.ts';
 import { type ArmSheet, armsFrom, type Figure, type Outcome, type Setting, type Task } from '../../task.ts';
-import { decolleNetwork } from './decolle.ts';
+import { convolutionalNetwork, decolleNetwork } from './decolle.ts';
 import { leakyCounts, spikingNetwork } from './network.ts';
 import { loadRecordings } from './recordings.ts';
 import { watcher } from './watcher.ts';
@@ -45,7 +45,14 @@ const slayer = {
   source: 'Shrestha & Orchard 2018 (SLAYER): offline, 60,000 training recordings, of which 500 are here',
 };
 
+const kaiser = {
+  value: '≈ 0.990',
+  source: 'Kaiser, Mostafa & Neftci 2020: three convolutional layers, 60,000 training recordings',
+};
+
 const RATE = 2e-3;
+/** Of weights that positions share, which are fewer and larger. */
+const SHARED = 8e-3;
 /** Of the readout alone; rates from 2e-3 to 4e-2 differ by a recording or two, as rates from 2e-4 to 5e-3 do for the softmax. */
 const READOUT = 1e-2;
 
@@ -74,12 +81,16 @@ const designs: readonly NmnistArm[] = [
   {
     name: 'DECOLLE, two layers, five passes',
     kind: 'rule',
-    figures: figures({
-      asked: { of: 'median', atLeast: 0.86 },
-      published: { value: '≈ 0.990', source: 'Kaiser, Mostafa & Neftci 2020: three convolutional layers, 60,000 training recordings' },
-    }),
+    figures: figures({ asked: { of: 'median', atLeast: 0.86 }, published: kaiser }),
     passes: 5,
     network: (seed) => decolleNetwork(seed, RATE),
+  },
+  {
+    name: 'DECOLLE, two convolutions, five passes',
+    kind: 'rule',
+    figures: figures({ asked: { of: 'median', atLeast: 0.88 }, published: kaiser }),
+    passes: 5,
+    network: (seed) => convolutionalNetwork(seed, SHARED),
   },
   {
     name: 'readout alone learns, five passes',

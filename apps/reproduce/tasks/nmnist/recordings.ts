@@ -4,6 +4,7 @@ import { unpacked } from '../../data.ts';
 const [SIDE, SQUARE] = [34, 2];
 const ROW = SIDE / SQUARE;
 /** Polarity × rows × columns. */
+export const MAPS = [2, ROW, ROW] as const;
 export const INPUTS = 2 * ROW * ROW;
 export const TICK_MS = 5;
 /** What comes after 300 ms is left out: the decision is made there. */
