@@ -14,6 +14,7 @@ export {
 export { type LoihiGroup, LoihiNetwork, type LoihiProjection, type SignMode } from './chips/loihi/loihi-network.ts';
 export { ReckonDevice } from './chips/reckon/device.ts';
 export { compareReckonVectors, type GoldenReport } from './chips/reckon/golden.ts';
+export { type ReckonAnswer, ReckonLearner, type ReckonNetwork, type ReckonSample } from './chips/reckon/learner.ts';
 export { type ReckonBoardOptions, type ReckonChip, type ReckonReport, reckonBoard } from './chips/reckon/reckon-board.ts';
 export type { SpiLine } from './chips/reckon/spi-master.ts';
 export { type EmulatedBoard, type EmulatedBoardOptions, emulatedBoard } from './emulated/emulated.ts';
