@@ -11,6 +11,8 @@ export const tasks: Readonly<Record<string, () => Promise<Task>>> = {
   'evidence-accumulation': async () => (await import('./tasks/evidence-accumulation.ts')).evidenceAccumulation,
   fsdd: async () => (await import('./tasks/fsdd/fsdd.ts')).fsdd,
   'ecg-qtdb': async () => (await import('./tasks/ecg-qtdb/ecg-qtdb.ts')).ecgQtdb,
+  'reckon-cues': async () => (await import('./tasks/reckon/cues.ts')).reckonCues,
+  'reckon-digits': async () => (await import('./tasks/reckon/digits.ts')).reckonDigits,
   nmnist: async () => (await import('./tasks/nmnist/nmnist.ts')).nmnist,
 };
 
