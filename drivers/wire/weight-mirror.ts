@@ -134,6 +134,11 @@ export class WeightMirror {
     return { counts, bytes, region: found.planned.region, step: found.planned.unit * 2 ** shift };
   }
 
+  /** Region by region, the images that a board may run now: what it is known to run, and what is on its way. */
+  known(): readonly { readonly region: number; readonly images: readonly Uint8Array[] }[] {
+    return this.#mirrored.map(({ planned, running, sending }) => ({ region: planned.region, images: [running.bytes, sending.bytes] }));
+  }
+
   /** Begins to send a network whole. The report is right at once, but for its bytes; see {@link bytes}. */
   deploy(plan: Plan, { arena }: Executable, bits: number, unfinished?: Unfinished): DeployReport['weightError'] {
     this.cancel();
