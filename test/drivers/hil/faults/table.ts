@@ -5,12 +5,20 @@ import { Bench, type FaultCase, type MakeDevice } from './bench.ts';
 import { clockFaults } from './clocks.ts';
 import { lineFaults } from './line.ts';
 import { messageFaults } from './messages.ts';
+import { portFaults } from './ports.ts';
 import { powerFaults } from './power.ts';
+import { HOUR_TICKS, soakFault } from './soak.ts';
 import { stallFaults } from './stalls.ts';
 
-export const faultTable: readonly FaultCase[] = [...lineFaults, ...powerFaults, ...stallFaults, ...clockFaults, ...messageFaults].toSorted(
-  (a, b) => a.number - b.number,
-);
+export const faultTable: readonly FaultCase[] = [
+  ...lineFaults,
+  ...powerFaults,
+  ...stallFaults,
+  ...clockFaults,
+  ...messageFaults,
+  ...portFaults,
+  soakFault(HOUR_TICKS),
+].toSorted((a, b) => a.number - b.number);
 
 /** The emulated integer board, over the wire. */
 export const emulated: MakeDevice = (needs) => emulatedDevice(needs);
