@@ -8,7 +8,6 @@ import { judgeRepeats, repeats } from './faults/repeats.ts';
 import { judgeSoak, soak } from './faults/soak.ts';
 import { faultTable, runFault } from './faults/table.ts';
 
-
 /** Minutes of virtual time, or thousands of connections. */
 const slow: readonly number[] = [1, 2, 15, 20, 21, 36];
 const quick = faultTable.filter(({ number, realTime = false }) => !realTime && !slow.includes(number));
@@ -49,7 +48,6 @@ test.serial('a device that mixes two images, stays armed, or logs another thing 
     return '';
   });
   await t.throwsAsync(runFault(random), { message: /same log/ });
-});
 });
 
 test.serial('a hundred breaks leave no listener behind', async (t) => {

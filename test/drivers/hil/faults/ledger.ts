@@ -3,30 +3,33 @@ import type { Tap } from '../../../../firmware-bridge/index.ts';
 
 const HANDSHAKE: readonly number[] = [1, 2];
 
-/** The books of one direction. */
+const text = (bytes: readonly number[]): string => Buffer.from(bytes).toString('latin1');
+
+/** The books of one direction. Pieces may begin and end anywhere. */
 class Direction {
   readonly #sent = new Set<string>();
-  #open: number[] = [];
+  #begun: number[] = [];
+  #arriving: number[] = [];
   good = 0;
   bad = 0;
 
   sent(bytes: Uint8Array, start: number, end: number): void {
-    for (let from = start; from < end; ) {
-      const zero = bytes.indexOf(0, from);
-      const to = zero < 0 || zero >= end ? end : zero;
-      if (to > from) this.#sent.add(Buffer.from(bytes.subarray(from, to)).toString('latin1'));
-      from = to + 1;
+    for (let i = start; i < end; i++) {
+      if (bytes[i] !== 0) this.#begun.push(bytes[i]!);
+      else if (this.#begun.length > 0) {
+        this.#sent.add(text(this.#begun));
+        this.#begun = [];
+      }
     }
   }
 
   arrived(bytes: Uint8Array, start: number, end: number): void {
     for (let i = start; i < end; i++) {
-      if (bytes[i] !== 0) this.#open.push(bytes[i]!);
-      else if (this.#open.length > 0) {
-        const text = Buffer.from(this.#open).toString('latin1');
-        if (!this.#sent.has(text)) this.bad++;
-        else if (!HANDSHAKE.includes(this.#open[1]! & 0x7f)) this.good++;
-        this.#open = [];
+      if (bytes[i] !== 0) this.#arriving.push(bytes[i]!);
+      else if (this.#arriving.length > 0) {
+        if (!this.#sent.has(text(this.#arriving))) this.bad++;
+        else if (!HANDSHAKE.includes(this.#arriving[1]! & 0x7f)) this.good++;
+        this.#arriving = [];
       }
     }
   }
