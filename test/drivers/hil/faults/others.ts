@@ -1,4 +1,4 @@
-/** Faults 24 to 27 and 35: of chips that do not speak our wire. Their checks stand beside the models of the chips, in the tests of drivers/chips. */
+/** Faults 24 to 27 and 35: of chips that do not speak our wire, to be tried with the drivers of these chips. The table says that it does not run them. */
 export interface ElsewhereCase {
   readonly number: number;
   readonly fault: string;

@@ -2,8 +2,9 @@
 import assert from 'node:assert/strict';
 import { emulatedDevice } from '../../../../drivers/hil/index.ts';
 import { Bench, type FaultCase, type MakeDevice } from './bench.ts';
+import { byteFaults } from './bytes.ts';
 import { clockFaults } from './clocks.ts';
-import { lineFaults } from './line.ts';
+import { frameFaults } from './frames.ts';
 import { messageFaults } from './messages.ts';
 import { portFaults } from './ports.ts';
 import { powerFaults } from './power.ts';
@@ -11,7 +12,8 @@ import { HOUR_TICKS, soakFault } from './soak.ts';
 import { stallFaults } from './stalls.ts';
 
 export const faultTable: readonly FaultCase[] = [
-  ...lineFaults,
+  ...byteFaults,
+  ...frameFaults,
   ...powerFaults,
   ...stallFaults,
   ...clockFaults,
