@@ -3,7 +3,7 @@ import type { Link } from './link.ts';
 import { code } from './messages.ts';
 
 /** Exchanges of which the fastest counts: the others waited somewhere. */
-const GROUP = 8;
+const GROUP = 16;
 /** What is left of an exchange's weight when the next one counts (Klipper's 1/30). */
 const KEEP = 1 - 1 / 30;
 /** The shortest round trip is forgotten slowly, for a line may become slower: this much at each group, µs. */

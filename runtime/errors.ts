@@ -155,7 +155,11 @@ const entries = {
     message: 'the model at {path} cannot be used: {reason}',
     remedy: 'give an ONNX model of float32 with one input',
   },
-  ERR_LINK_NO_ANSWER: { kind: 'TransportError', message: 'no board answered within {ms} ms', remedy: 'check cable, port and power' },
+  ERR_LINK_NO_ANSWER: {
+    kind: 'TransportError',
+    message: 'no board answered within {ms} ms',
+    remedy: 'check cable, port, power and baud rate',
+  },
   ERR_LINK_GARBLED: {
     kind: 'TransportError',
     message: 'bytes arrived, but no answer that can be read within {ms} ms',

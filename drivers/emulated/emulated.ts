@@ -51,6 +51,8 @@ const HEARTBEAT_MS = 20;
 /** What a slow line holds: more would only make everything late. */
 const BUFFER_MS = 50;
 const MIN_BUFFER = 1024;
+/** Bytes that a line of this speed holds. */
+export const lineBuffer = (bytesPerMs: number): number => Math.max(MIN_BUFFER, Math.round(bytesPerMs * BUFFER_MS));
 const US = 1000;
 
 /**
@@ -61,7 +63,7 @@ export function emulatedBoard(options: EmulatedBoardOptions = {}): EmulatedBoard
   const { capabilities = {}, faults, seed = 1, line: speed = {}, computeUs = 0 } = options;
   let ms = 0;
   const now = (): number => ms;
-  const room = speed.bytesPerMs === undefined ? {} : { capacity: Math.max(MIN_BUFFER, Math.round(speed.bytesPerMs * BUFFER_MS)) };
+  const room = speed.bytesPerMs === undefined ? {} : { capacity: lineBuffer(speed.bytesPerMs) };
   const [hostEnd, deviceEnd] = loopbackPair({ now, ...speed, ...room });
   const line =
     faults === undefined ? undefined : withFaults(hostEnd, { now, seed, send: faults.toBoard ?? {}, receive: faults.toHost ?? {} });

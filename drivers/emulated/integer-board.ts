@@ -243,10 +243,12 @@ export class IntegerBoard {
   #tell(now: number): void {
     this.#telemetryAt = now + TELEMETRY_MS;
     if (this.link.state !== 'up') return;
+    const { crcErrors, malformed, oversize } = this.link.counters;
     this.link.sendControl('Telemetry', {
       tick: this.memory.queue?.next ?? 0,
       overruns: this.overruns,
-      crcErrors: this.link.counters.crcErrors,
+      // Which check finds a damaged frame is chance.
+      crcErrors: crcErrors + malformed + oversize,
       dropped: this.dropped,
       lateTicks: this.lateTicks,
       stackFree: 0,

@@ -1,6 +1,6 @@
 import { crc32c, type LoopbackEnd, loopbackPair, type Transport } from '../../firmware-bridge/index.ts';
 import { type Capabilities, exact } from '../../runtime/index.ts';
-import { offeredByDefault } from '../emulated/emulated.ts';
+import { lineBuffer, offeredByDefault } from '../emulated/emulated.ts';
 import { IntegerBoard, type ResetCause } from '../emulated/integer-board.ts';
 import type { Device } from './device.ts';
 
@@ -27,6 +27,9 @@ export interface EmulatedDevice extends Device {
   /** bytes that its receiver lost for want of room */
   readonly overruns: number;
 }
+
+/** Room kept for what needs no credit: heartbeats and naks of a third of a second. */
+const EXEMPT = 160;
 
 /** A receiver of so many bytes: hardware that goes on hearing while nobody looks. */
 function receiver(line: LoopbackEnd, room: number) {
@@ -63,7 +66,7 @@ function receiver(line: LoopbackEnd, room: number) {
   return {
     transport,
     listen: () => line.poll?.(),
-    free: () => held.length - length,
+    free: () => Math.max(0, held.length - EXEMPT - length),
     get overruns() {
       return overruns;
     },
@@ -75,7 +78,8 @@ export function emulatedDevice(options: EmulatedDeviceOptions = {}): EmulatedDev
   const { capabilities = {}, seed = 1, line = {}, computeUs = 0, clock = (ms) => ms, rxBuffer = 1 << 14, stepMs = 1 } = options;
   let ms = 0;
   const now = (): number => ms;
-  const [hostEnd, deviceEnd] = loopbackPair({ now, ...line });
+  const room = line.bytesPerMs === undefined ? {} : { capacity: lineBuffer(line.bytesPerMs) };
+  const [hostEnd, deviceEnd] = loopbackPair({ now, ...line, ...room });
   const uart = receiver(deviceEnd, rxBuffer);
   const numbers = exact.randomStream(seed, 'emulated device');
   let drawn = 0;
@@ -88,7 +92,7 @@ export function emulatedDevice(options: EmulatedDeviceOptions = {}): EmulatedDev
       bootId: Math.floor(numbers.uniform(drawn++) * 0xffffffff) + 1,
       computeMs: computeUs / 1000,
       resetCause: cause,
-      ...(options.rxBuffer === undefined ? {} : { rxWindow: rxBuffer, freeBytes: uart.free }),
+      ...(options.rxBuffer === undefined ? {} : { rxWindow: rxBuffer - EXEMPT, freeBytes: uart.free }),
     });
     made.start();
     return made;

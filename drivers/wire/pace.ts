@@ -27,6 +27,7 @@ export class Pace {
   readonly #waiting = new Set<{ readonly done: () => boolean; readonly resolve: () => void }>();
   #stop: (() => void) | undefined;
   #moved = -1;
+  #depth = 0;
 
   /** `turn` does what is due and returns a number that changes whenever bytes came or went. */
   constructor(virtual: VirtualTime | undefined, turn: () => number) {
@@ -73,20 +74,27 @@ export class Pace {
   /** In virtual time, both ends in turn until nothing moves. */
   poll(): void {
     if (this.#virtual === undefined) return;
-    for (;;) {
-      this.#virtual.poll();
-      const moved = this.#turn();
-      if (moved === this.#moved) return;
-      this.#moved = moved;
+    this.#depth++;
+    try {
+      for (;;) {
+        this.#virtual.poll();
+        const moved = this.#turn();
+        if (moved === this.#moved) return;
+        this.#moved = moved;
+      }
+    } finally {
+      this.#depth--;
     }
   }
 
-  /** Resolves when `done`; in virtual time all of it has happened by then without a turn of the event loop. */
+  /** Resolves when `done`; in virtual time without a turn of the event loop. */
   async wait(done: () => boolean): Promise<void> {
     if (this.#virtual === undefined) {
       if (!done()) await new Promise<void>((resolve) => this.#waiting.add({ done, resolve }));
       return;
     }
+    // Whoever hears a message and waits would wait for ever: nothing is delivered before it has been heard.
+    if (this.#depth > 0) await undefined;
     this.poll();
     while (!done()) this.pass(WAIT_MS);
   }

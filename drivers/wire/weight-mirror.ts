@@ -11,62 +11,14 @@ import {
 } from '../../firmware-bridge/index.ts';
 import type { ControllerError, DeployReport, Executable } from '../../runtime/index.ts';
 import { largestWeight, quantizeWeights, shiftFor, WeightError } from '../quantize.ts';
-import type { Plan, PlannedProjection } from './plan.ts';
+import { after, Mirrored } from './mirrored.ts';
+import type { Plan } from './plan.ts';
 
 /** A network that a board holds and that has not yet all its weights: what a deployment that was cut off left there. */
 export interface Unfinished {
   readonly generation: number;
   readonly crc32c: number;
 }
-
-/** The weights of a projection as counts, and the scale they are in. */
-class Counts {
-  readonly counts: Int8Array;
-  /** the same memory, as it travels */
-  readonly bytes: Uint8Array;
-  shift = 0;
-
-  constructor(size: number) {
-    this.counts = new Int8Array(size);
-    this.bytes = new Uint8Array(this.counts.buffer);
-  }
-
-  equals(other: Counts): boolean {
-    return this.shift === other.shift && Buffer.compare(this.bytes, other.bytes) === 0;
-  }
-}
-
-/** A projection here and there: what the board runs with, what is on its way, and what is wanted next. */
-class Mirrored {
-  readonly planned: PlannedProjection;
-  running: Counts;
-  sending: Counts;
-  wanted: Counts;
-  generation = 0;
-  /** `wanted` is newer than what was sent */
-  due = false;
-  errorMax = 0;
-
-  constructor(planned: PlannedProjection) {
-    this.planned = planned;
-    this.running = new Counts(planned.bytes);
-    this.sending = new Counts(planned.bytes);
-    this.wanted = new Counts(planned.bytes);
-  }
-
-  next(): void {
-    [this.sending, this.wanted] = [this.wanted, this.sending];
-    this.due = false;
-  }
-
-  /** The board runs with what was sent. */
-  committed(): void {
-    [this.running, this.sending] = [this.sending, this.running];
-    this.generation = after(this.generation);
-  }
-}
-
-const after = (generation: number): number => (generation + 1) & 0xff;
 
 /**
  * Keeps a board's weights like the host's, in rounds: everything that is wanted when a round begins is sent, projection by
@@ -132,6 +84,11 @@ export class WeightMirror {
     if (found === undefined) return undefined;
     const { counts, bytes, shift } = found.running;
     return { counts, bytes, region: found.planned.region, step: found.planned.unit * 2 ** shift };
+  }
+
+  /** Region by region, the images that a board may run now: what it is known to run, and what is on its way. */
+  known(): readonly { readonly region: number; readonly images: readonly Uint8Array[] }[] {
+    return this.#mirrored.map(({ planned, running, sending }) => ({ region: planned.region, images: [running.bytes, sending.bytes] }));
   }
 
   /** Begins to send a network whole. The report is right at once, but for its bytes; see {@link bytes}. */

@@ -232,7 +232,7 @@ export class WireBoard implements Board {
     const { link, weights } = connection;
     weights.cancel();
     const until = this.#now() + GOODBYE_MS;
-    let said = false;
+    let said = connection.disarm();
     await this.#pace.wait(() => {
       said ||= connection.disarm();
       return (said && link.queued === 0) || link.state !== 'up' || this.#now() >= until;

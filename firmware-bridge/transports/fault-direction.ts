@@ -26,6 +26,7 @@ const within = (range: readonly [number, number] | undefined, value: number): bo
 
 /** Leads a fault past what it is not meant for. */
 function switched(stage: Stage, when: When, pass: Pass, tick: () => number): Stage {
+  const past = stage.bypass ?? pass;
   let offset = 0;
   let piece = 0;
   const push: Pass = (bytes, start, end, now) => {
@@ -34,13 +35,13 @@ function switched(stage: Stage, when: When, pass: Pass, tick: () => number): Sta
     const typed = when.types === undefined || when.types.includes(frameType(bytes, start, end));
     const chosen = typed && within(when.pieces, piece) && within(when.ticks, tick()) && within(when.ms, now);
     if (typed) piece++;
-    if (!chosen) return pass(bytes, start, end, now);
+    if (!chosen) return past(bytes, start, end, now);
     if (when.bytes === undefined) return stage.push(bytes, start, end, now);
     const first = Math.min(end, Math.max(start, start + when.bytes[0] - from));
     const last = Math.min(end, Math.max(first, start + when.bytes[1] - from));
-    if (first > start) pass(bytes, start, first, now);
+    if (first > start) past(bytes, start, first, now);
     if (last > first) stage.push(bytes, first, last, now);
-    if (end > last) pass(bytes, last, end, now);
+    if (end > last) past(bytes, last, end, now);
   };
   return { ...stage, push };
 }
@@ -52,15 +53,17 @@ export class Direction {
   readonly #seed: number;
   readonly #tick: () => number;
   readonly #sink: Sink;
+  readonly #unplug: () => void;
   readonly #held = new Uint8Array(HELD);
   #heldBytes = 0;
   #stages: readonly Stage[] = [];
   #first: Pass = (bytes, start, end, now) => this.#out(bytes, start, end, now);
 
-  constructor(faults: readonly Fault[], seed: number, tick: () => number, sink: Sink) {
+  constructor(faults: readonly Fault[], seed: number, tick: () => number, sink: Sink, unplug: () => void) {
     this.#seed = seed;
     this.#tick = tick;
     this.#sink = sink;
+    this.#unplug = unplug;
     this.set(faults);
   }
 
@@ -73,7 +76,7 @@ export class Direction {
       const stall = (until: number): void => {
         this.stalledUntil = Math.max(this.stalledUntil, until);
       };
-      const stage = stageOf(faults[i], { random, counts: this.counts, pass, stall });
+      const stage = stageOf(faults[i], { random, counts: this.counts, pass, stall, unplug: this.#unplug });
       const { when } = faults[i];
       stages.unshift(when === undefined ? stage : switched(stage, when, pass, this.#tick));
       pass = stages[0].push;

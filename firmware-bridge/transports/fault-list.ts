@@ -49,7 +49,25 @@ export type Stall = Switched & { readonly kind: 'stall'; readonly rate: number; 
 /** the receiver samples with a clock that is faster than the sender's by this factor: its bits are of another length */
 export type Baud = Switched & { readonly kind: 'baud'; readonly ratio: number };
 
-export type Fault = Packets | Drop | Flip | Burst | Noise | Truncate | Duplicate | Reorder | Merge | Split | Lose | Delay | Stall | Baud;
+/** the plug is pulled at the first byte that comes here; see `unplug` of the line */
+export type Unplug = Switched & { readonly kind: 'unplug' };
+
+export type Fault =
+  | Packets
+  | Drop
+  | Flip
+  | Burst
+  | Noise
+  | Truncate
+  | Duplicate
+  | Reorder
+  | Merge
+  | Split
+  | Lose
+  | Delay
+  | Stall
+  | Baud
+  | Unplug;
 
 /** The usual faults of a line by their rates: bytes that vanish or change, writes that are doubled, cut, hit by a burst or held up. */
 export interface FaultRates {

@@ -7,6 +7,8 @@ export type Pass = (bytes: Uint8Array, start: number, end: number, now: number) 
 /** One fault at work. */
 export interface Stage {
   readonly push: Pass;
+  /** takes a piece that the fault is not meant for, where it is not just given on */
+  readonly bypass?: Pass;
   /** gives on what is due by now */
   readonly release?: (now: number) => void;
   /** forgets what it holds */
@@ -23,6 +25,7 @@ export interface Tools {
   readonly pass: Pass;
   /** the whole direction stands still until then */
   readonly stall: (until: number) => void;
+  readonly unplug: () => void;
 }
 
 const LONGEST_PACKET = 2048;
@@ -56,6 +59,10 @@ function packets(_: Packets, { pass }: Tools): Stage {
         held[length++] = bytes[i];
         if (bytes[i] === 0 || length === held.length) flush(now);
       }
+    },
+    bypass(bytes, start, end, now) {
+      flush(now);
+      pass(bytes, start, end, now);
     },
     clear: () => {
       length = 0;
@@ -103,7 +110,7 @@ function waiting(pass: Pass, due: (piece: Held, now: number) => boolean): Stage 
 
 /** How each kind does it. */
 export function stageOf(fault: Fault, tools: Tools): Stage {
-  const { random, counts, pass, stall } = tools;
+  const { random, counts, pass, stall, unplug } = tools;
   const happens = (rate: number): boolean => rate > 0 && random() < rate * 0x100000000;
   const below = (limit: number): number => (limit > 0 ? random() % limit : 0);
   switch (fault.kind) {
@@ -177,13 +184,16 @@ export function stageOf(fault: Fault, tools: Tools): Stage {
     case 'reorder': {
       const line = waiting(pass, () => true);
       let left = 0;
+      const overtake: Pass = (bytes, start, end, now) => {
+        pass(bytes, start, end, now);
+        if (left > 0 && --left === 0) line.release?.(now);
+      };
       return {
         ...line,
+        bypass: overtake,
         push(bytes, start, end, now) {
-          if (left > 0) {
-            pass(bytes, start, end, now);
-            if (--left === 0) line.release?.(now);
-          } else if (happens(fault.rate)) {
+          if (left > 0) overtake(bytes, start, end, now);
+          else if (happens(fault.rate)) {
             counts.reordered++;
             left = fault.by ?? 1;
             line.hold({ bytes: bytes.slice(start, end), dueAt: now });
@@ -234,6 +244,11 @@ export function stageOf(fault: Fault, tools: Tools): Stage {
           last = Math.max(last, now + fault.ms + jitter);
           line.hold({ bytes: bytes.slice(start, end), dueAt: last });
         },
+        bypass(bytes, start, end, now) {
+          // Order stays: behind what waits it waits too.
+          if (now >= last) pass(bytes, start, end, now);
+          else line.hold({ bytes: bytes.slice(start, end), dueAt: last });
+        },
       };
     }
     case 'stall':
@@ -246,6 +261,8 @@ export function stageOf(fault: Fault, tools: Tools): Stage {
           pass(bytes, start, end, now);
         },
       };
+    case 'unplug':
+      return { push: unplug };
     case 'baud': {
       const receive = uartReceiver(fault.ratio);
       return rewriting(pass, (bytes, start, end, out) => receive(bytes, start, end, out));

@@ -15,7 +15,7 @@ export interface FaultOptions {
   readonly tap?: Tap;
 }
 
-/** Hears a piece that went `in`to the line, or came `out` of it, damaged as it is then; `toBoard` is the direction of `write`. */
+/** Hears a piece that is to go `in`to the line (which may refuse it), or came `out` of it, damaged as it is then; `toBoard` is the direction of `write`. */
 export type Tap = (where: 'in' | 'out', toBoard: boolean, bytes: Uint8Array, start: number, end: number) => void;
 
 export interface FaultyTransport extends Transport {
@@ -45,17 +45,20 @@ class Faulty implements FaultyTransport {
     this.#inner = inner;
     this.#tap = tap;
     this.#now = now;
-    this.#out = new Direction(faultList(send), seed, tick, (bytes, start, end) => {
+    const unplug = (): void => void this.unplug();
+    const put = (bytes: Uint8Array, start: number, end: number): boolean => {
       if (!inner.write(bytes, start, end)) return false;
       tap?.('out', true, bytes, start, end);
       return true;
-    });
-    this.#in = new Direction(faultList(receive), seed ^ 0x5bd1e995, tick, (bytes, start, end) => {
+    };
+    this.#out = new Direction(faultList(send), seed, tick, put, unplug);
+    const deliver = (bytes: Uint8Array, start: number, end: number): boolean => {
       tap?.('out', false, bytes, start, end);
       const { all } = this.#listeners;
       for (let i = 0; i < all.length; i++) all[i](bytes, start, end);
       return true;
-    });
+    };
+    this.#in = new Direction(faultList(receive), seed ^ 0x5bd1e995, tick, deliver, unplug);
     // What the line does to a byte that is already on its way cannot be refused: an overflow is a loss.
     inner.onBytes((bytes, start, end) => {
       if (this.#unplugged) return;
@@ -95,9 +98,8 @@ class Faulty implements FaultyTransport {
 
   write(bytes: Uint8Array, start: number, end: number): boolean {
     if (this.state !== 'open') return false;
-    if (!this.#out.pass(bytes, start, end, this.#now())) return false;
     this.#tap?.('in', true, bytes, start, end);
-    return true;
+    return this.#out.pass(bytes, start, end, this.#now());
   }
 
   onBytes(listener: ByteListener): () => void {
