@@ -30,6 +30,8 @@ void pwm_timer_1(bool servos) {
     TIMSK1 = 0;
     TCCR1A = servos ? 0 : 1 << WGM10;
     TCCR1B = servos ? 1 << CS11 : 1 << CS11 | 1 << CS10;
+    /* Above the top of the PWM it would count on to the end. */
+    TCNT1 = 0;
 }
 
 void pwm_start(void) {
