@@ -44,6 +44,7 @@ const packages = {
   protobufjs: ['firmware-bridge/'],
   avr8js: ['drivers/emulated/avr/'],
   'johnny-five': ['drivers/'],
+  'firmata-io': ['drivers/'],
   'onnxruntime-node': ['drivers/'],
   commander: ['apps/'],
   picocolors: ['apps/'],
@@ -52,7 +53,7 @@ const packages = {
 };
 
 /** Weighs too much to be loaded by someone who does not use it. */
-const lazy = ['johnny-five', 'onnxruntime-node'];
+const lazy = ['johnny-five', 'firmata-io', 'onnxruntime-node'];
 
 const packaged = (name) => `(^|/)node_modules/(@types/)?${name}/|^${name}(/|$)`;
 const anyFolder = `^(${[...Object.keys(folders), 'test'].join('|')})/`;

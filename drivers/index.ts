@@ -3,6 +3,8 @@ export * from './chips/index.ts';
 export { AvrMachine } from './emulated/avr/avr-machine.ts';
 export { type AvrBaud, avrMachine, type EmulatedAvr, type EmulatedAvrOptions, emulatedAvr } from './emulated/avr-board.ts';
 export { type EmulatedBoard, type EmulatedBoardOptions, emulatedBoard } from './emulated/emulated.ts';
+export { EmulatedUno, type EmulatedUnoOptions, emulatedUno, type UnoPin } from './emulated/emulated-uno.ts';
+export { type I2cDevice, type Motion, Mpu6050, RegisterFile } from './emulated/i2c.ts';
 export { IntegerBoard, type IntegerBoardOptions } from './emulated/integer-board.ts';
 export { IntegerNetwork } from './emulated/integer-network.ts';
 export type { Cause, Difference, Drive, FidelityReport, FidelityStep, FirstDifference } from './fidelity/compare.ts';

@@ -1,9 +1,10 @@
 /** johnny-five, for which Arduinos and single-board computers have plugins: the only file that loads it. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Observable, ReplaySubject } from 'rxjs';
-import { serialTransport, type Transport } from '../../firmware-bridge/index.ts';
+import type { Transport } from '../../firmware-bridge/index.ts';
 import { ControllerError, controllerError, type Ms, raise } from '../../runtime/index.ts';
-import { FirmataLine } from './firmata-line.ts';
+import { type FirmataIo, openFirmata, watchOutputs } from './firmata.ts';
+import { loadOptional, reasonOf } from './optional.ts';
 
 export type Pin = number | string;
 
@@ -50,42 +51,23 @@ export interface Five {
 export interface BoardOptions {
   /** an IO plugin, whose owner opens and closes the hardware */
   readonly io?: object | undefined;
-  /** the port of a board with StandardFirmata: `/dev/ttyACM0`, `COM3`, or another line to one; opened here and closed with the board */
+  /** the port of a board that speaks Firmata: `/dev/ttyACM0`, `COM3`, or another line to one; opened here and closed with the board */
   readonly port?: string | Transport | undefined;
+  /**
+   * with a port whose board has this package's Firmata firmware: after so many ms in which it hears nothing of this host, its outputs go low, its
+   * servos get no pulses, and {@link IoBoard.faults$} says so; default: they stay as they are, as with any other Firmata
+   */
+  readonly outputTimeoutMs?: Ms | undefined;
   /** longest time to wait for the board; default 10 s, since an Arduino restarts when its port is opened */
   readonly timeoutMs?: Ms;
 }
 
-/** That of StandardFirmata. */
-const BAUD_RATE = 57600;
 /** Firmata's own sampling interval. */
 const SAMPLING: Ms = 19;
 /** In this time the last few bytes are on the line: what a transport has not yet sent when it is closed is discarded. */
 const LAST_WORDS: Ms = 50;
 
-const reasonOf = (cause: unknown): string => {
-  const message = (cause as { message?: unknown } | undefined)?.message;
-  return typeof message === 'string' && message !== '' ? message : String(cause ?? 'no reason given');
-};
-
-async function load(): Promise<Five> {
-  try {
-    const { default: five } = await import('johnny-five');
-    return five as unknown as Five;
-  } catch (cause) {
-    throw controllerError(
-      'ERR_OPTIONAL_PACKAGE',
-      { name: 'johnny-five', reason: reasonOf(cause), remedy: 'npm install johnny-five' },
-      cause,
-    );
-  }
-}
-
-async function openLine(port: string | Transport): Promise<FirmataLine> {
-  const transport = typeof port === 'string' ? serialTransport({ path: port, baudRate: BAUD_RATE }) : port;
-  await transport.open();
-  return new FirmataLine(typeof port === 'string' ? port : 'line', transport);
-}
+const load = async (): Promise<Five> => (await loadOptional('johnny-five', () => import('johnny-five'))).default as unknown as Five;
 
 /** Resolves when the board is ready. */
 function readiness(board: FiveBoard, failed: Promise<never>, timeoutMs: Ms): Promise<void> {
@@ -109,7 +91,8 @@ function failure(io: Io | undefined): Promise<never> {
 
 /**
  * An open board. Its first fault is its last: from then on, and when it is closed, its actuators are in their safe state and
- * apply nothing. (What a board does whose host has died is up to its firmware: Firmata holds its outputs as they are.)
+ * apply nothing. (What a board does whose host has died is up to its firmware: Firmata
+ * holds its outputs as they are, unless `outputTimeoutMs` was given to one that knows it.)
  */
 export class IoBoard {
   readonly name: string;
@@ -119,19 +102,21 @@ export class IoBoard {
   /** emits the fault, to late subscribers too, and completes when the board is closed */
   readonly faults$: Observable<ControllerError>;
   readonly #faults = new ReplaySubject<ControllerError>(1);
-  readonly #line: FirmataLine | undefined;
+  readonly #firmata: FirmataIo | undefined;
   #fault: ControllerError | undefined;
   #closing: Promise<void> | undefined;
   #sampling = SAMPLING;
 
-  constructor(name: string, five: Five, raw: FiveBoard, line: FirmataLine | undefined) {
+  constructor(name: string, five: Five, raw: FiveBoard, firmata: FirmataIo | undefined) {
     this.name = name;
     this.five = five;
     this.raw = raw;
-    this.#line = line;
+    this.#firmata = firmata;
     this.faults$ = this.#faults.asObservable();
     raw.on('error', (cause) => this.fail(cause));
     for (const end of ['close', 'disconnect']) raw.on(end, () => this.fail(controllerError('ERR_PORT_LOST', { port: name })));
+    // Firmata says its version when it starts, and then when it is asked.
+    firmata?.on('reportversion', () => this.fail(new Error('it has restarted, and its pins are inputs')));
   }
 
   get io(): Io {
@@ -181,9 +166,9 @@ export class IoBoard {
   async #close(): Promise<void> {
     this.#faults.complete();
     forget(this.five, this.raw);
-    if (this.#line === undefined) return;
+    if (this.#firmata === undefined) return;
     if (this.#fault === undefined) await sleep(LAST_WORDS);
-    await this.#line.close();
+    await this.#firmata.transport.close();
   }
 }
 
@@ -196,41 +181,45 @@ function forget({ Board }: Five, raw: FiveBoard): void {
 }
 
 /** Opens a board through johnny-five, without its console, its log and its handler of SIGINT. */
-export async function openBoard({ io, port, timeoutMs = 10_000 }: BoardOptions): Promise<IoBoard> {
+export async function openBoard({ io, port, outputTimeoutMs, timeoutMs = 10_000 }: BoardOptions): Promise<IoBoard> {
   if ((io === undefined) === (port === undefined)) {
     raise('ERR_OUT_OF_RANGE', {
       path: 'board',
       bound: 'exactly one of io and port',
       value: io === undefined ? 'neither' : 'both',
-      remedy: "give port: '/dev/ttyACM0' for a board with StandardFirmata, or io: an IO plugin",
+      remedy: "give port: '/dev/ttyACM0' for a board that speaks Firmata, or io: an IO plugin",
     });
   }
-  const plugin = io as Io | undefined;
+  if (outputTimeoutMs !== undefined && (port === undefined || !(outputTimeoutMs >= 20 && outputTimeoutMs < 1 << 14))) {
+    raise('ERR_OUT_OF_RANGE', {
+      path: 'board.outputTimeoutMs',
+      bound: '20…16383 ms, with a port',
+      value: outputTimeoutMs,
+      remedy: 'leave it out for a plugin: its outputs are its own affair',
+    });
+  }
   let five: Five | undefined;
-  let line: FirmataLine | undefined;
+  let firmata: FirmataIo | undefined;
   let raw: FiveBoard | undefined;
-  let name = plugin?.name ?? 'board';
+  let name = (io as Io | undefined)?.name ?? 'board';
   try {
-    const failed = failure(plugin);
+    const early = failure(io as Io | undefined);
     five = await load();
     if (port !== undefined) {
-      line = await openLine(port);
-      name = line.path;
+      firmata = await openFirmata(port);
+      name = firmata.transport.path;
     }
-    raw = new five.Board({
-      ...(line === undefined ? { io } : { port: line }),
-      repl: false,
-      debug: false,
-      sigint: false,
-      timeout: timeoutMs,
-    });
+    const failed = firmata === undefined ? early : failure(firmata);
+    raw = new five.Board({ io: firmata ?? io, repl: false, debug: false, sigint: false, timeout: timeoutMs });
     await readiness(raw, failed, timeoutMs);
-    return new IoBoard(name, five, raw, line);
+    const board = new IoBoard(name, five, raw, firmata);
+    if (firmata !== undefined && outputTimeoutMs !== undefined) await watchOutputs(firmata, board, outputTimeoutMs, timeoutMs);
+    return board;
   } catch (cause) {
     if (five !== undefined && raw !== undefined) forget(five, raw);
-    await line?.close();
+    await firmata?.transport.close();
     if (cause instanceof ControllerError) throw cause;
-    const remedy = 'check that the board runs StandardFirmata, or that io is a plugin as johnny-five describes it';
+    const remedy = 'check that the board speaks Firmata, or that io is a plugin as johnny-five describes it';
     throw controllerError('ERR_PORT_OPEN', { port: name, reason: reasonOf(cause), remedy }, cause);
   }
 }

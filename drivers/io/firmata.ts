@@ -1,0 +1,54 @@
+/** Boards that speak Firmata, through firmata-io: the only file that loads it. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { serialTransport, type Transport } from '../../firmware-bridge/index.ts';
+import { controllerError, type Ms } from '../../runtime/index.ts';
+import type { Io, IoBoard } from './board.ts';
+import { FirmataLine } from './firmata-line.ts';
+import { loadOptional } from './optional.ts';
+
+/** What is used of firmata-io's board, beside what any plugin has. */
+export interface FirmataIo extends Io {
+  readonly transport: FirmataLine;
+  sysexCommand(message: readonly number[]): unknown;
+}
+interface FirmataClass {
+  new (line: FirmataLine): FirmataIo;
+  /** what is done with a sysex message of any board */
+  readonly SYSEX_RESPONSE: Record<
+    number,
+    (board: { readonly buffer: readonly number[]; emit(event: string, value: unknown): void }) => void
+  >;
+}
+
+/** Firmata's own. */
+const BAUD_RATE = 57600;
+/** The sysex of this package's firmware, of those that the protocol leaves to the user: the time in ms, low seven bits first, and back whether it has run out. */
+const OUTPUT_TIMEOUT = 0x0f;
+const EVENT = 'output-timeout';
+
+/** Opens a line and asks nothing yet: the board says what it is when it starts. */
+export async function openFirmata(port: string | Transport): Promise<FirmataIo> {
+  const { default: firmata } = await loadOptional('firmata-io', () => import('firmata-io'));
+  const { Firmata } = firmata as { readonly Firmata: FirmataClass };
+  Firmata.SYSEX_RESPONSE[OUTPUT_TIMEOUT] ??= (board) => board.emit(EVENT, board.buffer[4] === 1);
+  const transport = typeof port === 'string' ? serialTransport({ path: port, baudRate: BAUD_RATE }) : port;
+  await transport.open();
+  const line = new FirmataLine(typeof port === 'string' ? port : 'line', transport);
+  const io = new Firmata(line);
+  // A serial port of Firmata's own would say so by itself.
+  setImmediate(() => line.emit('open'));
+  return io;
+}
+
+/** Tells the board its output timeout, keeps it from running out while this process lives, and makes a fault of it when it has run out. */
+export async function watchOutputs(io: FirmataIo, board: IoBoard, ms: Ms, timeoutMs: Ms): Promise<void> {
+  const answered = new Promise<boolean>((resolve) => io.on(EVENT, () => resolve(true)));
+  io.sysexCommand([OUTPUT_TIMEOUT, ms & 0x7f, ms >> 7]);
+  if (!(await Promise.race([answered, sleep(timeoutMs, false, { ref: false })]))) {
+    const remedy = "load the package's Firmata firmware into the board, or leave outputTimeoutMs out";
+    throw controllerError('ERR_PORT_OPEN', { port: board.name, reason: 'it has no output timeout', remedy });
+  }
+  io.on(EVENT, (silent) => silent === true && board.fail(controllerError('ERR_BOARD_SAFE', { ms })));
+  const timer = setInterval(() => io.sysexCommand([OUTPUT_TIMEOUT]), ms / 4).unref();
+  board.faults$.subscribe({ next: () => clearInterval(timer), complete: () => clearInterval(timer) });
+}
