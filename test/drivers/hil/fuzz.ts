@@ -88,6 +88,8 @@ function device(format: ReturnType<typeof sessionFormat>) {
 
 const inFrame = (bytes: Uint8Array): string => Buffer.from(bytes).toString('latin1');
 
+/** Frames with a weak check that come at a stroke. */
+const SHORT_FRAMES = 16;
 const OTHER = Uint8Array.of(1, 2, 3, 4);
 
 /**
@@ -187,12 +189,16 @@ export function fuzz(total: number, wide: boolean, seed: number): Fuzzed {
       return length + 1;
     }
     if (kind === 1) {
-      // A frame in good COBS whose content and check are anything; short ones, for these have the weak check.
-      const length = 6 + below(20);
-      for (let i = 0; i < length; i++) scratch[i] = random() & 0xff;
-      // Hello and Caps have a check of their own, and are no frames of the session.
-      if ((scratch[0]! & 0x7f) < 3) scratch[0] = 0x48;
-      return cobsEncode(scratch, 0, length, encoded, 0);
+      // Frames in good COBS whose content and check are anything; short ones, and many where these have the weak check.
+      let at = 0;
+      for (let frames = wide ? 1 : SHORT_FRAMES; frames > 0; frames--) {
+        const length = 6 + below(20);
+        for (let i = 0; i < length; i++) scratch[i] = random() & 0xff;
+        // Hello and Caps have a check of their own, and are no frames of the session.
+        if ((scratch[0]! & 0x7f) < 3) scratch[0] = 0x48;
+        at = cobsEncode(scratch, 0, length, encoded, at);
+      }
+      return at;
     }
     const original = anyOf();
     encoded.set(original);
