@@ -9,14 +9,15 @@ type Drivers = typeof import('../../drivers/index.ts');
 /** A board that may mirror the network, and what it holds where it cannot hold all of it. */
 interface BoardEntry {
   readonly make: (drivers: Drivers) => Board;
-  readonly variant?: Variant;
+  /** what it runs where it refuses the whole network; without one, the refusal is the app's */
+  readonly variant?: (drivers: Drivers) => Variant;
 }
 
 /** Every kind of board that `--board` knows. */
 const boards: Readonly<Record<BoardKind, BoardEntry>> = {
   emulated: { make: ({ emulatedBoard }) => emulatedBoard() },
-  loihi: { make: ({ loihiBoard }) => loihiBoard(), variant: lifVariant },
-  xylo: { make: ({ xyloBoard }) => xyloBoard(), variant: bitShiftVariant },
+  loihi: { make: ({ loihiBoard }) => loihiBoard(), variant: () => lifVariant },
+  xylo: { make: ({ xyloBoard }) => xyloBoard(), variant: ({ bitShiftLif }) => bitShiftVariant(bitShiftLif) },
   crossbar: { make: ({ crossbarBoard }) => crossbarBoard() },
 };
 
@@ -31,14 +32,15 @@ export interface ChosenBoard {
 /** Makes a board and shows it the whole network; where it refuses that, its variant is what runs. */
 export async function chooseBoard(kind: BoardKind, seed: number): Promise<ChosenBoard> {
   const entry = boards[kind];
-  const board = entry.make(await import('../../drivers/index.ts'));
+  const drivers = await import('../../drivers/index.ts');
+  const board = entry.make(drivers);
   await board.connect();
   try {
     await board.deploy(referenceBackend.load(compile(heartbeatNetwork(seed))));
     return { board, variant: undefined, refusal: undefined };
   } catch (error) {
     if (entry.variant === undefined || !(error instanceof ControllerError) || error.code !== 'ERR_BOARD_TOO_SMALL') throw error;
-    return { board, variant: entry.variant, refusal: error.message };
+    return { board, variant: entry.variant(drivers), refusal: error.message };
   }
 }
 

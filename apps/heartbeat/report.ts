@@ -56,6 +56,7 @@ function boardReport({ chosen, main: { mirror, boardScore } }: Outcome) {
     variant: chosen.variant?.name ?? null,
     refusal: chosen.refusal ?? null,
     meanF1: boardScore.meanF1(),
+    records: boardScore.records(),
     weightPatches,
     weightPatchesAcked,
     spikesIn,

@@ -1,7 +1,8 @@
-import { type Alif, alif, type Lif, lif, type Network, type Projection, source } from '../../runtime/index.ts';
+import { type Alif, type Lif, lif, type Network, type Projection, source } from '../../runtime/index.ts';
 import { CHANNELS } from './front-end.ts';
 import { heartbeatNetwork, type Plastic } from './network.ts';
-import { TICK_RATE_HZ } from './stream.ts';
+
+type BitShiftLif = typeof import('../../drivers/index.ts').bitShiftLif;
 
 /** A description for a board that cannot hold the whole network: learned on the host like it, mirrored on the board, scored by itself. */
 export interface Variant {
@@ -11,40 +12,37 @@ export interface Variant {
   network(seed: number, learn: Plastic): Network;
 }
 
-/** The whole network with other neurons. */
-function withHidden(network: Network, neuron: Lif | Alif): Network {
-  return { ...network, populations: { ...network.populations, hidden: { ...network.populations['hidden']!, neuron } } };
+/** The whole network with other neurons, and a gain on its inputs that suits them. */
+function withHidden({ populations, projections, ...network }: Network, neuron: Lif | Alif, gain: number): Network {
+  return {
+    ...network,
+    populations: { ...populations, hidden: { ...populations['hidden']!, neuron } },
+    projections: { ...projections, sensory: { ...projections['sensory']!, weight: { kind: 'normal', gain } } },
+  };
 }
 
-/** Loihi: no adaptation, and a spike empties the membrane. */
+/** Loihi: no adaptation, and a spike empties the membrane. What holds the interval between beats is a synaptic current of 300 ms. */
 export const lifVariant: Variant = {
   name: 'lif',
   network: (seed, learn) =>
-    withHidden(
-      heartbeatNetwork(seed, learn),
-      lif({
-        tauMem: Number(process.env.TM ?? 25),
-        reset: 'zero',
-        ...(process.env.TS ? { synapse: { tau: Number(process.env.TS), inputScale: 'oneMinusDecay' } } : {}),
-      }),
-    ),
+    withHidden(heartbeatNetwork(seed, learn), lif({ tauMem: 25, reset: 'zero', synapse: { tau: 300, inputScale: 'oneMinusDecay' } }), 6),
 };
 
-const DASH = 2;
-const INPUTS = 16;
+/** The falling crossings of ±15 %: the deflections, which last as long as the signal is out, say most of it. */
+const LEFT_OUT = [10, 12];
 
-/** Xylo: 16 inputs, of which none reaches the readout, and neurons that leak by a shift. */
-export const bitShiftVariant: Variant = {
-  name: 'bit-shift-16',
-  // The crossings of ±15 % that come back are left out: the deflections beside them say the same.
-  channels: Array.from({ length: CHANNELS }, (_, channel) => channel).slice(CHANNELS - INPUTS),
-  network(seed, learn) {
-    const whole = heartbeatNetwork(seed, learn);
-    const { one: _, ...populations } = whole.populations;
-    const { bias: __, ...projections } = whole.projections as Readonly<Record<string, Projection>>;
-    const neuron = alif({ tauMem: 25, tauAdapt: 25, beta: 0.5, reset: 'none' });
-    return withHidden({ ...whole, populations: { ...populations, input: { size: INPUTS, neuron: source() } }, projections }, neuron);
-  },
+/** Xylo: 16 inputs, of which none reaches the readout, and the neuron of the chip, whose decay of 1 − 2^−2 is 29 ms. */
+export const bitShiftVariant = (bitShiftLif: BitShiftLif): Variant => {
+  const channels = Array.from({ length: CHANNELS }, (_, channel) => channel).filter((channel) => !LEFT_OUT.includes(channel));
+  return {
+    name: 'bit-shift-16',
+    channels,
+    network(seed, learn) {
+      const { populations, projections, ...network } = heartbeatNetwork(seed, learn);
+      const { one: _, ...others } = populations;
+      const { bias: __, ...wired } = projections as Readonly<Record<string, Projection>>;
+      const narrow = { ...network, populations: { ...others, input: { size: channels.length, neuron: source() } }, projections: wired };
+      return withHidden(narrow, bitShiftLif({ dash: 2, dt: network.dt }), 2);
+    },
+  };
 };
-void DASH;
-void TICK_RATE_HZ;

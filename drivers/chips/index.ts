@@ -12,5 +12,5 @@ export type { LoihiMapping, MappedGroup } from './loihi/loihi-mapping.ts';
 export { type LoihiGroup, LoihiNetwork, type LoihiProjection, type SignMode } from './loihi/loihi-network.ts';
 export { type PerturbationOptions, weightPerturbation } from './perturbation.ts';
 export { type XyloBoardOptions, type XyloChip, xyloBoard } from './xylo/xylo-board.ts';
-export { bitShiftLif, type MappedNeurons, type XyloMapping } from './xylo/xylo-mapping.ts';
+export { type BitShiftLifOptions, bitShiftLif, type MappedNeurons, type XyloMapping } from './xylo/xylo-mapping.ts';
 export { type XyloDescription, type XyloMatrix, XyloNetwork, type XyloNeurons } from './xylo/xylo-network.ts';
