@@ -10,11 +10,12 @@ export { type LoihiBoardOptions, type LoihiChip, loihiBoard } from './loihi/loih
 export * from './loihi/loihi-learning.ts';
 export type { LoihiMapping, MappedGroup } from './loihi/loihi-mapping.ts';
 export { type LoihiGroup, LoihiNetwork, type LoihiProjection, type SignMode } from './loihi/loihi-network.ts';
+export { type PerturbationOptions, weightPerturbation } from './perturbation.ts';
 export { ReckonDevice } from './reckon/device.ts';
 export { compareReckonVectors, type GoldenReport } from './reckon/golden.ts';
 export { type ReckonAnswer, ReckonLearner, type ReckonNetwork, type ReckonSample } from './reckon/learner.ts';
 export { type ReckonBoardOptions, type ReckonChip, type ReckonReport, reckonBoard } from './reckon/reckon-board.ts';
 export type { SpiLine } from './reckon/spi-master.ts';
 export { type XyloBoardOptions, type XyloChip, xyloBoard } from './xylo/xylo-board.ts';
-export { bitShiftLif, type MappedNeurons, type XyloMapping } from './xylo/xylo-mapping.ts';
+export { type BitShiftLifOptions, bitShiftLif, type MappedNeurons, type XyloMapping } from './xylo/xylo-mapping.ts';
 export { type XyloDescription, type XyloMatrix, XyloNetwork, type XyloNeurons } from './xylo/xylo-network.ts';

@@ -47,22 +47,26 @@ const THRESHOLD = 2 ** 12;
 const COUNT = 127;
 const READOUT_UNIT = 2 ** 10;
 
-/**
- * The neuron of the chip in the host's equations: a decay of 1 − 2^−dash, and the threshold taken off before the leak, v ← α (v − θ z) + I. That is an alif
- * whose adaptation is its reset: reset 'none', tauAdapt = tauMem, β = α θ. `dash` 1 … 15, `dt` in ms; threshold θ, default 1.
- */
-export function bitShiftLif({
-  dash,
-  dt,
-  threshold = 1,
-}: {
+export interface BitShiftLifOptions {
+  /** of the membrane, 1 … 15 */
   readonly dash: number;
+  /** of a synaptic current before it, 1 … 15; default none */
+  readonly synapseDash?: number;
+  /** tick, ms */
   readonly dt: number;
+  /** θ, default 1 */
   readonly threshold?: number;
-}): Alif {
-  const kept = 1 - 2 ** -dash;
-  const tau = -dt / Math.log(kept);
-  return alif({ tauMem: tau, tauAdapt: tau, beta: kept * threshold, threshold, reset: 'none' });
+}
+
+/**
+ * The neuron of the chip in the host's equations: decays of 1 − 2^−dash, and the threshold taken off before the leak, v ← α (v − θ z) + s. That is an alif
+ * whose adaptation is its reset: reset 'none', tauAdapt = tauMem, β = α θ. A synaptic current has the factor 1 − decay on its input.
+ */
+export function bitShiftLif({ dash, synapseDash, dt, threshold = 1 }: BitShiftLifOptions): Alif {
+  const tauOf = (shift: number): number => -dt / Math.log(1 - 2 ** -shift);
+  const tau = tauOf(dash);
+  const synapse = synapseDash === undefined ? {} : { synapse: { tau: tauOf(synapseDash), inputScale: 'oneMinusDecay' as const } };
+  return alif({ tauMem: tau, tauAdapt: tau, beta: (1 - 2 ** -dash) * threshold, threshold, reset: 'none', ...synapse });
 }
 
 /** Whether the adaptation of an alif is what the chip's own reset does. */
