@@ -1,6 +1,7 @@
 /** Things with pins, and things that only pretend to have some: the only file that others import. */
 export * from './chips/index.ts';
 export { AvrMachine } from './emulated/avr/avr-machine.ts';
+export { readIntelHex } from './emulated/avr/intel-hex.ts';
 export { type AvrBaud, avrMachine, type EmulatedAvr, type EmulatedAvrOptions, emulatedAvr } from './emulated/avr-board.ts';
 export { type EmulatedBoard, type EmulatedBoardOptions, emulatedBoard } from './emulated/emulated.ts';
 export { EmulatedUno, type EmulatedUnoOptions, emulatedUno, type UnoPin } from './emulated/emulated-uno.ts';

@@ -39,20 +39,27 @@ export interface Subject {
 
 export type MakeBoard = (condition: Condition) => Subject | Promise<Subject>;
 
-const INPUTS = 8;
 export const TICK_MS = 2;
 /** For a line that may be slow. */
 const PATIENCE_MS = 20_000;
 
+/** Sizes of the populations of a network that a board is tried with. */
+interface Shape {
+  readonly inputs: number;
+  readonly slow: number;
+  readonly fast: number;
+  readonly outputs: number;
+}
+
 /** All that the port can carry: graded inputs, both neurons, dense and sparse, delays, a readout. */
-export const network: Network = {
+const networkOf = ({ inputs, slow, fast, outputs }: Shape): Network => ({
   dt: TICK_MS,
   seed: 5,
   populations: {
-    input: { size: INPUTS, neuron: source() },
-    slow: { size: 20, neuron: alif({ tauMem: 10, tauAdapt: 200, beta: 0.4, refractory: 3 }) },
-    fast: { size: 11, neuron: lif({ tauMem: 6, threshold: 0.7, reset: 'zero' }) },
-    readout: { size: 2, neuron: integrator({ tau: 20 }) },
+    input: { size: inputs, neuron: source() },
+    slow: { size: slow, neuron: alif({ tauMem: 10, tauAdapt: 200, beta: 0.4, refractory: 3 }) },
+    fast: { size: fast, neuron: lif({ tauMem: 6, threshold: 0.7, reset: 'zero' }) },
+    readout: { size: outputs, neuron: integrator({ tau: 20 }) },
   },
   projections: {
     sensory: { pre: 'input', post: 'slow', connectivity: { kind: 'dense' }, weight: { kind: 'normal', gain: 2 }, delay: 0 },
@@ -66,8 +73,15 @@ export const network: Network = {
     sparse: { pre: 'slow', post: 'fast', connectivity: { kind: 'random', density: 0.4 }, weight: { kind: 'normal', gain: 2 }, delay: 3 },
     output: { pre: 'fast', post: 'readout', connectivity: { kind: 'dense' }, weight: { kind: 'normal', gain: 1 }, delay: 0 },
   },
-};
-export const NEURONS = 31;
+});
+export const network = networkOf({ inputs: 8, slow: 20, fast: 11, outputs: 2 });
+/** For boards that hold little. */
+export const smallNetwork = networkOf({ inputs: 5, slow: 9, fast: 6, outputs: 1 });
+
+const sizeOf = ({ populations }: Network, counts: (kind: string) => boolean): number =>
+  Object.values(populations).reduce((sum, { size, neuron }) => sum + (counts(neuron.kind) ? size : 0), 0);
+export const inputsOf = (description: Network): number => sizeOf(description, (kind) => kind === 'source');
+export const neuronsOf = (description: Network): number => sizeOf(description, (kind) => kind !== 'source' && kind !== 'integrator');
 
 export const load = (description: Network = network): Executable => referenceBackend.load(compile(description));
 
@@ -133,12 +147,13 @@ export async function deployed(make: MakeBoard, condition: Condition, descriptio
   await board.connect();
   const report = await board.deploy(executable);
   const draw = random(77);
-  const addresses = new Uint32Array(INPUTS);
-  const values = new Uint32Array(INPUTS);
+  const inputs = inputsOf(description);
+  const addresses = new Uint32Array(inputs);
+  const values = new Uint32Array(inputs);
   /** sends a tick of random inputs; whether it was taken */
   const send = async (tick: number, from: () => number = draw): Promise<boolean> => {
     let count = 0;
-    for (let i = 0; i < INPUTS; i++) {
+    for (let i = 0; i < inputs; i++) {
       const value = from() < 0.3 ? 1 + Math.floor(from() * 3) : 0;
       if (value === 0) continue;
       addresses[count] = i;

@@ -20,6 +20,7 @@ bool failsafe_arm(uint32_t session, uint32_t ttl_ms) {
     ttl = ttl_ms * MS;
     armed_at = hal_micros();
     state = RUN;
+    hal_armed();
     return true;
 }
 

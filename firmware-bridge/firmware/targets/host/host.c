@@ -37,6 +37,7 @@ uint32_t hal_micros(void) { return lockstep ? given_time : (uint32_t)machine_mic
 void hal_transmit(void) {}
 void hal_output(uint8_t channel, int32_t value) { (void)channel, (void)value; }
 void hal_safe(void) {}
+void hal_armed(void) {}
 void hal_busy(bool busy) { (void)busy; }
 void hal_watchdog(void) {}
 uint8_t hal_reset_cause(void) { return 0; }
