@@ -1,6 +1,7 @@
 /** Things with pins, and things that only pretend to have some: the only file that others import. */
 export type { Chip, ChipSync } from './chips/chip.ts';
 export { type ChipBoard, chipBoard } from './chips/chip-board.ts';
+export * from './chips/index.ts';
 export { type LoihiBoardOptions, type LoihiChip, loihiBoard } from './chips/loihi/loihi-board.ts';
 export {
   type Factor,

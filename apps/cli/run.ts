@@ -1,4 +1,5 @@
 import type { RunOptions } from '../app.ts';
+import type { BoardKind } from '../board-kinds.ts';
 import { appNamed, apps } from './apps.ts';
 import { chooseBackend } from './backend.ts';
 import { interruptible } from './interrupt.ts';
@@ -12,7 +13,7 @@ export interface RunFlags {
   readonly learn: 'on' | 'off' | 'readout';
   readonly records?: string;
   readonly data?: string;
-  readonly board: 'emulated' | 'none';
+  readonly board: BoardKind | 'none';
   readonly backend?: string;
   readonly baselines?: boolean;
   readonly invert?: string;

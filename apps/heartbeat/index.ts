@@ -12,6 +12,7 @@ import {
   virtualClock,
 } from '../../runtime/index.ts';
 import type { App, RunOptions, RunResult } from '../app.ts';
+import { chooseBoard, networkFor } from './boards.ts';
 import { createLinearModel } from './linear.ts';
 import { heartbeatNetwork } from './network.ts';
 import { bundledData, bundledRecords, type EcgRecord, loadRecord } from './records.ts';
@@ -19,6 +20,7 @@ import { type Outcome, renderOutcome, reportOf } from './report.ts';
 import { createScore, type Score } from './scoring.ts';
 import { type SessionReport, type Shadow, session, type Verdict } from './session.ts';
 import { createStream, type EcgStream, TICK_RATE_HZ } from './stream.ts';
+import type { Variant } from './variants.ts';
 
 /** Ticks of a frame: 50 ms. */
 const FRAME_TICKS = 6;
@@ -86,6 +88,7 @@ interface PassPlan {
   readonly learn: 'all' | 'readout';
   readonly frozenAt: readonly ((stream: EcgStream) => readonly number[])[];
   readonly linear: boolean;
+  readonly variant: Variant | undefined;
   readonly board: Board | undefined;
   readonly label: string;
   /** whether it keeps the clock that was asked for; a comparison afterwards runs in virtual time */
@@ -96,7 +99,7 @@ interface PassPlan {
 
 async function pass(records: readonly EcgRecord[], options: RunOptions, plan: PassPlan): Promise<Pass> {
   const stream = createStream(records, options.invert);
-  const program = compile(heartbeatNetwork(options.seed, plan.learn), { maxTicks: FRAME_TICKS });
+  const program = compile(networkFor(plan.variant, options.seed, plan.learn), { maxTicks: FRAME_TICKS });
   const learner = options.backend.load(program);
   const still = compile(frozen(program.network), { maxTicks: FRAME_TICKS });
   const shadows = plan.frozenAt.map(
@@ -119,6 +122,7 @@ async function pass(records: readonly EcgRecord[], options: RunOptions, plan: Pa
     learner,
     shadows,
     linear,
+    channels: plan.variant?.channels,
     board: plan.board,
     alarm: createAlarm(),
     signal: options.signal,
@@ -145,11 +149,14 @@ async function run(options: RunOptions): Promise<RunResult> {
   const wantsFrozen = options.learn === 'off' || options.baselines;
   const second = options.baselines && options.learn !== 'readout';
   const share = second ? FIRST_SHARE[options.backend.name === 'native' ? 'native' : 'reference'] : 1;
+  const chosen = options.board === 'none' ? undefined : await chooseBoard(options.board, options.seed);
+  const variant = chosen?.variant;
   const main = await pass(records, options, {
     learn: options.learn === 'readout' ? 'readout' : 'all',
     frozenAt: [...(wantsFrozen ? [atRecordStarts] : []), ...(options.invert === undefined ? [] : [atInversion])],
     linear: options.baselines,
-    board: options.board === 'emulated' ? (await import('../../drivers/index.ts')).emulatedBoard() : undefined,
+    variant,
+    board: chosen?.board,
     label: { on: 'learning', off: 'frozen', readout: 'readout only' }[options.learn],
     paced: true,
     share: [0, share],
@@ -160,6 +167,7 @@ async function run(options: RunOptions): Promise<RunResult> {
           learn: 'readout',
           frozenAt: [],
           linear: false,
+          variant,
           board: undefined,
           label: 'readout only',
           paced: false,
@@ -171,6 +179,7 @@ async function run(options: RunOptions): Promise<RunResult> {
     options,
     records,
     main: main.report,
+    chosen,
     ticks: main.report.ticks,
     signalSeconds: main.report.ticks / TICK_RATE_HZ,
     neurons: main.program.network.populations['hidden']!.size,

@@ -6,11 +6,14 @@ import { TICK_RATE_HZ } from './stream.ts';
 const adam = (initial: number): Optimizer => ({ kind: 'adam', rate: { kind: 'inverse', initial, halfAt: 5000 } });
 const RATE = { all: 3e-3, readout: 2e-2 };
 
+/** What is plastic. */
+export type Plastic = 'all' | 'readout';
+
 /**
  * 18 input channels → 100 adaptive neurons, densely recurrent → 2 classes. The adaptation (700 ms) holds the interval since
  * the last beat, which no input gives. Labels arrive when the window of a beat has closed. `learn` says what is plastic.
  */
-export function heartbeatNetwork(seed: number, learn: 'all' | 'readout' = 'all'): Network {
+export function heartbeatNetwork(seed: number, learn: Plastic = 'all'): Network {
   const optimizer = adam(learn === 'readout' ? RATE.readout : RATE.all);
   const hidden = learn === 'all' ? { plasticity: eprop({ from: 'readout', optimizer }) } : {};
   const output = { plasticity: deltaRule({ from: 'readout', optimizer }) };

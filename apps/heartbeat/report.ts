@@ -2,6 +2,7 @@ import * as asciichart from 'asciichart';
 import Table from 'cli-table3';
 import type { RunOptions } from '../app.ts';
 import { out as pc } from '../colors.ts';
+import type { ChosenBoard } from './boards.ts';
 import type { EcgRecord } from './records.ts';
 import { confusion, count, f1, type RecordScore, type Score } from './scoring.ts';
 import type { SessionReport } from './session.ts';
@@ -20,6 +21,8 @@ export interface Outcome {
   readonly readoutOnly: Score | undefined;
   readonly linear: Score | undefined;
   readonly updates: number;
+  /** undefined without a board */
+  readonly chosen: ChosenBoard | undefined;
 }
 
 /** The scores of the network that acts: the learner, or its frozen copy with `--learn off`. */
@@ -45,11 +48,15 @@ function invertReport(outcome: Outcome) {
   };
 }
 
-function boardReport({ mirror }: SessionReport) {
-  if (mirror === undefined) return null;
+function boardReport({ chosen, main: { mirror, boardScore } }: Outcome) {
+  if (mirror === undefined || chosen === undefined || boardScore === undefined) return null;
   const { kind, weightPatches, weightPatchesAcked, spikesIn, spikesOut, crcErrors, weightErrorMax } = mirror.board;
   return {
     kind,
+    variant: chosen.variant?.name ?? null,
+    refusal: chosen.refusal ?? null,
+    meanF1: boardScore.meanF1(),
+    records: boardScore.records(),
     weightPatches,
     weightPatchesAcked,
     spikesIn,
@@ -87,7 +94,7 @@ export function reportOf(outcome: Outcome): Readonly<Record<string, unknown>> {
         }
       : {}),
     ...(options.invert === undefined ? {} : { invert: invertReport(outcome) }),
-    board: boardReport(main),
+    board: boardReport(outcome),
     sensor: main.sensor,
     updates: outcome.updates,
     clock: main.clock,
@@ -234,12 +241,13 @@ function details(outcome: Outcome): string[] {
       `  ${show(inverted.f1First2Min)} in the two minutes after, ${show(inverted.f1Later)} later; frozen at that second ${show(inverted.frozenF1After)}`,
     );
   }
-  const board = boardReport(main);
+  const board = boardReport(outcome);
   if (board !== null) {
     lines.push(
       `board ${board.kind}: ${board.weightPatchesAcked} of ${board.weightPatches} weight patches acknowledged, largest weight error ${board.weightErrorMax.toExponential(1)};`,
-      `  ${board.spikesIn} spikes in, ${board.spikesOut} out, agreement with the host's ${show(board.spikeAgreement)}`,
+      `  ${board.spikesIn} spikes in, ${board.spikesOut} out, agreement with the host's ${show(board.spikeAgreement)}; mean F1 of its own spikes ${show(board.meanF1)}`,
     );
+    if (board.variant !== null) lines.push(`  it runs the variant '${board.variant}' (and so does all above): ${board.refusal}`);
     if (board.fault !== null) lines.push(pc.yellow(`board: ${board.fault}`));
   }
   const { invalid, missing } = main.sensor;

@@ -23,6 +23,7 @@ import {
   updatesOf,
   watch,
 } from '../../runtime/index.ts';
+import { scoreBoard } from './board-score.ts';
 import { type EcgValues, type FrontEnd, frontEnd } from './front-end.ts';
 import type { LinearModel } from './linear.ts';
 import { createScore, type Score } from './scoring.ts';
@@ -47,6 +48,8 @@ export interface SessionOptions {
   readonly learner: Executable;
   readonly shadows: readonly Shadow[];
   readonly linear: { readonly model: LinearModel; readonly score: Score } | undefined;
+  /** channels of the front end that the network has; undefined: all */
+  readonly channels: readonly number[] | undefined;
   readonly board: Board | undefined;
   readonly alarm: Actuator<Verdict>;
   readonly signal: AbortSignal;
@@ -63,6 +66,8 @@ export interface SessionReport {
   readonly sensor: SensorReport;
   readonly clock: ClockReport;
   readonly mirror: MirrorReport | undefined;
+  /** what the board decided by itself; undefined without one */
+  readonly boardScore: Score | undefined;
   readonly fingerprint: string;
 }
 
@@ -124,7 +129,11 @@ function follow(shadows: readonly Shadow[], decoders: readonly Decoder<Verdict>[
   const next = shadows.map(() => 0);
   const shadowFrames = shadows.map(({ executable }) => ({ tick: 0, ticks: 0, latenessUs: 0, status: 0, executable }));
   const verdict: Verdict = { decided: false, isPvc: false };
-  const inputs = shadows.map(({ executable }) => ['input.input', 'one.input'].map((name) => ({ name, view: executable.arena.view(name) })));
+  const inputs = shadows.map(({ executable }) =>
+    ['input.input', 'one.input']
+      .filter((name) => executable.program.regions.has(name))
+      .map((name) => ({ name, view: executable.arena.view(name) })),
+  );
   return {
     copy: stage(() => ({
       step({ tick, ticks, executable }) {
@@ -172,6 +181,7 @@ export async function session({
   learner,
   shadows,
   linear,
+  channels,
   board,
   alarm,
   signal,
@@ -181,6 +191,7 @@ export async function session({
   const encoder: FrontEnd = frontEnd();
   const values = new Float64Array(1);
   const held: EcgValues = new Float64Array(2);
+  const encoded = new Float32Array(encoder.size);
   const sample: EcgSample = { millivolt: 0, rPeak: false };
   const sensed = sense<EcgValues>(
     {
@@ -192,18 +203,22 @@ export async function session({
     },
     {
       ...encoder,
+      size: channels?.length ?? encoder.size,
       // A lead that gives no value is held by the stage; the R marker is that of this very tick.
       encode(value, into, tick) {
         held[0] = value[0]!;
         held[1] = sample.rPeak ? 1 : 0;
-        encoder.encode(held, into, tick);
+        encoder.encode(held, channels === undefined ? into : encoded, tick);
+        channels?.forEach((channel, k) => {
+          into[k] = encoded[channel]!;
+        });
         linear?.model.push(tick, encoder.normalized);
       },
     },
     'input',
   );
-  const constant = learner.arena.view('one.input');
-  const bias = stage(() => ({ step: () => void constant.fill(ONE) }));
+  const constant = learner.program.regions.has('one.input') ? learner.arena.view('one.input') : undefined;
+  const bias = stage(() => ({ step: () => void constant?.fill(ONE) }));
 
   const decider = beatDecoder(stream.cursor(), score, (beat, tick) => {
     if (linear === undefined) return;
@@ -216,7 +231,14 @@ export async function session({
   );
   const counter = spikeCounter(learner);
   const mirrored = board === undefined ? undefined : mirror(board, { population: 'hidden', weightsEvery: TICK_RATE_HZ });
-  const scores = [score, ...shadows.map((shadow) => shadow.score), ...(linear === undefined ? [] : [linear.score])];
+  const boardScore = board === undefined ? undefined : createScore();
+  const unheard = board === undefined ? undefined : scoreBoard(board, learner, stream.cursor(), boardScore!);
+  const scores = [
+    score,
+    ...(boardScore === undefined ? [] : [boardScore]),
+    ...shadows.map((shadow) => shadow.score),
+    ...(linear === undefined ? [] : [linear.score]),
+  ];
   let nextSecond = 0;
   let ticks = 0;
   const progress = stage(() => ({
@@ -245,6 +267,7 @@ export async function session({
     tail.reduce((source, next) => source.pipe(next), pipe),
     signal,
   );
+  unheard?.();
   const wallSeconds = (performance.now() - started) / 1000;
   return {
     score,
@@ -255,6 +278,7 @@ export async function session({
     sensor: sensed.report(),
     clock: clock.report(),
     mirror: mirrored?.report(),
+    boardScore,
     fingerprint: fingerprint(learner),
   };
 }

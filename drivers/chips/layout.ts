@@ -52,7 +52,7 @@ export function layoutOf({ network, weights, regions }: Program): Layout {
 }
 
 /** What a description may say of neurons and projections beyond the plain LIF or ALIF of a chip, one line for each that it does. */
-export function notPlain({ network }: Program, resets: readonly ('subtract' | 'zero')[]): string[] {
+export function notPlain({ network }: Program, resets: readonly ('subtract' | 'zero' | 'none')[]): string[] {
   const short: string[] = [];
   for (const [name, { neuron }] of Object.entries(network.populations)) {
     if (neuron.kind !== 'lif' && neuron.kind !== 'alif') continue;

@@ -36,14 +36,21 @@ export function bind(op: Op, memory: Memory): Step {
   return (kernels[op.name] as (operands: unknown, memory: Memory) => Step)(op.operands, memory);
 }
 
-/** The readable execution and oracle of the native one: exact, slow, everywhere. */
-export const referenceBackend: Backend = {
-  name: 'reference',
-  target: 'javascript',
-  load: loadReference,
-};
+/** What executes an op in the place of the reference; undefined leaves it to the reference. */
+export type Replace = (op: Op, memory: Memory, program: Program) => Step | undefined;
 
-function loadReference(program: Program): Executable {
+/** The readable execution and oracle of the native one: exact, slow, everywhere. */
+export const referenceBackend: Backend = referenceWith('reference', 'javascript', () => undefined);
+
+/**
+ * The reference, but for the ops that `replace` executes: how a device takes over a part of the tick, and the rest (states, traces, updates) goes on with what
+ * it gave. `replace` is asked once an op, at load.
+ */
+export function referenceWith(name: string, target: string, replace: Replace): Backend {
+  return { name, target, load: (program) => loadReference(program, name, target, replace) };
+}
+
+function loadReference(program: Program, name: string, target: string, replace: Replace): Executable {
   const arena = createArena(program.regions, program.length, allocate);
   const memory: Memory = {
     arena,
@@ -53,10 +60,9 @@ function loadReference(program: Program): Executable {
     halves: ({ offset, length }) => arena.halves.subarray(2 * offset, 2 * (offset + length)),
     topology: ({ offset, length }) => program.topology.subarray(offset, offset + length),
   };
-  const steps = Object.fromEntries(phases.map((phase) => [phase, program.ops[phase].map((op) => bind(op, memory))])) as Record<
-    Phase,
-    Step[]
-  >;
+  const steps = Object.fromEntries(
+    phases.map((phase) => [phase, program.ops[phase].map((op) => replace(op, memory, program) ?? bind(op, memory))]),
+  ) as Record<Phase, Step[]>;
   const eventTape = memory.words(program.eventTape);
   const moment: Moment = { tick: 0, row: 0 };
   const { words } = arena;
@@ -83,8 +89,8 @@ function loadReference(program: Program): Executable {
   program.initialize(arena);
   return {
     program,
-    backend: 'reference',
-    target: 'javascript',
+    backend: name,
+    target,
     arena,
     run(ticks) {
       if (!(ticks <= program.maxTicks))

@@ -149,6 +149,30 @@ test.serial('--json prints exactly one line of JSON on stdout, and progress goes
   t.true(Array.isArray(check(explained)['regions']));
 });
 
+test.serial(
+  'each kind of chip takes the network or the variant declared for it, to the end, and is scored by its own spikes',
+  async (t) => {
+    const folder = dataFolder(t);
+    const run = async (kind: string): Promise<Record<string, unknown>> => {
+      const { status, out, err } = await ganglion(`run heartbeat --data ${folder} --records a --board ${kind} --json`);
+      t.is(status, 0, err);
+      const board = (JSON.parse(out) as { board: Record<string, unknown> }).board;
+      const [record] = board['records'] as Record<string, unknown>[];
+      t.like(record!, { record: 'a', beats: 9, pvc: 1 }, kind);
+      t.true((board['spikesOut'] as number) > 0 && (board['weightPatches'] as number) > 0, kind);
+      t.true((board['spikeAgreement'] as number) > 0.5, `${kind}: ${board['spikeAgreement']}`);
+      return board;
+    };
+    t.like(await run('crossbar'), { kind: 'crossbar', variant: null, refusal: null, fault: null });
+    const loihi = await run('loihi');
+    t.like(loihi, { kind: 'loihi', variant: 'lif', fault: null });
+    t.regex(loihi['refusal'] as string, /alif asked by 'hidden'/);
+    const xylo = await run('xylo');
+    t.like(xylo, { kind: 'xylo', variant: 'bit-shift-16', fault: null });
+    t.regex(xylo['refusal'] as string, /inputs: 19 asked, 16 offered.*adaptation: asked by 'hidden'.*'bias' from an input to a readout/);
+  },
+);
+
 test.serial('the same seed gives the same bits on either backend, another seed other ones', async (t) => {
   const folder = dataFolder(t);
   const run = async (flags: string) =>

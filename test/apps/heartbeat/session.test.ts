@@ -34,6 +34,7 @@ async function run(record: EcgRecord, signal = new AbortController().signal) {
     learner: watched,
     shadows: [],
     linear: undefined,
+    channels: undefined,
     board: undefined,
     alarm,
     signal,

@@ -14,18 +14,36 @@ export interface Compared {
   readonly membraneRms: number;
 }
 
-/** `spoil` changes the host's weights once the chip has those of before. */
+/** The host's weights become those that the chip runs with, so that what differs is arithmetic. */
+export function takeOver(executable: Executable, board: ChipBoard<Chip>): void {
+  const { populations, projections } = executable.program.network;
+  for (const [name, { acting, stored }] of executable.program.weights) {
+    const { pre, post } = projections[name]!;
+    const columns = populations[post]!.size;
+    const dense = new Float64Array(populations[pre]!.size * columns);
+    board.chip.weights(name, dense);
+    if (stored === undefined) {
+      executable.arena.write(acting, dense);
+      continue;
+    }
+    const view = executable.arena.view(acting);
+    for (let i = 0; i + 1 < stored.rowStart.length; i++)
+      for (let k = stored.rowStart[i]!; k < stored.rowStart[i + 1]!; k++) view[k] = dense[i * columns + stored.column[k]!]!;
+  }
+}
+
+/** `meanwhile` changes the host's weights once the chip has those of before. */
 export async function compareWithHost(
   board: ChipBoard<Chip>,
   network: Network,
   ticks: number,
-  spoil: (executable: Executable) => void = () => undefined,
+  meanwhile: (executable: Executable, board: ChipBoard<Chip>) => void = () => undefined,
   grade = 3,
 ): Promise<Compared> {
   const host = load(network);
   await board.connect();
   await board.deploy(host);
-  spoil(host);
+  meanwhile(host, board);
   const entries = Object.entries(network.populations);
   const inputs = entries.filter(([, { neuron }]) => neuron.kind === 'source');
   const spiking = entries.filter(([, { neuron }]) => neuron.kind === 'lif' || neuron.kind === 'alif');

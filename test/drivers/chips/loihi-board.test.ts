@@ -4,7 +4,7 @@ import { alif, CapabilityError, integrator, lif, type Network, source } from '..
 import { boardContract, network as whole } from '../../contracts/board.ts';
 import { load } from '../small.ts';
 import { chipSubject } from './chip-subject.ts';
-import { compareWithHost } from './fidelity.ts';
+import { compareWithHost, takeOver } from './fidelity.ts';
 
 /** The contract's network as far as the chip goes: no adaptation, reset to zero, the same sizes, delays and grades. */
 const fitting: Network = {
@@ -89,7 +89,7 @@ test('a synaptic current is mapped too: its decay, its factor, and the membrane 
     },
     projections: { ...fitting.projections, sensory: { ...fitting.projections['sensory']!, weight: { kind: 'normal', gain: 8 } } },
   };
-  const { agreement, hostSpikes } = await compareWithHost(loihiBoard(), currents, 2000);
+  const { agreement, hostSpikes } = await compareWithHost(loihiBoard(), currents, 2000, takeOver);
   t.log(`spike agreement ${agreement.toFixed(3)} of ${hostSpikes} spikes`);
   t.true(agreement > 0.85 && hostSpikes > 500);
 });
