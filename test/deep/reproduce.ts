@@ -44,4 +44,5 @@ export const reproduceChecks: readonly Check[] = [
   holds('rflo-sine', 'RFLO'),
   holds('superspike'),
   holds('jsb', 'OSTL with'),
+  holds('reckon-cues', 'ReckOn'),
 ];
