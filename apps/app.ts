@@ -1,5 +1,5 @@
 import type { Backend, Network } from '../runtime/index.ts';
-import type { BoardKind } from './board-kinds.ts';
+import type { BoardName } from './boards.ts';
 
 /** What the command asks of an app; flags that an app does not know are refused by the command. */
 export interface RunOptions {
@@ -10,7 +10,7 @@ export interface RunOptions {
   readonly learn: 'on' | 'off' | 'readout';
   readonly records: readonly string[] | undefined;
   readonly data: string | undefined;
-  readonly board: BoardKind | 'none';
+  readonly board: BoardName | 'none';
   readonly baselines: boolean;
   readonly invert: { readonly record: string; readonly atSecond: number } | undefined;
   /** ends the run early, with its report */

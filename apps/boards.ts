@@ -1,9 +1,9 @@
 import type { ChipBoard, WireBoard } from '../drivers/index.ts';
 
-type Drivers = typeof import('../drivers/index.ts');
+export type Drivers = typeof import('../drivers/index.ts');
 
 /** A kind of board that needs no hardware. */
-export interface BoardKind {
+export interface BoardEntry {
   /** what it is, for people */
   readonly summary: string;
   make(drivers: Drivers): ChipBoard | WireBoard;
@@ -17,7 +17,7 @@ export const boards = {
   loihi: { summary: 'Loihi 1, fixed-point compartments', make: ({ loihiBoard }) => loihiBoard() },
   xylo: { summary: 'a Xylo-like chip with bit-shift decays', make: ({ xyloBoard }) => xyloBoard() },
   crossbar: { summary: 'a phase-change crossbar, analogue sums', make: ({ crossbarBoard }) => crossbarBoard() },
-} satisfies Readonly<Record<string, BoardKind>>;
+} satisfies Readonly<Record<string, BoardEntry>>;
 
 export type BoardName = keyof typeof boards;
 export const boardNames = Object.keys(boards) as readonly BoardName[];

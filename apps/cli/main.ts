@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { Command, CommanderError, Option } from 'commander';
 import { ControllerError } from '../../runtime/index.ts';
-import { boardKinds } from '../board-kinds.ts';
+import { boardNames } from '../boards.ts';
 import { apps } from './apps.ts';
 import { declareBoard } from './board.ts';
 import { problem } from './terminal.ts';
@@ -34,7 +34,7 @@ function program(): Command {
     )
     .option('--records <names>', 'records of the stream, by comma')
     .option('--data <dir>', 'folder of the records')
-    .addOption(new Option('--board <kind>', 'a board that mirrors the network').choices([...boardKinds, 'none']).default('emulated'))
+    .addOption(new Option('--board <kind>', 'a board that mirrors the network').choices([...boardNames, 'none']).default('emulated'))
     .addOption(backend())
     .option('--baselines', 'also run the network frozen, with its readout alone, and an online linear model')
     .option(

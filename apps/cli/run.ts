@@ -1,5 +1,5 @@
 import type { RunOptions } from '../app.ts';
-import type { BoardKind } from '../board-kinds.ts';
+import type { BoardName } from '../boards.ts';
 import { appNamed, apps } from './apps.ts';
 import { chooseBackend } from './backend.ts';
 import { interruptible } from './interrupt.ts';
@@ -13,7 +13,7 @@ export interface RunFlags {
   readonly learn: 'on' | 'off' | 'readout';
   readonly records?: string;
   readonly data?: string;
-  readonly board: BoardKind | 'none';
+  readonly board: BoardName | 'none';
   readonly backend?: string;
   readonly baselines?: boolean;
   readonly invert?: string;

@@ -13,6 +13,7 @@ import {
 } from '../../runtime/index.ts';
 import type { App, RunOptions, RunResult } from '../app.ts';
 import { chooseBoard, networkFor } from './boards.ts';
+import { boardFidelity } from './fidelity.ts';
 import { createLinearModel } from './linear.ts';
 import { heartbeatNetwork } from './network.ts';
 import { bundledData, bundledRecords, type EcgRecord, loadRecord } from './records.ts';
@@ -175,11 +176,14 @@ async function run(options: RunOptions): Promise<RunResult> {
         })
       : undefined;
 
+  const faithful = chosen !== undefined && main.report.mirror?.fault === undefined && !options.signal.aborted;
+  const fidelity = faithful ? await boardFidelity(chosen.board, main.learner, main.stream, variant?.channels) : undefined;
   const outcome: Outcome = {
     options,
     records,
     main: main.report,
     chosen,
+    fidelity,
     ticks: main.report.ticks,
     signalSeconds: main.report.ticks / TICK_RATE_HZ,
     neurons: main.program.network.populations['hidden']!.size,

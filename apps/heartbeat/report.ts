@@ -1,5 +1,6 @@
 import * as asciichart from 'asciichart';
 import Table from 'cli-table3';
+import type { FidelityReport } from '../../drivers/index.ts';
 import type { RunOptions } from '../app.ts';
 import { out as pc } from '../colors.ts';
 import type { ChosenBoard } from './boards.ts';
@@ -23,6 +24,8 @@ export interface Outcome {
   readonly updates: number;
   /** undefined without a board */
   readonly chosen: ChosenBoard | undefined;
+  /** of the weights at the end, on the first ten seconds */
+  readonly fidelity: FidelityReport | undefined;
 }
 
 /** The scores of the network that acts: the learner, or its frozen copy with `--learn off`. */
@@ -48,7 +51,7 @@ function invertReport(outcome: Outcome) {
   };
 }
 
-function boardReport({ chosen, main: { mirror, boardScore } }: Outcome) {
+function boardReport({ chosen, fidelity, main: { mirror, boardScore } }: Outcome) {
   if (mirror === undefined || chosen === undefined || boardScore === undefined) return null;
   const { kind, weightPatches, weightPatchesAcked, spikesIn, spikesOut, crcErrors, weightErrorMax } = mirror.board;
   return {
@@ -65,6 +68,7 @@ function boardReport({ chosen, main: { mirror, boardScore } }: Outcome) {
     crcErrors,
     weightErrorMax,
     fault: mirror.fault?.message ?? null,
+    fidelity: fidelity ?? null,
   };
 }
 

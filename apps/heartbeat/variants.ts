@@ -21,6 +21,35 @@ function withHidden({ populations, projections, ...network }: Network, neuron: L
   };
 }
 
+/** A network without the constant input: nothing of a source reaches the readout of these chips. */
+function withoutBias({ populations, projections, ...network }: Network): Network {
+  const { one: _, ...others } = populations;
+  const { bias: __, ...wired } = projections as Readonly<Record<string, Projection>>;
+  return { ...network, populations: others, projections: wired };
+}
+
+/** ReckOn: no adaptation, one event an input and tick, decays of 0.875 and above: a membrane of 100 ms holds a little of the interval. */
+export const slowVariant: Variant = {
+  name: 'lif-slow',
+  network: (seed, learn) => withHidden(withoutBias(heartbeatNetwork(seed, learn)), lif({ tauMem: 100 }), 1),
+};
+
+/** Steps, deflections, the crossings of ±35 %, the R marker. */
+const FEW = [0, 1, 2, 3, 4, 7, 8, 13, 14, 17];
+/** 10 channels → 11 neurons: 255 synapses of 256. */
+const FEW_NEURONS = 11;
+
+/** An ATmega328P: what fits into 2 kB of memory. */
+export const smallVariant: Variant = {
+  name: 'alif-11',
+  channels: FEW,
+  network(seed, learn) {
+    const { populations, ...network } = heartbeatNetwork(seed, learn);
+    const hidden = { ...populations['hidden']!, size: FEW_NEURONS };
+    return { ...network, populations: { ...populations, input: { size: FEW.length, neuron: source() }, hidden } };
+  },
+};
+
 /** Loihi: no adaptation, and a spike empties the membrane. What holds the interval between beats is a synaptic current of 300 ms. */
 export const lifVariant: Variant = {
   name: 'lif',
@@ -48,12 +77,10 @@ export const bitShiftVariant = (bitShiftLif: BitShiftLif): Variant => {
     name: 'bit-shift-16',
     channels,
     network(seed, learn) {
-      const { populations, projections, ...network } = heartbeatNetwork(seed, learn);
-      const { one: _, ...others } = populations;
-      const { bias: __, ...wired } = projections as Readonly<Record<string, Projection>>;
+      const { populations, projections: wired, ...network } = withoutBias(heartbeatNetwork(seed, learn));
       const narrow = {
         ...network,
-        populations: { ...others, input: { size: channels.length, neuron: source() } },
+        populations: { ...populations, input: { size: channels.length, neuron: source() } },
         projections: { ...wired, sensory: withRates(wired['sensory']!), recurrent: withRates(wired['recurrent']!) },
       };
       return withHidden(narrow, bitShiftLif({ dash: 1, dt: network.dt }), 3);

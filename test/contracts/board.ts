@@ -14,7 +14,6 @@ import {
   type MakeBoard,
   neuronsOf,
   random,
-  TICK_MS,
   network as wholeNetwork,
 } from './board-bench.ts';
 
@@ -166,7 +165,7 @@ export function boardContract(name: string, makeBoard: MakeBoard, network: Netwo
       for (let tick = 0; tick < EPISODE; tick++) await send(episode * EPISODE + tick, draw);
       t.true(await settle(() => ticks.length === (episode + 1) * EPISODE));
       board.endEpisode((episode + 1) * EPISODE - 1);
-      await subject.pass(TICK_MS);
+      await subject.pass(network.dt);
     }
     const spikes = ticks.map(({ spikes }) => spikes);
     t.deepEqual(spikes.slice(EPISODE), spikes.slice(0, EPISODE));
