@@ -35,6 +35,10 @@ const imageUrl = new URL('../../../firmware-bridge/firmware/images/firmata-atmeg
 const BAUD = 57600;
 const STEP: Ms = 0.25;
 const PACE: Ms = 1;
+/** No more at once: whoever else lives in this process wants to live as well. */
+const BITE: Ms = 10;
+/** Less than two cycles of the chip is no time. */
+const INSTANT: Ms = 1e-4;
 /** More than this behind, the emulator gives the lost time up rather than running after it. */
 const BEHIND: Ms = 100;
 
@@ -149,7 +153,7 @@ export class EmulatedUno {
   pass(ms: Ms): void {
     const until = this.ms + ms;
     const { stepMs } = this.#options;
-    for (let left = ms; left > 1e-9; left = until - this.ms) {
+    for (let left = ms; left > INSTANT; left = until - this.ms) {
       const step = Math.min(left, stepMs);
       this.#machine.run(this.#machine.ms + step);
       if (this.#machine.ended) {
@@ -196,7 +200,7 @@ export class EmulatedUno {
         lead -= behind - BEHIND;
         this.slippedMs += behind - BEHIND;
       }
-      this.pass(Math.min(behind, BEHIND));
+      this.pass(Math.min(behind, BITE));
     }, PACE);
   }
 }

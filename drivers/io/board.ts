@@ -5,24 +5,10 @@ import type { Transport } from '../../firmware-bridge/index.ts';
 import { ControllerError, controllerError, type Ms, raise } from '../../runtime/index.ts';
 import { type FirmataIo, openFirmata, watchOutputs } from './firmata.ts';
 import { loadOptional, reasonOf } from './optional.ts';
+import type { Emitter, Io, Pin } from './plugin.ts';
 
-export type Pin = number | string;
+export type { Pin } from './plugin.ts';
 
-interface Emitter {
-  on(event: string, listener: (value?: unknown) => void): unknown;
-  removeListener(event: string, listener: (value?: unknown) => void): unknown;
-}
-/** What is used of an IO plugin. */
-export interface Io extends Emitter {
-  readonly name?: string;
-  readonly MODES: { readonly ANALOG: number; readonly PWM: number };
-  readonly analogPins: readonly number[];
-  /** Firmata: asks for the version that has not come by then */
-  readonly reportVersionTimeoutId?: NodeJS.Timeout;
-  pinMode(pin: Pin, mode: number): void;
-  analogRead(pin: Pin, handler: (value: number) => void): void;
-  setSamplingInterval?(ms: Ms): void;
-}
 /** What is used of johnny-five's Board. */
 export interface FiveBoard extends Emitter {
   readonly io: Io | null;

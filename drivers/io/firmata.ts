@@ -1,10 +1,11 @@
 /** Boards that speak Firmata, through firmata-io: the only file that loads it. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Observable } from 'rxjs';
 import { serialTransport, type Transport } from '../../firmware-bridge/index.ts';
 import { controllerError, type Ms } from '../../runtime/index.ts';
-import type { Io, IoBoard } from './board.ts';
 import { FirmataLine } from './firmata-line.ts';
 import { loadOptional } from './optional.ts';
+import type { Io } from './plugin.ts';
 
 /** What is used of firmata-io's board, beside what any plugin has. */
 export interface FirmataIo extends Io {
@@ -18,6 +19,13 @@ interface FirmataClass {
     number,
     (board: { readonly buffer: readonly number[]; emit(event: string, value: unknown): void }) => void
   >;
+}
+
+/** What is used of an open board. */
+interface Watched {
+  readonly name: string;
+  readonly faults$: Observable<unknown>;
+  fail(cause: unknown): void;
 }
 
 /** Firmata's own. */
@@ -41,10 +49,14 @@ export async function openFirmata(port: string | Transport): Promise<FirmataIo> 
 }
 
 /** Tells the board its output timeout, keeps it from running out while this process lives, and makes a fault of it when it has run out. */
-export async function watchOutputs(io: FirmataIo, board: IoBoard, ms: Ms, timeoutMs: Ms): Promise<void> {
+export async function watchOutputs(io: FirmataIo, board: Watched, ms: Ms, timeoutMs: Ms): Promise<void> {
+  const asked = new AbortController();
   const answered = new Promise<boolean>((resolve) => io.on(EVENT, () => resolve(true)));
+  const waited = sleep(timeoutMs, false, { signal: asked.signal }).catch(() => false);
   io.sysexCommand([OUTPUT_TIMEOUT, ms & 0x7f, ms >> 7]);
-  if (!(await Promise.race([answered, sleep(timeoutMs, false, { ref: false })]))) {
+  const known = await Promise.race([answered, waited]);
+  asked.abort();
+  if (!known) {
     const remedy = "load the package's Firmata firmware into the board, or leave outputTimeoutMs out";
     throw controllerError('ERR_PORT_OPEN', { port: board.name, reason: 'it has no output timeout', remedy });
   }

@@ -7,11 +7,20 @@ export const firmwareFolder = join(root, 'firmware-bridge/firmware');
 
 /** Runs make there; raises with all it said where it fails. Builds what changed only. */
 export function make(...goals: readonly string[]): string {
+  return run(firmwareFolder, goals);
+}
+
+/** The same for the Firmata firmware. */
+export function makeFirmata(...goals: readonly string[]): string {
+  return run(join(firmwareFolder, 'firmata'), goals);
+}
+
+function run(cwd: string, goals: readonly string[]): string {
   try {
-    return execFileSync('make', ['--no-print-directory', ...goals], { cwd: firmwareFolder, encoding: 'utf8', stdio: 'pipe' });
+    return execFileSync('make', ['--no-print-directory', ...goals], { cwd, encoding: 'utf8', stdio: 'pipe' });
   } catch (error) {
     const { stdout, stderr } = error as { readonly stdout?: string; readonly stderr?: string };
-    throw new Error(`make ${goals.join(' ')} in firmware-bridge/firmware: ${stdout ?? ''}${stderr ?? error}`);
+    throw new Error(`make ${goals.join(' ')} in ${cwd}: ${stdout ?? ''}${stderr ?? error}`);
   }
 }
 

@@ -23,6 +23,8 @@ static bool too_long;
 static uint16_t interval;
 static uint16_t sampled_at;
 static uint8_t analog_reports;
+/* Whose sample goes first. */
+static uint8_t first_channel;
 static uint8_t digital_reports;
 static uint8_t reported[PORTS];
 
@@ -192,10 +194,12 @@ void firmata_byte(uint8_t byte) {
 }
 
 static void sample(void) {
-    for (uint8_t channel = 0; channel < CHANNELS; channel++) {
+    first_channel = (uint8_t)((first_channel + 1u) % CHANNELS);
+    for (uint8_t i = 0; i < CHANNELS; i++) {
+        const uint8_t channel = (uint8_t)(((unsigned)first_channel + i) % CHANNELS);
         if ((analog_reports >> channel & 1) == 0) continue;
         if (pins_mode_of((uint8_t)(FIRST_ANALOG + channel)) != MODE_ANALOG) continue;
-        /* A host that reads too slowly misses samples, never parts of a message. */
+        /* A line that is too slow for the interval misses samples, of each channel in turn, never parts of a message. */
         if (hal_room() >= 3) report_channel(channel);
     }
     bus_sample();

@@ -9,6 +9,9 @@
 #include "port.h"
 #include "pwm.h"
 
+#ifndef COUNTS_PER_US
+#define COUNTS_PER_US 2u
+#endif
 #define FIRST 2u
 #define SERVOS 12u
 #define PERIOD 40000u
@@ -78,6 +81,6 @@ void hal_servo(uint8_t pin, uint16_t us) {
     }
     const uint8_t status = SREG;
     cli();
-    widths[pin - FIRST] = (uint16_t)(2 * us);
+    widths[pin - FIRST] = (uint16_t)(COUNTS_PER_US * us);
     SREG = status;
 }
