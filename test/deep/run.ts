@@ -1,9 +1,19 @@
 /** The deeper suites: what takes minutes, on the built command. The last line is `N passed, N failed`. */
 import { runChecks } from './checks.ts';
 import { chipChecks } from './chips.ts';
+import { firmataChecks } from './firmata.ts';
 import { firmwareChecks } from './firmware.ts';
 import { heartbeatChecks } from './heartbeat.ts';
 import { reproduceChecks } from './reproduce.ts';
 import { speedChecks } from './speed.ts';
 
-process.exitCode = (await runChecks([...firmwareChecks, ...speedChecks, ...heartbeatChecks, ...chipChecks, ...reproduceChecks])) ? 0 : 1;
+process.exitCode = (await runChecks([
+  ...firmwareChecks,
+  ...firmataChecks,
+  ...speedChecks,
+  ...heartbeatChecks,
+  ...chipChecks,
+  ...reproduceChecks,
+]))
+  ? 0
+  : 1;

@@ -79,7 +79,3 @@ test('samples that do not fit on the line are left out, not cut, and no channel 
   const sum = samples.reduce((total, count) => total + count);
   t.true(sum > 200 && sum <= 491 && Math.max(...samples) - Math.min(...samples) <= 2, `${samples}`);
 });
-
-test('the image of the package is the one that the sources give', (t) => {
-  t.notThrows(() => makeFirmata('check-images'));
-});
