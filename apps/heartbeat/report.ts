@@ -252,6 +252,10 @@ function details(outcome: Outcome): string[] {
       `  ${board.spikesIn} spikes in, ${board.spikesOut} out, agreement with the host's ${show(board.spikeAgreement)}; mean F1 of its own spikes ${show(board.meanF1)}`,
     );
     if (board.variant !== null) lines.push(`  it runs the variant '${board.variant}' (and so does all above): ${board.refusal}`);
+    for (const { from, to, spikes, first } of board.fidelity?.steps ?? []) {
+      const where = first === null ? 'no spike differs' : `first at tick ${first.tick}: ${first.why}`;
+      lines.push(`  fidelity, ${from} → ${to}: ${show(spikes.agreement, 4)}; ${where}`);
+    }
     if (board.fault !== null) lines.push(pc.yellow(`board: ${board.fault}`));
   }
   const { invalid, missing } = main.sensor;
