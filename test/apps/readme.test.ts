@@ -74,7 +74,7 @@ test('the program compiles under strict, prints its line, learns, and gives the 
 
 /** What is listed under `Commands:` in the help of a command. */
 const commandsIn = (help: string): string[] =>
-  [...(help.split('\nCommands:\n')[1] ?? '').matchAll(/^ {2}([a-z]+) /gm)].map((match) => match[1]!).filter((name) => name !== 'help');
+  [...(help.split('\nCommands:\n')[1] ?? '').matchAll(/^ {2}([a-z-]+) /gm)].map((match) => match[1]!).filter((name) => name !== 'help');
 
 /** Every command that does something: those of a group by both words. */
 async function offeredCommands(): Promise<string[]> {
