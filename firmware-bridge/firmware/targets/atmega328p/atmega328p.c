@@ -63,9 +63,11 @@ uint32_t hal_micros(void) {
     return (uint32_t)high << 15 | count >> 1;
 }
 
+void hal_armed(void) { PORTB |= ARMED_PIN; }
+
 void hal_output(uint8_t channel, int32_t value) {
     const uint8_t pin = (uint8_t)(1 << channel);
-    PORTB = (uint8_t)((value > 0 ? PORTB | pin : PORTB & ~pin) | ARMED_PIN);
+    PORTB = (uint8_t)(value > 0 ? PORTB | pin : PORTB & ~pin);
 }
 
 void hal_safe(void) {

@@ -35,6 +35,7 @@ static uint64_t machine_micros(void) {
 
 uint32_t hal_micros(void) { return lockstep ? given_time : (uint32_t)machine_micros(); }
 void hal_transmit(void) {}
+void hal_armed(void) {}
 void hal_output(uint8_t channel, int32_t value) { (void)channel, (void)value; }
 void hal_safe(void) {}
 void hal_busy(bool busy) { (void)busy; }
