@@ -4,6 +4,8 @@ export { type AvrBaud, avrMachine, type EmulatedAvr, type EmulatedAvrOptions, em
 export { type EmulatedBoard, type EmulatedBoardOptions, emulatedBoard } from './emulated/emulated.ts';
 export { IntegerBoard, type IntegerBoardOptions } from './emulated/integer-board.ts';
 export { IntegerNetwork } from './emulated/integer-network.ts';
+export { Rp2040Machine } from './emulated/rp2040/rp2040-machine.ts';
+export { type EmulatedRp2040, type EmulatedRp2040Options, emulatedRp2040, rp2040Bauds, rp2040Machine } from './emulated/rp2040-board.ts';
 export * from './io/index.ts';
 export * from './onnx/index.ts';
 export { serialBoard } from './wire/serial-board.ts';
