@@ -48,7 +48,12 @@ export class FirmwareBench {
       now: () => this.ms,
       session: () => 0x0badcafe,
       features: feature.wideCrc | feature.patches | feature.graded | feature.rescale,
-      handlers: { message: (value, bytes, start, end) => this.#message(value, bytes, start, end) },
+      handlers: {
+        message: (value, bytes, start, end) => this.#message(value, bytes, start, end),
+        state: (_, error) => {
+          if (error !== undefined) this.errors.push(error.message);
+        },
+      },
     });
     this.#sender = new WeightSender(
       this.link,

@@ -23,6 +23,7 @@ export class LockstepFirmware {
     execFileSync('mkfifo', [to, from]);
     // The shell opens the pipes in this order, as we do: each open waits for the other end.
     this.#child = spawn('sh', ['-c', 'exec "$0" --lockstep < "$1" > "$2"', program, to, from], { stdio: ['ignore', 'ignore', 'inherit'] });
+    this.#child.unref();
     this.#to = openSync(to, 'w');
     this.#from = openSync(from, 'r');
     // Open pipes need no names.

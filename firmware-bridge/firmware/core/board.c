@@ -14,7 +14,7 @@
 #include "ring.h"
 #include "spikes.h"
 
-#define MS 1000u
+#define MS UINT32_C(1000)
 #define TELEMETRY_EVERY (250u * MS)
 /* A reset that came so many ticks too late belongs to a count of ticks that is over. */
 #define LATE_REST 1024

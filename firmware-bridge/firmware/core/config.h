@@ -22,9 +22,14 @@
  *   gl_sum           signed integer that holds GL_MAX_GRADE * GL_INPUTS * 128 and 128 * GL_NEURONS
  *   gl_value         unsigned integer that holds GL_MAX_GRADE
  *   gl_id            unsigned integer that holds an id of the largest network
+ *   GL_INLINE        how short functions of the tick are declared; default static inline
  *   GL_ROM           attribute of constant tables; GL_ROM8/16/32(pointer) read from one
  */
 #include <target.h>
+
+#ifndef GL_INLINE
+#define GL_INLINE static inline
+#endif
 
 #ifndef GL_ROM
 #define GL_ROM

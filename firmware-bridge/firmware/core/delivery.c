@@ -4,7 +4,7 @@
 
 #include "link.h"
 
-#define MS 1000u
+#define MS UINT32_C(1000)
 #define UNKNOWN_TIMEOUT (250u * MS)
 #define MIN_TIMEOUT (25u * MS)
 #define MAX_TIMEOUT (5000u * MS)

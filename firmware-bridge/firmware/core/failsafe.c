@@ -4,7 +4,7 @@
 #include "link.h"
 #include "network.h"
 
-#define MS 1000u
+#define MS UINT32_C(1000)
 #define HOLD_AFTER (50u * MS)
 #define HOLD_TICKS 3u
 #define MAX_TTL_MS 1000u

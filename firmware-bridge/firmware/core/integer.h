@@ -1,4 +1,4 @@
-/* Exact arithmetic in 32 bits, for processors that have no more. */
+/* Exact arithmetic on int32, for processors that have no more; 64 bits are used only where 32 have overflowed. */
 #ifndef GL_INTEGER_H
 #define GL_INTEGER_H
 
@@ -9,55 +9,55 @@
 #define GL_HALF 32768u
 #endif
 
-/* value * 2^shift, which is known to fit. Whole bytes first: a small processor shifts bit by bit. */
-static inline int32_t shifted(int32_t value, uint8_t shift) {
-    uint32_t bits = (uint32_t)value;
-    while (shift >= 8) {
-        bits <<= 8;
-        shift = (uint8_t)(shift - 8u);
-    }
-    while (shift > 0) {
-        bits <<= 1;
-        shift--;
-    }
-    return (int32_t)bits;
+/* a + b wraps to `sum`: whether that is not the true sum. Both have another sign than it then. */
+GL_INLINE bool overflowed(int32_t a, int32_t b, uint32_t sum) {
+    const uint8_t top = (uint8_t)(sum >> 24);
+    const uint8_t other_a = (uint8_t)((uint32_t)a >> 24) ^ top;
+    const uint8_t other_b = (uint8_t)((uint32_t)b >> 24) ^ top;
+    return (other_a & other_b & 0x80) != 0;
 }
 
-/* floor(x / 65536), by two's complement, as every compiler here shifts. */
-static inline int32_t high(int32_t value) { return value >> 16; }
+GL_INLINE int32_t saturated(int64_t value) { return value > INT32_MAX ? INT32_MAX : value < INT32_MIN ? INT32_MIN : (int32_t)value; }
 
-/* A sum of up to three int32 values: exact in high * 65536 + low. */
-struct wide {
-    int32_t high;
-    uint16_t low;
-};
-
-static inline struct wide wide_sum(int32_t a, int32_t b, int32_t c) {
-    const uint32_t low = (uint32_t)(uint16_t)a + (uint16_t)b + (uint16_t)c;
-    const struct wide sum = {high(a) + high(b) + high(c) + (int32_t)(low >> 16), (uint16_t)low};
-    return sum;
+/* sat(a + b) */
+GL_INLINE int32_t add(int32_t a, int32_t b) {
+    const uint32_t sum = (uint32_t)a + (uint32_t)b;
+    if (!overflowed(a, b, sum)) return (int32_t)sum;
+    return a < 0 ? INT32_MIN : INT32_MAX;
 }
 
-static inline int32_t saturated(struct wide sum) {
-    if (sum.high > 32767) return INT32_MAX;
-    if (sum.high < -32768) return INT32_MIN;
-    return (int32_t)((uint32_t)sum.high << 16 | sum.low);
+/* sat(a + b - c), exact before it saturates */
+GL_INLINE int32_t add_less(int32_t a, int32_t b, int32_t c) {
+    const uint32_t sum = (uint32_t)a + (uint32_t)b;
+    const uint32_t rest = sum - (uint32_t)c;
+    /* sum = rest + c */
+    if (!overflowed(a, b, sum) && !overflowed((int32_t)rest, c, sum)) return (int32_t)rest;
+    return saturated((int64_t)a + b - c);
 }
 
-/* floor((value * decay + 2^15) / 2^16) with decay in 0..65536: the high half of the value gives whole numbers, and nothing leaves 32 bits. */
-static inline int32_t decayed(int32_t value, uint32_t decay) {
-    if (decay > 65535) return value;
-    const uint16_t factor = (uint16_t)decay;
-    const uint32_t fraction = (uint32_t)(uint16_t)value * factor + GL_HALF;
-    return (int32_t)((int16_t)high(value) * (int32_t)factor) + (int32_t)(fraction >> 16);
+/* v >= a + b */
+GL_INLINE bool reaches(int32_t v, int32_t a, int32_t b) {
+    const uint32_t sum = (uint32_t)a + (uint32_t)b;
+    return overflowed(a, b, sum) ? a < 0 : v >= (int32_t)sum;
+}
+
+/* floor((value * decay + 2^15) / 2^16), decay in 0..65535: the high half of the value gives whole numbers, and nothing leaves 32 bits. */
+GL_INLINE int32_t decayed(int32_t value, uint16_t decay) {
+    const uint32_t fraction = (uint32_t)(uint16_t)value * decay + GL_HALF;
+    return (int32_t)(int16_t)((uint32_t)value >> 16) * (int32_t)decay + (int32_t)(fraction >> 16);
+}
+
+/* sum * 2^shift for a 16-bit sum and a shift of at most 16. A small processor shifts bit by bit, but multiplies, and moves whole bytes. */
+GL_INLINE int32_t shifted(int16_t sum, uint16_t factor, uint8_t shift) {
+    uint32_t product = (uint32_t)((int32_t)sum * (int32_t)factor);
+    if ((shift & 8) != 0) product <<= 8;
+    if ((shift & 16) != 0) product <<= 16;
+    return (int32_t)product;
 }
 
 /* sat(current + sum * 2^shift), exact before it saturates. */
-static inline int32_t scaled_sum(int32_t current, int32_t sum, uint8_t shift) {
-    const int32_t limit = INT32_MAX >> shift;
-    if (sum <= limit && sum >= -limit) return saturated(wide_sum(current, shifted(sum, shift), 0));
-    const int64_t next = current + (int64_t)((uint64_t)(int64_t)sum << shift);
-    return next > INT32_MAX ? INT32_MAX : next < INT32_MIN ? INT32_MIN : (int32_t)next;
+GL_INLINE int32_t add_shifted(int32_t current, gl_sum sum, uint8_t shift) {
+    return saturated(current + (int64_t)((uint64_t)(int64_t)sum << shift));
 }
 
 #endif

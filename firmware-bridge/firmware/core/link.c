@@ -8,7 +8,7 @@
 #include "messages.h"
 #include "ring.h"
 
-#define MS 1000u
+#define MS UINT32_C(1000)
 #define BEAT_EVERY (50u * MS)
 #define SILENCE (2000u * MS)
 #define ANNOUNCE (100u * MS)

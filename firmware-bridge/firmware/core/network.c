@@ -273,71 +273,85 @@ static void arrive(uint8_t post, uint16_t size) {
         const struct projection *projection = &projections[k];
         if (projection->record[1] != post) continue;
         if (!gather(projection, &populations[projection->record[0]], size)) continue;
-        for (uint16_t j = 0; j < size; j++) {
-            if (sums[j] != 0) currents[j] = scaled_sum(currents[j], sums[j], projection->shift);
+        const uint8_t shift = projection->shift;
+        int32_t *current = currents;
+        const gl_sum *sum = sums;
+        if (sizeof(gl_sum) == 2 && shift <= 16) {
+            const uint16_t factor = (uint16_t)(1u << (shift & 7));
+            for (uint16_t j = size; j > 0; j--, current++) *current = add(*current, shifted((int16_t)*sum++, factor, shift));
+        } else {
+            for (uint16_t j = size; j > 0; j--, current++) *current = add_shifted(*current, *sum++, shift);
         }
     }
 }
 
-static void integrate(const struct population *population) {
-    const uint32_t leak = read32(population->record + 12);
-    int32_t *state = states + population->state;
-    for (uint16_t j = 0; j < population->size; j++) state[j] = saturated(wide_sum(decayed(state[j], leak), currents[j], 0));
+/* Each state of a readout decays, and takes what has arrived. */
+static void leak(int32_t *state, uint16_t size, uint32_t factor) {
+    const int32_t *current = currents;
+    /* 65536: nothing is lost */
+    const bool keeps = factor >= ONE;
+    for (; size > 0; size--, state++, current++) *state = add(keeps ? *state : decayed(*state, (uint16_t)factor), *current);
 }
 
-/* Whether v >= threshold + adaptation, without overflow. */
-static bool reaches(int32_t v, int32_t threshold, int32_t adaptation) {
-    const struct wide level = wide_sum(threshold, adaptation, 0);
-    const int32_t top = high(v);
-    return top > level.high || (top == level.high && (uint16_t)v >= level.low);
+static void adapt(const struct population *population, const uint8_t *spiked) {
+    const uint32_t factor = read32(population->record + 20);
+    const bool keeps = factor >= ONE;
+    const uint8_t *betas = population->betas;
+    const int32_t beta = (int32_t)read32(population->record + 24);
+    int32_t *b = adaptations + population->spiking;
+    uint8_t bits = 0;
+    for (gl_id j = 0; j < population->size; j++, b++, bits >>= 1) {
+        if ((j & 7) == 0) bits = *spiked++;
+        const int32_t left = keeps ? *b : decayed(*b, (uint16_t)factor);
+        *b = (bits & 1) == 0 ? left : add(left, betas != NULL ? (int32_t)read32(betas + 4u * (size_t)j) : beta);
+    }
 }
 
-static void fire(const struct population *population) {
+/* Membranes leak and take what has arrived; of those that spiked in the last tick they began at zero, or lose the threshold. */
+static void move(const struct population *population, const uint8_t *spiked) {
+    const uint8_t *record = population->record;
+    const bool to_zero = (flags_of(record) & RESET_ZERO) != 0;
+    const int32_t threshold = (int32_t)read32(record + 8);
+    const uint32_t factor = read32(record + 12);
+    const bool keeps = factor >= ONE;
+    int32_t *v = states + population->state;
+    const int32_t *current = currents;
+    uint8_t bits = 0;
+    for (gl_id j = 0; j < population->size; j++, v++, current++, bits >>= 1) {
+        if ((j & 7) == 0) bits = *spiked++;
+        const bool before = (bits & 1) != 0;
+        if (before && to_zero) {
+            *v = *current;
+            continue;
+        }
+        const int32_t left = keeps ? *v : decayed(*v, (uint16_t)factor);
+        *v = before ? add_less(left, *current, threshold) : add(left, *current);
+    }
+}
+
+/* Who spikes now. */
+static void fire(const struct population *population, uint8_t *spikes) {
     const uint8_t *record = population->record;
     const bool adaptive = kind_of(record) == ALIF;
-    const bool to_zero = (flags_of(record) & RESET_ZERO) != 0;
-    const uint16_t refractory = read16(record + 2);
+    const bool reported = (flags_of(record) & REPORT) != 0;
+    const gl_silent refractory = (gl_silent)read16(record + 2);
     const int32_t threshold = (int32_t)read32(record + 8);
-    const uint32_t leak = read32(record + 12);
-    const uint32_t leak_adapt = read32(record + 20);
-    const int32_t beta = (int32_t)read32(record + 24);
-    int32_t *v = states + population->state;
-    int32_t *b = adaptations + population->spiking;
+    const int32_t *v = states + population->state;
+    const int32_t *b = adaptations + population->spiking;
     gl_silent *rest = silent + population->spiking;
-    const uint8_t *before = row_of(population, 1);
-    uint8_t *now = row_of(population, 0);
     uint8_t bit = 1;
-    uint8_t spikes = 0;
-    for (uint16_t j = 0; j < population->size; j++) {
-        const bool spiked = (*before & bit) != 0;
-        int32_t next = spiked && to_zero ? 0 : decayed(v[j], leak);
-        /* -threshold may leave int32: ~threshold + 1 does not. */
-        if (spiked && !to_zero) {
-            struct wide sum = wide_sum(next, currents[j], ~threshold);
-            sum.low++;
-            if (sum.low == 0) sum.high++;
-            next = saturated(sum);
-        } else {
-            next = saturated(wide_sum(next, currents[j], 0));
-        }
-        v[j] = next;
-        if (adaptive) {
-            const int32_t fed = !spiked ? 0 : population->betas != NULL ? (int32_t)read32(population->betas + 4u * (size_t)j) : beta;
-            b[j] = saturated(wide_sum(decayed(b[j], leak_adapt), fed, 0));
-        }
-        if (rest[j] > 0) {
-            rest[j]--;
-        } else if (reaches(next, threshold, adaptive ? b[j] : 0)) {
-            spikes |= bit;
-            rest[j] = (gl_silent)refractory;
-            if ((flags_of(record) & REPORT) != 0) network_spikes[network_spike_count++] = (gl_id)(population->first + j);
-        }
-        bit = (uint8_t)(bit << 1);
-        if (bit == 0 || j + 1u == population->size) {
-            *now++ = spikes;
-            before++;
-            spikes = 0;
+    for (gl_id j = 0; j < population->size; j++, v++, b++, rest++, bit = (uint8_t)(bit << 1)) {
+        if ((j & 7) == 0) {
+            if (j > 0) spikes++;
+            *spikes = 0;
             bit = 1;
+        }
+        if (*rest > 0) {
+            (*rest)--;
+        } else if (adaptive ? reaches(*v, threshold, *b) : *v >= threshold) {
+            *spikes |= bit;
+            *rest = refractory;
+            if (reported) network_spikes[network_spike_count++] = (gl_id)(population->first + j);
         }
     }
 }
@@ -357,7 +371,13 @@ void network_step(const gl_value *values) {
             continue;
         }
         arrive(p, population->size);
-        if (kind == INTEGRATOR) integrate(population);
-        else fire(population);
+        if (kind == INTEGRATOR) {
+            leak(states + population->state, population->size, read32(population->record + 12));
+            continue;
+        }
+        const uint8_t *before = row_of(population, 1);
+        move(population, before);
+        if (kind == ALIF) adapt(population, before);
+        fire(population, row_of(population, 0));
     }
 }

@@ -27,7 +27,7 @@
 extern uint8_t __heap_start;
 static const uint8_t build[20] PROGMEM = {GL_BUILD};
 static uint32_t EEMEM boots;
-static volatile uint16_t overflows;
+static volatile uint32_t overflows;
 static uint8_t reset_flags;
 
 ISR(USART_RX_vect) { ring_received(UDR0); }
@@ -54,13 +54,18 @@ uint32_t hal_micros(void) {
     const uint8_t status = SREG;
     cli();
     uint16_t count = TCNT1;
-    uint16_t high = overflows;
+    uint32_t high = overflows;
     if ((TIFR1 & (1 << TOV1)) != 0) {
         count = TCNT1;
         high++;
     }
+    /* Never backwards, should the flag come an instruction after the wrap. */
+    static uint32_t latest;
+    const uint32_t now = high << 15 | count >> 1;
+    if ((int32_t)(now - latest) > 0) latest = now;
+    const uint32_t result = latest;
     SREG = status;
-    return (uint32_t)high << 15 | count >> 1;
+    return result;
 }
 
 void hal_armed(void) { PORTB |= ARMED_PIN; }
