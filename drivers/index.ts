@@ -3,10 +3,18 @@ export { AvrMachine } from './emulated/avr/avr-machine.ts';
 export { type AvrBaud, avrMachine, type EmulatedAvr, type EmulatedAvrOptions, emulatedAvr } from './emulated/avr-board.ts';
 export { type EmulatedBoard, type EmulatedBoardOptions, emulatedBoard } from './emulated/emulated.ts';
 export { IntegerBoard, type IntegerBoardOptions } from './emulated/integer-board.ts';
+export {
+  IntegerLearning,
+  type IntegerLearningOptions,
+  type LearningRate,
+  type LearningTarget,
+  powerOfTwo,
+} from './emulated/integer-learning.ts';
 export { IntegerNetwork } from './emulated/integer-network.ts';
 export { Rp2040Machine } from './emulated/rp2040/rp2040-machine.ts';
 export { type EmulatedRp2040, type EmulatedRp2040Options, emulatedRp2040, rp2040Bauds, rp2040Machine } from './emulated/rp2040-board.ts';
 export * from './io/index.ts';
 export * from './onnx/index.ts';
+export { LearningLink } from './wire/learning-link.ts';
 export { serialBoard } from './wire/serial-board.ts';
 export { WireBoard, type WireBoardOptions } from './wire/wire-board.ts';

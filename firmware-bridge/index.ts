@@ -1,6 +1,7 @@
 /** Bytes on the wire: the only file that others import. The protocol itself is written down in PROTOCOL.md. */
 export { cobsDecode, cobsEncode, cobsMaxEncoded } from './cobs.ts';
 export * from './codecs/control.ts';
+export { readWeightData, type Target, WEIGHT_READ_BYTES, type WeightData, writeTarget, writeWeightRead } from './codecs/learning.ts';
 export {
   decodeNetworkImage,
   encodeNetworkImage,
