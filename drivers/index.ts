@@ -1,5 +1,6 @@
 /** Things with pins, and things that only pretend to have some: the only file that others import. */
 export { AvrMachine } from './emulated/avr/avr-machine.ts';
+export { readIntelHex } from './emulated/avr/intel-hex.ts';
 export { type AvrBaud, avrMachine, type EmulatedAvr, type EmulatedAvrOptions, emulatedAvr } from './emulated/avr-board.ts';
 export { type EmulatedBoard, type EmulatedBoardOptions, emulatedBoard } from './emulated/emulated.ts';
 export { IntegerBoard, type IntegerBoardOptions } from './emulated/integer-board.ts';

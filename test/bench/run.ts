@@ -1,5 +1,6 @@
 /** `npm run bench`: figures for RESULTS.md. */
 import { cpus } from 'node:os';
+import { chunkGoodput, imageGoodput, roundTrip, worstCycles } from '../firmware/goodput.ts';
 import { stepBench } from './step.ts';
 import { tickBench } from './tick.ts';
 
@@ -24,4 +25,32 @@ for (const neuron of ['lif', 'alif'] as const) {
       );
     }
   }
+}
+
+console.log('the firmware on emulated chips, in their own time: weights in kB/s, ticks there and back in ms');
+for (const [chip, baud] of [
+  ['atmega328p', 115200],
+  ['atmega328p', 500000],
+  ['rp2040', 115200],
+  ['rp2040', 500000],
+] as const) {
+  const clean = await chunkGoodput(chip, baud, 300);
+  const lossy = await chunkGoodput(chip, baud, 600, { drop: 0.001 });
+  const whole = await imageGoodput(chip, baud, 30);
+  const { p50, p99 } = await roundTrip(chip, baud, 500);
+  console.log(
+    `${chip} at ${baud}  chunks ${clean.kBps.toFixed(2)}, with 0.1 % lost ${lossy.kBps.toFixed(2)}; images of 256 bytes ${whole.toFixed(2)}; tick p50 ${p50.toFixed(2)}, p99 ${p99.toFixed(2)}`,
+  );
+}
+for (const [inputs, neurons, outputs] of [
+  [4, 4, 1],
+  [6, 6, 1],
+  [8, 8, 2],
+  [8, 9, 2],
+  [8, 12, 1],
+] as const) {
+  const cycles = await worstCycles('atmega328p', inputs, neurons, outputs);
+  console.log(
+    `ATmega328P, ALIF ${inputs}-${neurons}-${outputs}, all spiking: at most ${cycles} cycles a tick, ${(cycles / 16).toFixed(0)} µs`,
+  );
 }

@@ -39,20 +39,31 @@ export interface Subject {
 
 export type MakeBoard = (condition: Condition) => Subject | Promise<Subject>;
 
-const INPUTS = 8;
 export const TICK_MS = 2;
 /** For a line that may be slow. */
 const PATIENCE_MS = 20_000;
 
+/** Sizes of the populations of the network that a board is tried with. */
+export interface Shape {
+  readonly inputs: number;
+  readonly slow: number;
+  readonly fast: number;
+  readonly outputs: number;
+}
+export const shape: Shape = { inputs: 8, slow: 20, fast: 11, outputs: 2 };
+/** For boards that hold little. */
+export const smallShape: Shape = { inputs: 5, slow: 9, fast: 6, outputs: 1 };
+export const neuronsOf = ({ slow, fast }: Shape): number => slow + fast;
+
 /** All that the port can carry: graded inputs, both neurons, dense and sparse, delays, a readout. */
-const network: Network = {
+const networkOf = ({ inputs, slow, fast, outputs }: Shape): Network => ({
   dt: TICK_MS,
   seed: 5,
   populations: {
-    input: { size: INPUTS, neuron: source() },
-    slow: { size: 20, neuron: alif({ tauMem: 10, tauAdapt: 200, beta: 0.4, refractory: 3 }) },
-    fast: { size: 11, neuron: lif({ tauMem: 6, threshold: 0.7, reset: 'zero' }) },
-    readout: { size: 2, neuron: integrator({ tau: 20 }) },
+    input: { size: inputs, neuron: source() },
+    slow: { size: slow, neuron: alif({ tauMem: 10, tauAdapt: 200, beta: 0.4, refractory: 3 }) },
+    fast: { size: fast, neuron: lif({ tauMem: 6, threshold: 0.7, reset: 'zero' }) },
+    readout: { size: outputs, neuron: integrator({ tau: 20 }) },
   },
   projections: {
     sensory: { pre: 'input', post: 'slow', connectivity: { kind: 'dense' }, weight: { kind: 'normal', gain: 2 }, delay: 0 },
@@ -66,10 +77,9 @@ const network: Network = {
     sparse: { pre: 'slow', post: 'fast', connectivity: { kind: 'random', density: 0.4 }, weight: { kind: 'normal', gain: 2 }, delay: 3 },
     output: { pre: 'fast', post: 'readout', connectivity: { kind: 'dense' }, weight: { kind: 'normal', gain: 1 }, delay: 0 },
   },
-};
-export const NEURONS = 31;
+});
 
-export const load = (): Executable => referenceBackend.load(compile(network));
+export const load = (sizes: Shape): Executable => referenceBackend.load(compile(networkOf(sizes)));
 
 /** Numbers from 0 to 1, the same in every run. */
 export function random(seed: number): () => number {
@@ -120,10 +130,10 @@ export const largestDifference = (a: ArrayLike<number>, b: ArrayLike<number>): n
 };
 
 /** A subject, connected and with the network, and all that it answers. */
-export async function deployed(make: MakeBoard, condition: Condition) {
+export async function deployed(make: MakeBoard, condition: Condition, sizes: Shape) {
   const subject = await make(condition);
   const { board } = subject;
-  const executable = load();
+  const executable = load(sizes);
   const ticks: { tick: number; spikes: number[] }[] = [];
   const others: BoardEvent[] = [];
   board.events.subscribe((event) => {
@@ -133,12 +143,12 @@ export async function deployed(make: MakeBoard, condition: Condition) {
   await board.connect();
   const report = await board.deploy(executable);
   const draw = random(77);
-  const addresses = new Uint32Array(INPUTS);
-  const values = new Uint32Array(INPUTS);
+  const addresses = new Uint32Array(sizes.inputs);
+  const values = new Uint32Array(sizes.inputs);
   /** sends a tick of random inputs; whether it was taken */
   const send = async (tick: number, from: () => number = draw): Promise<boolean> => {
     let count = 0;
-    for (let i = 0; i < INPUTS; i++) {
+    for (let i = 0; i < sizes.inputs; i++) {
       const value = from() < 0.3 ? 1 + Math.floor(from() * 3) : 0;
       if (value === 0) continue;
       addresses[count] = i;

@@ -3,11 +3,27 @@
  */
 import test, { type ExecutionContext } from 'ava';
 import { CapabilityError, ControllerError, TransportError } from '../../runtime/index.ts';
-import { deployed, disturb, hostWeights, largestDifference, load, type MakeBoard, NEURONS, random, TICK_MS } from './board-bench.ts';
+import {
+  type Condition,
+  deployed as deployedOf,
+  disturb,
+  hostWeights,
+  largestDifference,
+  load,
+  type MakeBoard,
+  neuronsOf,
+  random,
+  type Shape,
+  shape,
+  TICK_MS,
+} from './board-bench.ts';
 
-export type { Condition, MakeBoard, Subject } from './board-bench.ts';
+export { type Condition, type MakeBoard, type Subject, smallShape } from './board-bench.ts';
 
-export function boardContract(name: string, makeBoard: MakeBoard): void {
+/** `sizes` of the network that it is tried with; `tooLarge` is what the board made `small` refuses for its number of neurons. */
+export function boardContract(name: string, makeBoard: MakeBoard, sizes: Shape = shape, tooLarge: Shape = sizes): void {
+  const NEURONS = neuronsOf(sizes);
+  const deployed = (make: MakeBoard, condition: Condition) => deployedOf(make, condition, sizes);
   const claim = (text: string, body: (t: ExecutionContext, make: MakeBoard) => Promise<void>): void =>
     test(`${name}: ${text}`, (t) =>
       body(t, async (condition) => {
@@ -28,21 +44,21 @@ export function boardContract(name: string, makeBoard: MakeBoard): void {
 
   claim('deploys nothing before it is connected', async (t, make) => {
     const { board } = await make('clean');
-    const error = await t.throwsAsync(board.deploy(load()), { instanceOf: TransportError });
+    const error = await t.throwsAsync(board.deploy(load(sizes)), { instanceOf: TransportError });
     t.is((error as TransportError).code, 'ERR_BOARD_NOT_READY');
     t.false(board.inputs(0, new Uint32Array(1), 1));
-    await board.sync(load());
+    await board.sync(load(sizes));
   });
 
   claim('refuses a network that asks for more than it offers, before a byte is sent', async (t, make) => {
     const { board, sent } = await make('small');
     await board.connect();
     const before = sent();
-    const refused = board.deploy(load());
+    const refused = board.deploy(load(tooLarge));
     t.is(sent(), before);
     const error = await t.throwsAsync(refused, { instanceOf: CapabilityError });
     t.is((error as CapabilityError).code, 'ERR_BOARD_TOO_SMALL');
-    t.regex((error as CapabilityError).message, /neurons: 31 asked/);
+    t.regex((error as CapabilityError).message, new RegExp(`neurons: ${neuronsOf(tooLarge)} asked`));
   });
 
   claim('runs with the weights that were deployed, to the error that it declared', async (t, make) => {
@@ -119,7 +135,7 @@ export function boardContract(name: string, makeBoard: MakeBoard): void {
     );
     t.true(ticks.every(({ spikes }) => spikes.every((address, k) => address < NEURONS && (k === 0 || address > spikes[k - 1]!))));
     t.true(
-      ticks.some(({ spikes }) => spikes.some((address) => address >= 20)),
+      ticks.some(({ spikes }) => spikes.some((address) => address >= sizes.slow)),
       'the sparse projection is alive',
     );
     const { spikesIn, spikesOut, dropped, faults } = board.report();
@@ -154,7 +170,7 @@ export function boardContract(name: string, makeBoard: MakeBoard): void {
     await board.shutdown();
     t.true(subject.safe());
     t.false(await send(20));
-    await board.sync(load());
+    await board.sync(load(sizes));
     t.deepEqual(others, []);
     t.is(board.report().faults, 0);
   });
@@ -182,7 +198,11 @@ export function boardContract(name: string, makeBoard: MakeBoard): void {
       void board.sync(executable);
     }
     t.true(await settle(() => !board.syncing));
-    t.deepEqual(others, []);
+    // A board without room for two images is late while one arrives.
+    t.deepEqual(
+      others.filter(({ kind }) => kind === 'fault'),
+      [],
+    );
     t.true(await subject.verify());
     const { crcErrors, retransmits, weightPatches, weightPatchesAcked, weightErrorMax } = board.report();
     t.true(crcErrors > 0 && retransmits > 0, `${crcErrors} damaged, ${retransmits} sent again`);

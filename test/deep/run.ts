@@ -1,7 +1,9 @@
 /** The deeper suites: what takes minutes, on the built command. The last line is `N passed, N failed`. */
 import { runChecks } from './checks.ts';
+import { firmwareChecks } from './firmware.ts';
 import { heartbeatChecks } from './heartbeat.ts';
 import { reproduceChecks } from './reproduce.ts';
+import { rp2040Checks } from './rp2040.ts';
 import { speedChecks } from './speed.ts';
 
-process.exitCode = (await runChecks([...speedChecks, ...heartbeatChecks, ...reproduceChecks])) ? 0 : 1;
+process.exitCode = (await runChecks([...firmwareChecks, ...rp2040Checks, ...speedChecks, ...heartbeatChecks, ...reproduceChecks])) ? 0 : 1;

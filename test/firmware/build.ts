@@ -16,7 +16,7 @@ export function make(...goals: readonly string[]): string {
 }
 
 /** Path of a built program. */
-export function built(name: 'host' | 'host-sanitized' | 'host-cutting' | 'vectors'): string {
+export function built(name: 'host' | 'host-sanitized' | 'host-cutting' | 'host-small' | 'vectors'): string {
   make(`build/${name}`);
   return join(firmwareFolder, 'build', name);
 }

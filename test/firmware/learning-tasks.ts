@@ -1,7 +1,9 @@
 /** Tasks for a board that learns: a network, episodes of inputs with a label, and the time when it is asked for. */
-import { type IntegerLearningOptions, IntegerNetwork, type LearningTarget } from '../../drivers/index.ts';
+import { loadTakes, type Take, TEST_TAKES } from '../../apps/reproduce/tasks/fsdd/takes.ts';
+import { IntegerLearning, type IntegerLearningOptions, IntegerNetwork, type LearningTarget } from '../../drivers/index.ts';
 import type { ImagePopulation, NetworkImage } from '../../firmware-bridge/index.ts';
 import { random } from '../drivers/support.ts';
+import type { FirmwareBench } from './firmware-bench.ts';
 
 export interface Episode {
   /** values of the inputs, tick after tick */
@@ -12,11 +14,13 @@ export interface Episode {
 }
 
 export interface LearningTask {
-  readonly name: string;
   readonly image: NetworkImage;
   readonly weights: () => Int8Array[];
   readonly options: IntegerLearningOptions;
-  readonly classes: number;
+  /** episodes between two rewards */
+  readonly batch: number;
+  readonly train: readonly Episode[];
+  readonly test: readonly Episode[];
 }
 
 const THRESHOLD = 1_000_000;
@@ -86,9 +90,10 @@ export function recurrentNetwork(recipe: Recipe): { image: NetworkImage; weights
   return { image, weights };
 }
 
-/** Five cues from the left or the right, a pause, and the question which side had more: input groups left, right, question, noise, 6 lines each. */
-export function cueEpisode(draw: () => number, CUES = 5): Episode {
+/** Cues from the left or the right, a pause, and the question which side had more: input groups left, right, question, noise, 6 lines each. */
+export function cueEpisode(draw: () => number): Episode {
   const GROUP = 6;
+  const CUES = 3;
   const CUE = 15;
   const GAP = 10;
   const PAUSE = 50;
@@ -134,3 +139,103 @@ export const ready = (image: NetworkImage, weights: readonly Int8Array[]): Integ
 
 export const accuracy = (network: IntegerNetwork, episodes: readonly Episode[]): number =>
   episodes.filter((episode) => runEpisode(network, episode)).length / episodes.length;
+
+const learns = (shifts: readonly number[], targetRate: number, regularization: number): IntegerLearningOptions => ({
+  seed: 12345,
+  rates: new Map(shifts.map((shift, k) => [k + 1, { rate: 65535, shift }])),
+  dampening: new Map([[1, DAMPENING]]),
+  ...{ targetRate, regularization },
+});
+
+/** Accumulation of three cues: the last one alone is right in 75 %. */
+export function cueTask(episodes: number): LearningTask {
+  const network = recurrentNetwork({
+    ...{ inputs: 24, neurons: 40, outputs: 2, tauMem: 20, tauAdapt: 250, beta: 0.25, tauOut: 20, seed: 7 },
+    spread: { input: 30, recurrent: 14, output: 20 },
+    shift: { input: 12, recurrent: 12, output: 13 },
+  });
+  const [first, second] = [random(31337), random(99)];
+  return {
+    ...network,
+    options: learns([35, 33, 30], 1300, 4000),
+    batch: 32,
+    train: Array.from({ length: episodes }, () => cueEpisode(first)),
+    test: Array.from({ length: 200 }, () => cueEpisode(second)),
+  };
+}
+
+/** A spoken digit: the levels of 32 bands, 0 to 3, a tick for every 10 ms; asked in its last two fifths. */
+const spoken = ({ levels, frames, digit }: Take): Episode => ({
+  ticks: Array.from({ length: frames }, (_, frame) =>
+    Uint16Array.from(levels.subarray(frame * 32, frame * 32 + 32), (level) => level >> 6),
+  ),
+  label: digit,
+  asked: Math.floor(frames * 0.6),
+});
+
+/** Ten digits by five speakers (Free Spoken Digit Dataset): 2,250 takes to learn from, in another order each time, and 250 test takes. */
+export function digitTask(epochs: number): LearningTask {
+  const network = recurrentNetwork({
+    ...{ inputs: 32, neurons: 64, outputs: 10, tauMem: 10, tauAdapt: 60, beta: 0.1, tauOut: 20, seed: 3 },
+    spread: { input: 6, recurrent: 10, output: 20 },
+    shift: { input: 12, recurrent: 12, output: 13 },
+  });
+  const takes = loadTakes();
+  const train = takes.filter(({ number }) => number >= TEST_TAKES).map(spoken);
+  const draw = random(4);
+  const shuffled = (): Episode[] =>
+    train
+      .map((episode) => ({ episode, at: draw() }))
+      .toSorted((a, b) => a.at - b.at)
+      .map(({ episode }) => episode);
+  return {
+    ...network,
+    options: learns([40, 36, 34], 3000, 3000),
+    batch: 32,
+    train: Array.from({ length: epochs }, shuffled).flat(),
+    test: takes.filter(({ number }) => number < TEST_TAKES).map(spoken),
+  };
+}
+
+/** What a step is worth: full for three fifths of the training, then half and a quarter. */
+const rewardAt = (share: number): number => (share < 0.6 ? 65536 : share < 0.85 ? 32768 : 16384);
+
+/** Trains a network by a learner; right answers on the test episodes before and after. */
+export function trained(task: LearningTask, make: (network: IntegerNetwork, options: IntegerLearningOptions) => Learner) {
+  const { image, weights, options, batch, train, test } = task;
+  const network = ready(image, weights());
+  const before = accuracy(network, test);
+  const learner = make(network, options);
+  for (const [k, episode] of train.entries()) {
+    runEpisode(network, episode, learner);
+    if ((k + 1) % batch === 0) learner.reward(rewardAt((k + 1) / train.length));
+  }
+  return { before, after: accuracy(network, test) };
+}
+
+/** Learns the first episodes of a task on a board, a reward behind each; all its weights after that. */
+export function learnOnBoard(bench: FirmwareBench, { image, weights, options, train }: LearningTask, episodes: number): Int8Array[] {
+  const start = weights();
+  bench.load(image, start);
+  bench.learn(options);
+  let tick = 0;
+  for (const { ticks, label, asked } of train.slice(0, episodes)) {
+    bench.target({ tick: tick + asked, ticks: ticks.length - asked, label });
+    for (const values of ticks) bench.tick(tick++, [...values]);
+    bench.rest(tick - 1);
+    bench.reward(tick - 1, 65536);
+  }
+  return image.projections.map(({ region }, k) => bench.weights(region, start[k]!.length));
+}
+
+/** The same in TypeScript. */
+export function learnHere({ image, weights, options, train }: LearningTask, episodes: number): Int8Array[] {
+  const mine = weights();
+  const network = ready(image, mine);
+  const learner = new IntegerLearning(network, options);
+  for (const episode of train.slice(0, episodes)) {
+    runEpisode(network, episode, learner);
+    learner.reward(65536);
+  }
+  return mine;
+}

@@ -9,7 +9,10 @@ const US = 1000;
 const MAX_BYTES = 4096;
 
 export class LockstepFirmware {
-  readonly line = new MachineLine();
+  readonly line: MachineLine;
+  readonly #bytesPerMs: number;
+  /** when the last byte that was fed had arrived, on a line of limited speed */
+  #arrivedAt = 0;
   readonly #child: ChildProcess;
   readonly #to: number;
   readonly #from: number;
@@ -17,7 +20,9 @@ export class LockstepFirmware {
   readonly #in = Buffer.alloc(3 + (1 << 15));
   safe = true;
 
-  constructor(program: string) {
+  constructor(program: string, { bytesPerMs = Number.POSITIVE_INFINITY, capacity = 4096 } = {}) {
+    this.line = new MachineLine(capacity);
+    this.#bytesPerMs = bytesPerMs;
     const folder = mkdtempSync(join(tmpdir(), 'ganglion-'));
     const [to, from] = [join(folder, 'to'), join(folder, 'from')];
     execFileSync('mkfifo', [to, from]);
@@ -32,7 +37,7 @@ export class LockstepFirmware {
 
   /** One turn of its main loop at `ms`. */
   run(ms: number): void {
-    const length = Math.min(this.line.waiting, MAX_BYTES);
+    const length = this.#arriving(ms);
     this.#out.writeUInt32LE(Math.round(ms * US) >>> 0, 0);
     this.#out.writeUInt16LE(length, 4);
     for (let i = 0; i < length; i++) this.#out[6 + i] = this.line.take();
@@ -48,6 +53,15 @@ export class LockstepFirmware {
     closeSync(this.#to);
     closeSync(this.#from);
     this.#child.kill('SIGKILL');
+  }
+
+  /** Bytes that have arrived by `ms`. */
+  #arriving(ms: number): number {
+    if (this.line.waiting === 0) this.#arrivedAt = ms;
+    const limited = Number.isFinite(this.#bytesPerMs);
+    const length = Math.min(this.line.waiting, MAX_BYTES, limited ? Math.floor((ms - this.#arrivedAt) * this.#bytesPerMs) : MAX_BYTES);
+    if (limited) this.#arrivedAt += length / this.#bytesPerMs;
+    return length;
   }
 
   #read(length: number, to: number): void {

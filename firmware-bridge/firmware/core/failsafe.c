@@ -19,8 +19,8 @@ bool failsafe_arm(uint32_t session, uint32_t ttl_ms) {
     if (session == 0 || session != link_session() || ttl_ms == 0 || ttl_ms > MAX_TTL_MS) return false;
     ttl = ttl_ms * MS;
     armed_at = hal_micros();
-    if (state == SAFE) hal_armed();
     state = RUN;
+    hal_armed();
     return true;
 }
 

@@ -86,6 +86,8 @@ enum frame_event frame_push(uint8_t byte) {
 
 uint8_t *frame_scratch(void) { return buffer; }
 
+uint16_t frame_room(void) { return (uint16_t)(previous_code == 0 ? GL_MAX_FRAME : GL_MAX_FRAME - length); }
+
 bool frame_write(uint8_t type, uint8_t seq, uint8_t ack, uint8_t credit, const uint8_t *payload, uint16_t size) {
     if (ring_room() < GL_WIRE(size) + 1u) return false;
     const uint8_t header[HEADER] = {type, seq, ack, credit};

@@ -40,6 +40,9 @@ enum frame_event { FRAME_MORE, FRAME_GOOD, FRAME_DAMAGED };
 /* Takes one byte of the line. */
 enum frame_event frame_push(uint8_t byte);
 
+/* Bytes of the frame that arrives, or of the next one, for which there is memory. */
+uint16_t frame_room(void);
+
 /* Memory of a frame that is not being received: between frames only. */
 uint8_t *frame_scratch(void);
 

@@ -8,9 +8,9 @@
 uint32_t hal_micros(void);
 /* Bytes wait in the transmit ring: begin to send, if not sending. */
 void hal_transmit(void);
-/* The board was armed: from now on the outputs follow the readouts. */
+/* The outputs are armed: from now on they follow the readouts. */
 void hal_armed(void);
-/* Value of a readout of an armed board, after each tick. */
+/* Value of a readout, after each tick of an armed board. */
 void hal_output(uint8_t channel, int32_t value);
 /* Every output to its safe value. Called at the start, and whenever the board becomes safe. */
 void hal_safe(void);

@@ -45,9 +45,11 @@ uint32_t link_heard_at(void) { return heard_at; }
 uint16_t link_max_payload(void) { return (uint16_t)(max_frame - 8u); }
 
 static bool transmit(uint8_t code, uint8_t seq, const uint8_t *payload, uint16_t length) {
-    uint16_t free = ring_free();
+    /* What arrives is held by the ring and, of one frame, by the memory of frames; some is kept for what is exempt from credit. */
     const uint16_t kept = GL_RX_RING - 1u - GL_RX_WINDOW;
-    free = (uint16_t)(free > kept ? (free - kept) / 16u : 0u);
+    uint16_t free = (uint16_t)(ring_free() + frame_room());
+    free = (uint16_t)(free > kept ? free - kept : 0);
+    free = (uint16_t)((free > GL_RX_WINDOW ? GL_RX_WINDOW : free) / 16u);
     if (!frame_write((uint8_t)(code | FROM_DEVICE), seq, expected, (uint8_t)(free > 255 ? 255 : free), payload, length)) return false;
     sent_at = hal_micros();
     heard_since_sent = 0;

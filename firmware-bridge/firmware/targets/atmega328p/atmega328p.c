@@ -68,12 +68,12 @@ uint32_t hal_micros(void) {
     return result;
 }
 
-void hal_armed(void) { PORTB |= ARMED_PIN; }
-
 void hal_output(uint8_t channel, int32_t value) {
     const uint8_t pin = (uint8_t)(1 << channel);
     PORTB = (uint8_t)(value > 0 ? PORTB | pin : PORTB & ~pin);
 }
+
+void hal_armed(void) { PORTB |= ARMED_PIN; }
 
 void hal_safe(void) {
     PORTB = (uint8_t)(PORTB & ~(OUTPUTS | ARMED_PIN));

@@ -35,9 +35,9 @@ static uint64_t machine_micros(void) {
 
 uint32_t hal_micros(void) { return lockstep ? given_time : (uint32_t)machine_micros(); }
 void hal_transmit(void) {}
-void hal_armed(void) {}
 void hal_output(uint8_t channel, int32_t value) { (void)channel, (void)value; }
 void hal_safe(void) {}
+void hal_armed(void) {}
 void hal_busy(bool busy) { (void)busy; }
 void hal_watchdog(void) {}
 uint8_t hal_reset_cause(void) { return 0; }

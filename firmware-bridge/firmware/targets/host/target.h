@@ -7,7 +7,9 @@
 #define GL_SLOTS 8u
 /* wide CRC, patches, learns, graded spikes, double buffer, rescale */
 #define GL_FEATURES (1u | 2u | 4u | 8u | 16u | 32u)
+#ifndef GL_NEURONS
 #define GL_NEURONS 1024u
+#endif
 #define GL_INPUTS 1024u
 #define GL_OUTPUTS 64u
 #define GL_SYNAPSES 262144u
