@@ -92,7 +92,7 @@ interface Neurons {
 
 /**
  * s of a readout that is `below` counts of 2^-20 below the largest one, in 1/32768: e^−d as 2^−(n + f) with 2^−f ≈ 1 − f·(0.6716 − 0.1716 f), which is
- * within 0.3 %. Shifts and products of 29 bits; 0 from d = 10.4 on.
+ * within 0.4 %. Shifts and products of 29 bits; 0 from d = 10.4 on.
  */
 export function powerOfTwo(below: number): number {
   const exponent = (Math.min(81920, Math.floor(below / 256)) * 5909) >> 12;

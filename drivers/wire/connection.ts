@@ -11,6 +11,7 @@ import {
 } from '../../firmware-bridge/index.ts';
 import { type BoardEvent, type BoardReport, type ControllerError, controllerError, type Program } from '../../runtime/index.ts';
 import { Answers } from './answers.ts';
+import { LearningLink } from './learning-link.ts';
 import type { Plan } from './plan.ts';
 import { TickWriter } from './tick-message.ts';
 import { WeightMirror } from './weight-mirror.ts';
@@ -25,7 +26,7 @@ export interface ConnectionOptions {
   readonly failed: (error: ControllerError) => void;
 }
 
-const FEATURES = feature.wideCrc | feature.patches | feature.graded | feature.rescale;
+const FEATURES = feature.wideCrc | feature.patches | feature.learns | feature.graded | feature.rescale;
 const reasons = new Map<number, string>(Object.entries(errorReason).map(([name, value]) => [value, name]));
 
 /** A network that the board was sent. */
@@ -41,6 +42,7 @@ interface Deployed {
 export class Connection {
   readonly link: Link;
   readonly weights: WeightMirror;
+  readonly learning: LearningLink;
   readonly #options: ConnectionOptions;
   readonly #writer = new TickWriter();
   readonly #counts = { spikesIn: 0, spikesOut: 0, dropped: 0, complaints: 0 };
@@ -69,6 +71,7 @@ export class Connection {
       },
     });
     this.weights = new WeightMirror(this.link, now, failed);
+    this.learning = new LearningLink(this.link, now);
   }
 
   get armed(): boolean {
@@ -131,6 +134,7 @@ export class Connection {
     const { counters } = this.link;
     this.link.poll();
     this.weights.poll();
+    this.learning.poll();
     if (this.#rests.length > 0) this.#sendRests();
     return counters.bytesIn + counters.bytesOut;
   }
@@ -165,6 +169,7 @@ export class Connection {
       if (spikes > 0) this.#counts.spikesOut += spikes;
       return spikes >= 0;
     }
+    if (value === code.WeightData) return this.learning.receive(bytes, start, end);
     const decoded = decodeControl(value, bytes, start, end);
     if (decoded?.name === 'WeightAck') this.weights.receive(decoded.message);
     else if (decoded?.name === 'Telemetry') this.#hear(decoded.message);

@@ -13,6 +13,7 @@ import {
 } from '../../runtime/index.ts';
 import { capabilitiesOf } from './capabilities.ts';
 import { Connection } from './connection.ts';
+import type { LearningLink } from './learning-link.ts';
 import { Pace, type VirtualTime } from './pace.ts';
 import { planFor } from './plan.ts';
 import type { WeightMirror } from './weight-mirror.ts';
@@ -81,6 +82,11 @@ export class WireBoard implements Board {
 
   get syncing(): boolean {
     return this.#connection?.weights.busy === true;
+  }
+
+  /** Learning on a board that can (`capabilities.learns`), once a network is deployed; regions count the projections of the description from 1. */
+  get learning(): LearningLink | undefined {
+    return this.#capabilities?.learns === true ? this.#connection?.learning : undefined;
   }
 
   /** The link and the weights of the latest connection, for whoever looks inside. */

@@ -134,8 +134,11 @@ export class FirmwareBench {
 
   /** The board learns so from now on. */
   learn(options: IntegerLearningOptions): void {
+    const before = this.errors.length;
     if (!this.learning.begin(options)) throw new Error('no room for the settings');
     this.until(() => this.link.queued === 0);
+    this.step(1);
+    if (this.errors.length > before) throw new Error(`the board refused to learn so: ${this.errors.slice(before).join(', ')}`);
   }
 
   /** What the next ticks should have said; it is there before they run. */

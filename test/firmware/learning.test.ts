@@ -59,10 +59,10 @@ test('that comparison can fail: a host that forgets the adaptation is noticed', 
   t.true(correlation < 0.99 || Math.abs(ratio - 1) > 0.05, `correlation ${correlation}, ratio ${ratio}`);
 });
 
-test('the power of two of a softmax is right within 0.3 %', (t) => {
+test('the power of two of a softmax is right within 0.4 %', (t) => {
   for (let below = 0; below < 6 * 2 ** 20; below += 9973) {
     const exact = 32768 * Math.exp(-below / 2 ** 20);
-    t.true(Math.abs(powerOfTwo(below) - exact) <= 0.003 * exact + 2, `${below}: ${powerOfTwo(below)}, not ${exact}`);
+    t.true(Math.abs(powerOfTwo(below) - exact) <= 0.004 * exact + 2, `${below}: ${powerOfTwo(below)}, not ${exact}`);
   }
   t.is(powerOfTwo(2 ** 32 - 1), 0);
 });
