@@ -98,7 +98,7 @@ export const rp2040Checks: readonly Check[] = [
     }),
   ),
   {
-    claim: 'the RP2040 runs the network of the heartbeat task within 1 ms, and learns in it',
+    claim: 'the RP2040 runs the network of the heartbeat task within 1 ms; what learning takes',
     run: async () => {
       const size = { ...USUAL, neurons: 100 };
       const [usual, all] = [await tickCycles('rp2040', size), await tickCycles('rp2040', { ...size, every: 1 })];

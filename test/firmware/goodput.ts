@@ -122,7 +122,7 @@ export interface TickCost {
   readonly outputs: number;
   /** ticks between two spikes of a neuron or an input; default 1 */
   readonly every?: number;
-  /** every synapse learns from a target in every tick */
+  /** every synapse learns from a target in every tick; then the weights are random, and the neurons spike when they do */
   readonly learning?: boolean;
 }
 
@@ -130,11 +130,13 @@ export interface TickCost {
 export async function tickCycles(chip: Chip, cost: TickCost): Promise<{ most: number; mean: number }> {
   const { inputs, neurons, outputs, every = 1, learning = false } = cost;
   const { bench, machine } = await chipBench(chip, 500000);
-  const plain = dense(inputs, neurons, outputs, 1);
+  const plain = learning ? dense(inputs, neurons, outputs) : dense(inputs, neurons, outputs, 1);
   const image = { ...plain, populations: plain.populations.map((one) => (one.kind === 'alif' ? { ...one, refractory: every - 1 } : one)) };
   bench.load(
     image,
-    image.projections.map(({ pre, post }) => new Int8Array(image.populations[pre]!.size * image.populations[post]!.size).fill(100)),
+    learning
+      ? randomWeights(image, 1)
+      : image.projections.map(({ pre, post }) => new Int8Array(image.populations[pre]!.size * image.populations[post]!.size).fill(100)),
   );
   if (learning) {
     const rates = new Map([1, 2, 3].map((region) => [region, { rate: 1, shift: 47 }]));

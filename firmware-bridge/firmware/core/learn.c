@@ -51,6 +51,8 @@ static int32_t slopes[GL_NEURONS];
 static int32_t signals[GL_NEURONS];
 static int32_t rates[GL_NEURONS];
 static int32_t errors[GL_OUTPUTS];
+/* of one row of synapses */
+static int32_t reaches_of[GL_NEURONS];
 
 static struct target {
     uint32_t tick;
@@ -61,8 +63,8 @@ static struct target {
 } targets[HELD_TARGETS];
 static uint8_t target_count;
 
-static int32_t faded(int32_t value, uint32_t decay) { return decay > 65535 ? value : decayed(value, (uint16_t)decay); }
-static int32_t clip(int32_t value, int32_t limit) { return value > limit ? limit : value < -limit ? -limit : value; }
+GL_INLINE int32_t faded(int32_t value, uint32_t decay) { return decay > 65535 ? value : decayed(value, (uint16_t)decay); }
+GL_INLINE int32_t clip(int32_t value, int32_t limit) { return value > limit ? limit : value < -limit ? -limit : value; }
 static int32_t clip64(int64_t value, int32_t limit) { return value > limit ? limit : value < -limit ? -limit : (int32_t)value; }
 
 static uint8_t kind_of(uint8_t population) { return populations[population].record[0]; }
@@ -265,31 +267,52 @@ static void observe(uint8_t p, bool told) {
     }
 }
 
-static void accumulate(int32_t *sum, int32_t by) { *sum = clip(*sum + ((by + 32) >> 6), SUM_MAX); }
+GL_INLINE void accumulate(int32_t *sum, int32_t by) { *sum = clip(*sum + ((by + 32) >> 6), SUM_MAX); }
+
+/* What each synapse of a sender would do now (e), where thresholds adapt. One pass for one thing: more would not stay in eight registers. */
+static void reach_adaptive(int32_t *adaptation, uint16_t n, uint16_t size, int32_t x, uint32_t rho) {
+    for (uint16_t j = 0; j < size; j++) {
+        const int32_t a = adaptation[j];
+        const int32_t p = slopes[n + j];
+        if (p == 0) {
+            reaches_of[j] = 0;
+            if (a != 0) adaptation[j] = faded(a, rho);
+            continue;
+        }
+        const int32_t k = strengths[n + j];
+        if (a == 0 || k == 0) {
+            const int32_t next = (p * x >> 8) + (a == 0 ? 0 : faded(a, rho));
+            reaches_of[j] = p * x >> 8;
+            adaptation[j] = next > ADAPTATION_MAX ? ADAPTATION_MAX : next;
+            continue;
+        }
+        const uint32_t m = (uint32_t)(p * k) >> 8;
+        const int32_t next = (p * x >> 8) + faded(a, rho > m ? rho - m : 0);
+        reaches_of[j] = p * clip(x - faded(a, (uint32_t)k), REACH) >> 8;
+        adaptation[j] = next > ADAPTATION_MAX ? ADAPTATION_MAX : next;
+    }
+}
+
+static void reach_plain(uint16_t n, uint16_t size, int32_t x) {
+    for (uint16_t j = 0; j < size; j++) reaches_of[j] = slopes[n + j] * x >> 8;
+}
+
+static void filter(int32_t *filtered, uint16_t size, uint32_t kappa) {
+    for (uint16_t j = 0; j < size; j++) {
+        const int32_t f = filtered[j];
+        const int32_t e = reaches_of[j];
+        if (f != 0 || e != 0) filtered[j] = clip(faded(f, kappa) + e, FILTERED_MAX);
+    }
+}
 
 /* The synapses of one sender into spiking neurons. */
 static void follow(const struct learned *one, size_t first, uint16_t n, uint16_t size, int32_t x, uint32_t rho, uint32_t kappa, bool told) {
-    int32_t *filtered = one->filtered + first;
+    const int32_t *filtered = one->filtered + first;
     int32_t *sum = one->sum + first;
-    int32_t *adaptation = one->adaptation + first;
-    for (uint16_t j = 0; j < size; j++) {
-        const int32_t p = slopes[n + j];
-        int32_t reach = x;
-        if (one->adaptive) {
-            const int32_t a = adaptation[j];
-            int32_t next = p * x >> 8;
-            if (a != 0) {
-                const int32_t k = strengths[n + j];
-                const uint32_t m = (uint32_t)(p * k) >> 8;
-                reach = clip(x - faded(a, (uint32_t)k), REACH);
-                next += faded(a, rho > m ? rho - m : 0);
-            }
-            adaptation[j] = next > ADAPTATION_MAX ? ADAPTATION_MAX : next;
-        }
-        const int32_t f = clip(faded(filtered[j], kappa) + (p * reach >> 8), FILTERED_MAX);
-        filtered[j] = f;
-        if (told) accumulate(&sum[j], signals[n + j] * ((f + 32) >> 6));
-    }
+    if (one->adaptive) reach_adaptive(one->adaptation + first, n, size, x, rho);
+    else reach_plain(n, size, x);
+    filter(one->filtered + first, size, kappa);
+    for (uint16_t j = 0; told && j < size; j++) accumulate(&sum[j], signals[n + j] * ((filtered[j] + 32) >> 6));
 }
 
 static int32_t arrival(const struct population *pre, const uint8_t *row, uint16_t i) {

@@ -25,6 +25,7 @@
 #define GL_HELD 8u
 #define GL_SPIKES_BYTES 248u
 typedef int32_t gl_sum;
+#define GL_INLINE static inline __attribute__((always_inline))
 typedef uint16_t gl_value;
 typedef uint16_t gl_id;
 typedef uint16_t gl_silent;
