@@ -39,7 +39,6 @@ export interface Subject {
 
 export type MakeBoard = (condition: Condition) => Subject | Promise<Subject>;
 
-export const TICK_MS = 2;
 /** For a line that may be slow. */
 const PATIENCE_MS = 20_000;
 
@@ -49,15 +48,16 @@ export interface Shape {
   readonly slow: number;
   readonly fast: number;
   readonly outputs: number;
+  readonly tickMs: number;
 }
-export const shape: Shape = { inputs: 8, slow: 20, fast: 11, outputs: 2 };
+export const shape: Shape = { inputs: 8, slow: 20, fast: 11, outputs: 2, tickMs: 2 };
 /** For boards that hold little. */
-export const smallShape: Shape = { inputs: 5, slow: 9, fast: 6, outputs: 1 };
+export const smallShape: Shape = { inputs: 5, slow: 9, fast: 6, outputs: 1, tickMs: 3 };
 export const neuronsOf = ({ slow, fast }: Shape): number => slow + fast;
 
 /** All that the port can carry: graded inputs, both neurons, dense and sparse, delays, a readout. */
-const networkOf = ({ inputs, slow, fast, outputs }: Shape): Network => ({
-  dt: TICK_MS,
+const networkOf = ({ inputs, slow, fast, outputs, tickMs }: Shape): Network => ({
+  dt: tickMs,
   seed: 5,
   populations: {
     input: { size: inputs, neuron: source() },
@@ -160,7 +160,7 @@ export async function deployed(make: MakeBoard, condition: Condition, sizes: Sha
     return taken;
   };
   const settle = async (until: () => boolean): Promise<boolean> => {
-    for (let ms = 0; ms < PATIENCE_MS && !until(); ms += TICK_MS) await subject.pass(TICK_MS);
+    for (let ms = 0; ms < PATIENCE_MS && !until(); ms += sizes.tickMs) await subject.pass(sizes.tickMs);
     return until();
   };
   return { subject, board, executable, report, ticks, others, send, settle };

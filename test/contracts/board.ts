@@ -15,7 +15,6 @@ import {
   random,
   type Shape,
   shape,
-  TICK_MS,
 } from './board-bench.ts';
 
 export { type Condition, type MakeBoard, type Subject, smallShape } from './board-bench.ts';
@@ -155,7 +154,7 @@ export function boardContract(name: string, makeBoard: MakeBoard, sizes: Shape =
       for (let tick = 0; tick < EPISODE; tick++) await send(episode * EPISODE + tick, draw);
       t.true(await settle(() => ticks.length === (episode + 1) * EPISODE));
       board.endEpisode((episode + 1) * EPISODE - 1);
-      await subject.pass(TICK_MS);
+      await subject.pass(sizes.tickMs);
     }
     const spikes = ticks.map(({ spikes }) => spikes);
     t.deepEqual(spikes.slice(EPISODE), spikes.slice(0, EPISODE));

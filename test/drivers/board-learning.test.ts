@@ -1,7 +1,7 @@
 /** A board that learns by itself, as a host sees it: settings, targets, a reward, and its weights read back. */
 import test from 'ava';
 import { emulatedAvr, emulatedBoard, emulatedRp2040 } from '../../drivers/index.ts';
-import { load, random, shape, TICK_MS } from '../contracts/board-bench.ts';
+import { load, random, shape } from '../contracts/board-bench.ts';
 
 const REGIONS = { sensory: 1, recurrent: 2, output: 4 };
 
@@ -22,7 +22,7 @@ test('an emulated RP2040 learns what it is told, and its weights can be read', a
   t.true(await board.verify());
   const rates = new Map(Object.values(REGIONS).map((region) => [region, { rate: 60000, shift: 24 }]));
   t.true(learning!.begin({ seed: 3, rates, dampening: new Map([[1, 1200]]) }));
-  board.pass(TICK_MS);
+  board.pass(shape.tickMs);
   t.true(learning!.target({ tick: 0, ticks: 100, label: 1 }));
   const draw = random(4);
   const addresses = Uint32Array.from({ length: shape.inputs }, (_, i) => i);

@@ -13,7 +13,7 @@ export const small: Limits & { readonly memory: number } = {
   maxDelay: 3,
   maxGrade: 15,
   maxRefractory: 255,
-  tickUs: 2000,
+  tickUs: 3000,
   memory: 470,
 };
 

@@ -1,6 +1,6 @@
 /** How fast an emulated chip takes weights and answers ticks, in its own time. */
 import { avrMachine, rp2040Machine } from '../../drivers/index.ts';
-import { code, type FaultRates, type NetworkImage, withFaults } from '../../firmware-bridge/index.ts';
+import { code, type FaultRates, type NetworkImage, SpikeWriter, withFaults } from '../../firmware-bridge/index.ts';
 import { random } from '../drivers/support.ts';
 import { FirmwareBench } from './firmware-bench.ts';
 
@@ -10,7 +10,7 @@ const silent = { reset: 'subtract', report: false, refractory: 0, threshold: 0, 
 export function dense(inputs: number, neurons: number, outputs: number, threshold = 1 << 20): NetworkImage {
   const alif = { ...silent, kind: 'alif', size: neurons, report: true, threshold, leak: 60000, leakAdapt: 65000, beta: 100_000 } as const;
   return {
-    tickUs: 2000,
+    tickUs: 3000,
     populations: [{ ...silent, kind: 'source', size: inputs }, alif, { ...silent, kind: 'integrator', size: outputs, leak: 65000 }],
     projections: [
       { pre: 0, post: 1, region: 1, delay: 0, shift: 13 },
@@ -77,7 +77,7 @@ export async function chunkGoodput(
 export async function imageGoodput(chip: Chip, baud: 115200 | 500000, images: number, faults?: FaultRates): Promise<number> {
   const { bench } = await chipBench(chip, baud, faults);
   const square: NetworkImage = {
-    tickUs: 2000,
+    tickUs: 3000,
     populations: [
       { ...silent, kind: 'source', size: 16 },
       { ...silent, kind: 'lif', size: 16, threshold: 1 << 20, leak: 60000 },
@@ -109,7 +109,7 @@ export async function roundTrip(chip: Chip, baud: 115200 | 500000, ticks: number
     );
     times.push(bench.ms - start);
     // To the next full tick, whatever the answer took.
-    while (bench.ms - start < 2) bench.step();
+    while (bench.ms - start < 3) bench.step();
   }
   const sorted = times.toSorted((a, b) => a - b);
   const at = (share: number): number => sorted[Math.floor(share * (sorted.length - 1))]!;
@@ -148,6 +148,32 @@ export async function tickCycles(chip: Chip, cost: TickCost): Promise<{ most: nu
   return { most, mean: Math.round(sum / ticks) };
 }
 
-/** Cycles of a tick, when every neuron and input spikes in every one: what a tick may cost at most. */
-export const worstCycles = async (chip: Chip, inputs: number, neurons: number, outputs: number): Promise<number> =>
-  (await tickCycles(chip, { inputs, neurons, outputs })).most;
+/** What ticks cost when every input and neuron spikes in each of them, told one each `periodMs`. */
+export interface Load {
+  /** most cycles of a tick, interrupts included */
+  readonly cycles: number;
+  /** ticks told, and run by one period after the last */
+  readonly told: number;
+  readonly ran: number;
+}
+
+/** Runs an `inputs`-`neurons`-`outputs` network at its busiest over a line of 500,000 baud. */
+export async function busiest(inputs: number, neurons: number, outputs: number, periodMs: number, told = 300): Promise<Load> {
+  const { bench, machine } = await chipBench('atmega328p', 500000);
+  const image = dense(inputs, neurons, outputs, 1);
+  const weights = image.projections.map(({ pre, post }) =>
+    new Int8Array(image.populations[pre]!.size * image.populations[post]!.size).fill(100),
+  );
+  bench.load(image, weights);
+  const ids = Uint32Array.from({ length: inputs }, (_, i) => i);
+  const writer = new SpikeWriter();
+  const payload = new Uint8Array(bench.link.maxPayload);
+  for (let tick = 0; tick < told; tick++) {
+    const end = bench.ms + periodMs;
+    writer.begin(payload, 0, payload.length, tick);
+    writer.add(tick, ids, 0, inputs);
+    bench.link.send(code.Spikes, payload, 0, writer.end);
+    while (bench.ms < end) bench.step();
+  }
+  return { cycles: machine.tickCycles.most, told, ran: machine.tickCycles.ticks };
+}

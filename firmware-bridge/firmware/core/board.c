@@ -65,7 +65,7 @@ uint16_t board_caps(uint8_t *payload, uint32_t session) {
 
 static void tell(void) {
     uint8_t payload[64];
-    told_at = hal_micros();
+    told_at = clock_now;
     uint8_t *at = write_field(payload, 1, queue_next);
     at = write_field(at, 2, queue_overruns);
     at = write_field(at, 3, link_counters.damaged);
@@ -156,7 +156,8 @@ static void run(void) {
         for (uint16_t k = 0; k < network_outputs; k++) hal_output((uint8_t)k, network_output(k));
         if (rest_waits && rest_after == tick) rest();
         report(tick);
-        judge(hal_micros() - arrived);
+        clock_poll();
+        judge(clock_now - arrived);
         hal_watchdog();
         failsafe_poll();
     }
@@ -169,7 +170,7 @@ static bool spikes(const uint8_t *payload, uint16_t length) {
         refused++;
         return true;
     }
-    return queue_take(payload, length, hal_micros());
+    return queue_take(payload, length, clock_now);
 }
 
 #if GL_LEARNS
@@ -263,7 +264,7 @@ static bool control(uint8_t code, const uint8_t *payload, uint16_t length) {
     else if (code == REWARD) taken = reward(&message);
     else if (code == DISARM) {
         failsafe_disarm();
-        told_at = hal_micros() - TELEMETRY_EVERY;
+        told_at = clock_now - TELEMETRY_EVERY;
     } else return code == ERROR;
     if (!taken) link_error(ERROR_REJECTED, code);
     return true;
@@ -292,6 +293,7 @@ bool board_message(uint8_t code, uint8_t *payload, uint16_t length) {
 void board_start(void) {
     hal_safe();
     boot_id = hal_boot_id();
+    clock_poll();
     link_start();
 }
 
@@ -302,6 +304,6 @@ void board_poll(void) {
         failsafe_poll();
         link_poll();
         run();
-        if (link_session() != 0 && hal_micros() - told_at >= TELEMETRY_EVERY) tell();
+        if (link_session() != 0 && clock_now - told_at >= TELEMETRY_EVERY) tell();
     } while (ring_unread() > 0);
 }

@@ -7,18 +7,18 @@
 #define RECEIVED 9u
 #define SENT 17u
 
+uint32_t clock_now;
 static uint32_t wraps;
-static uint32_t latest;
 
 void clock_poll(void) {
     const uint32_t now = hal_micros();
-    if (now < latest) wraps++;
-    latest = now;
+    if (now < clock_now) wraps++;
+    clock_now = now;
 }
 
 static void stamp(uint8_t *at) {
     clock_poll();
-    write32(at, latest);
+    write32(at, clock_now);
     write32(at + 4, wraps);
 }
 

@@ -1,5 +1,6 @@
 #include "failsafe.h"
 
+#include "clock.h"
 #include "hal.h"
 #include "link.h"
 #include "network.h"
@@ -18,7 +19,7 @@ uint8_t failsafe_state(void) { return state; }
 bool failsafe_arm(uint32_t session, uint32_t ttl_ms) {
     if (session == 0 || session != link_session() || ttl_ms == 0 || ttl_ms > MAX_TTL_MS) return false;
     ttl = ttl_ms * MS;
-    armed_at = hal_micros();
+    armed_at = clock_now;
     state = RUN;
     hal_armed();
     return true;
@@ -31,7 +32,7 @@ void failsafe_disarm(void) {
 
 void failsafe_poll(void) {
     if (state == SAFE) return;
-    const uint32_t now = hal_micros();
+    const uint32_t now = clock_now;
     const uint32_t unheard = now - link_heard_at();
     const uint32_t unarmed = now - armed_at;
     const uint32_t silence = unheard < unarmed ? unheard : unarmed;

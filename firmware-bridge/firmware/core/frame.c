@@ -51,7 +51,7 @@ static enum frame_event check(void) {
     return FRAME_GOOD;
 }
 
-static void append(uint8_t byte) {
+GL_INLINE void append(uint8_t byte) {
     if (length < GL_MAX_FRAME) buffer[length++] = byte;
     else overflow = true;
 }

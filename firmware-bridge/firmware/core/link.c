@@ -2,9 +2,9 @@
 
 #include <string.h>
 
+#include "clock.h"
 #include "delivery.h"
 #include "frame.h"
-#include "hal.h"
 #include "messages.h"
 #include "ring.h"
 
@@ -51,7 +51,7 @@ static bool transmit(uint8_t code, uint8_t seq, const uint8_t *payload, uint16_t
     free = (uint16_t)(free > kept ? free - kept : 0);
     free = (uint16_t)((free > GL_RX_WINDOW ? GL_RX_WINDOW : free) / 16u);
     if (!frame_write((uint8_t)(code | FROM_DEVICE), seq, expected, (uint8_t)(free > 255 ? 255 : free), payload, length)) return false;
-    sent_at = hal_micros();
+    sent_at = clock_now;
     heard_since_sent = 0;
     ack_owed = false;
     return true;
@@ -72,7 +72,7 @@ bool link_send(uint8_t code, const uint8_t *payload, uint16_t length) {
     if (!up) return false;
     if ((code & UNRELIABLE) == 0) {
         if (!delivery_push(code, payload, (uint8_t)length)) return false;
-        pump(hal_micros());
+        pump(clock_now);
         return true;
     }
     if ((int32_t)GL_WIRE(length) > credit() || !transmit(code, unreliable_seq, payload, length)) {
@@ -123,7 +123,7 @@ static void announce(uint32_t now) {
 }
 
 static void open(uint32_t number, uint32_t frame_limit, uint32_t features, uint16_t free) {
-    const uint32_t now = hal_micros();
+    const uint32_t now = clock_now;
     session = number;
     max_frame = (uint16_t)(frame_limit < 128 ? 128 : frame_limit > GL_MAX_FRAME ? GL_MAX_FRAME : frame_limit);
     frame_session(number, (features & GL_FEATURES & FEATURE_WIDE_CRC) != 0);
@@ -222,7 +222,7 @@ static void take(enum frame_event event, uint32_t now) {
     if (now - announced_at >= ANNOUNCE) announce(now);
 }
 
-void link_start(void) { announce(hal_micros()); }
+void link_start(void) { announce(clock_now); }
 
 void link_poll(void) {
     enum frame_event event = FRAME_MORE;
@@ -232,9 +232,9 @@ void link_poll(void) {
         event = frame_push(ring_take());
         if (heard_since_sent < 0xffff) heard_since_sent++;
     }
-    if (event != FRAME_MORE) take(event, hal_micros());
+    if (event != FRAME_MORE) take(event, clock_now);
     if (!up) return;
-    const uint32_t now = hal_micros();
+    const uint32_t now = clock_now;
     if (heard) {
         pump(now);
         /* A window update, lest a sender whose frames ask for no answer runs out of credit. */

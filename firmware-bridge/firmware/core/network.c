@@ -35,9 +35,9 @@ static gl_sum sums[GL_NEURONS > GL_OUTPUTS ? GL_NEURONS : GL_OUTPUTS];
 
 /* ── the image ── */
 
-static uint8_t kind_of(const uint8_t *record) { return record[0]; }
-static uint8_t flags_of(const uint8_t *record) { return record[1]; }
-static uint32_t size_of(const uint8_t *record) { return read32(record + 4); }
+GL_INLINE uint8_t kind_of(const uint8_t *record) { return record[0]; }
+GL_INLINE uint8_t flags_of(const uint8_t *record) { return record[1]; }
+GL_INLINE uint32_t size_of(const uint8_t *record) { return read32(record + 4); }
 static const uint8_t *record_at(const uint8_t *image, uint8_t population) { return image + HEADER + POPULATION * population; }
 static const uint8_t *projection_at(const uint8_t *image, uint8_t projection) {
     return image + HEADER + POPULATION * image[6] + PROJECTION * (size_t)projection;

@@ -16,8 +16,8 @@ static uint32_t arrived_at[GL_HELD];
 static bool counting;
 static uint32_t ended;
 
-static gl_value *values_of(uint32_t tick) { return values[tick & (HELD - 1u)]; }
-static int32_t ahead_of(uint32_t tick, uint32_t other) { return (int32_t)(tick - other); }
+GL_INLINE gl_value *values_of(uint32_t tick) { return values[tick & (HELD - 1u)]; }
+GL_INLINE int32_t ahead_of(uint32_t tick, uint32_t other) { return (int32_t)(tick - other); }
 
 bool queue_ready(void) { return counting && ahead_of(ended, queue_next) >= 0; }
 const gl_value *queue_values(void) { return values_of(queue_next); }

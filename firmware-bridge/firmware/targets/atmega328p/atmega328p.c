@@ -59,13 +59,8 @@ uint32_t hal_micros(void) {
         count = TCNT1;
         high++;
     }
-    /* Never backwards, should the flag come an instruction after the wrap. */
-    static uint32_t latest;
-    const uint32_t now = high << 15 | count >> 1;
-    if ((int32_t)(now - latest) > 0) latest = now;
-    const uint32_t result = latest;
     SREG = status;
-    return result;
+    return high << 15 | count >> 1;
 }
 
 void hal_output(uint8_t channel, int32_t value) {

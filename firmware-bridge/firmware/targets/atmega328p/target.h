@@ -16,7 +16,7 @@
 #define GL_MAX_DELAY 3u
 #define GL_MAX_GRADE 15u
 #define GL_MAX_REFRACTORY 255u
-#define GL_TICK_US 2000u
+#define GL_TICK_US 3000u
 #define GL_POPULATIONS 4u
 #define GL_PROJECTIONS 5u
 /* header, records, and a strength for every neuron */
