@@ -43,6 +43,7 @@ const packages = {
   serialport: ['firmware-bridge/'],
   protobufjs: ['firmware-bridge/'],
   avr8js: ['drivers/emulated/avr/'],
+  rp2040js: ['drivers/emulated/rp2040/'],
   'johnny-five': ['drivers/'],
   'firmata-io': ['drivers/'],
   'onnxruntime-node': ['drivers/'],

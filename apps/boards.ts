@@ -13,6 +13,7 @@ export interface BoardEntry {
 export const boards = {
   emulated: { summary: 'our wire to an integer board in TypeScript', make: ({ emulatedBoard }) => emulatedBoard() },
   avr: { summary: 'our firmware on an emulated ATmega328P', make: ({ emulatedAvr }) => emulatedAvr() },
+  rp2040: { summary: 'our firmware on an emulated RP2040', make: ({ emulatedRp2040 }) => emulatedRp2040() },
   reckon: { summary: 'ReckOn, bit for bit, over its SPI and AER buses', make: ({ reckonBoard }) => reckonBoard() },
   loihi: { summary: 'Loihi 1, fixed-point compartments', make: ({ loihiBoard }) => loihiBoard() },
   xylo: { summary: 'a Xylo-like chip with bit-shift decays', make: ({ xyloBoard }) => xyloBoard() },

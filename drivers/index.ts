@@ -7,10 +7,20 @@ export { type EmulatedBoard, type EmulatedBoardOptions, emulatedBoard } from './
 export { EmulatedUno, type EmulatedUnoOptions, emulatedUno, type UnoPin } from './emulated/emulated-uno.ts';
 export { type I2cDevice, type Motion, Mpu6050, RegisterFile } from './emulated/i2c.ts';
 export { IntegerBoard, type IntegerBoardOptions } from './emulated/integer-board.ts';
+export {
+  IntegerLearning,
+  type IntegerLearningOptions,
+  type LearningRate,
+  type LearningTarget,
+  powerOfTwo,
+} from './emulated/integer-learning.ts';
 export { IntegerNetwork } from './emulated/integer-network.ts';
+export { Rp2040Machine } from './emulated/rp2040/rp2040-machine.ts';
+export { type EmulatedRp2040, type EmulatedRp2040Options, emulatedRp2040, rp2040Bauds, rp2040Machine } from './emulated/rp2040-board.ts';
 export type { Cause, Difference, Drive, FidelityReport, FidelityStep, FirstDifference } from './fidelity/compare.ts';
 export { fidelity } from './fidelity/fidelity.ts';
 export * from './io/index.ts';
 export * from './onnx/index.ts';
+export { LearningLink } from './wire/learning-link.ts';
 export { serialBoard } from './wire/serial-board.ts';
 export { WireBoard, type WireBoardOptions } from './wire/wire-board.ts';

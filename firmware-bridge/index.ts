@@ -2,6 +2,7 @@
 export { ClockSync } from './clock-sync.ts';
 export { cobsDecode, cobsEncode, cobsMaxEncoded } from './cobs.ts';
 export * from './codecs/control.ts';
+export { readWeightData, type Target, WEIGHT_READ_BYTES, type WeightData, writeTarget, writeWeightRead } from './codecs/learning.ts';
 export {
   decodeNetworkImage,
   encodeNetworkImage,

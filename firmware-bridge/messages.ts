@@ -28,6 +28,8 @@ export const code = {
   // Reliable, packed.
   WeightChunk: 0x11,
   WeightPatch: 0x12,
+  /** feature `learns`: what the readout should say */
+  Target: 0x13,
   // Of the link itself: no payload, no number of their own.
   Heartbeat: 0x40,
   Nak: 0x41,
@@ -35,6 +37,9 @@ export const code = {
   Spikes: 0x48,
   Telemetry: 0x49,
   TimeSync: 0x4a,
+  /** feature `learns`: a question for a piece of a region, and its answer; packed */
+  WeightRead: 0x4b,
+  WeightData: 0x4c,
 } as const;
 
 export const isHandshake = (value: number): boolean => value === code.Hello || value === code.Caps;

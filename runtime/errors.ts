@@ -198,7 +198,7 @@ const entries = {
   },
   ERR_FIRMWARE_IMAGE: {
     kind: 'ProtocolError',
-    message: 'line {line} of the firmware image: {why}',
+    message: '{part} of the firmware image: {why}',
     remedy: 'build the image anew (make images) and pass it whole',
   },
   ERR_WEIGHTS_REFUSED: {

@@ -1,9 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { type FaultRates, type FaultyTransport, MachineLine, withFaults } from '../../firmware-bridge/index.ts';
-import { exact } from '../../runtime/index.ts';
-import { WireBoard } from '../wire/wire-board.ts';
+import { type FaultRates, MachineLine } from '../../firmware-bridge/index.ts';
 import { AvrMachine, FLASH_BYTES } from './avr/avr-machine.ts';
 import { readIntelHex } from './avr/intel-hex.ts';
+import { type MachineBoard, machineBoard } from './machine-board.ts';
 
 /** Speeds for which there is an image. */
 export type AvrBaud = 115200 | 500000;
@@ -20,16 +19,8 @@ export interface EmulatedAvrOptions {
 }
 
 /** A board in virtual time whose far end is a chip that runs our firmware. */
-export type EmulatedAvr = WireBoard & {
-  readonly machine: AvrMachine;
-  /** the line with its faults, if it has any */
-  readonly line: FaultyTransport | undefined;
-  /** lets time pass in which the board is not used */
-  pass(ms: number): void;
-};
+export type EmulatedAvr = MachineBoard<AvrMachine>;
 
-/** Time between two looks at the line: a few bytes at 500,000 baud. */
-const STEP_MS = 0.125;
 /** Its reset and the EEPROM take some time before it listens. */
 const BOOT_MS = 10;
 
@@ -50,33 +41,5 @@ export function avrMachine({ baud = 500000, image }: Pick<EmulatedAvrOptions, 'b
  */
 export function emulatedAvr(options: EmulatedAvrOptions = {}): EmulatedAvr {
   const { faults, seed = 1 } = options;
-  const { machine, transport } = avrMachine(options);
-  let ms = BOOT_MS;
-  const now = (): number => ms;
-  machine.run(ms);
-  const line =
-    faults === undefined ? undefined : withFaults(transport, { now, seed, send: faults.toBoard ?? {}, receive: faults.toHost ?? {} });
-  const numbers = exact.randomStream(seed, 'emulated avr');
-  let drawn = 0;
-  const board = new WireBoard({
-    transport: line ?? transport,
-    kind: 'avr',
-    session: () => Math.floor(numbers.uniform(drawn++) * 0xffffffff) + 1,
-    virtual: {
-      now,
-      stepMs: STEP_MS,
-      pass: (step) => {
-        ms += step;
-        machine.run(ms);
-      },
-      poll: () => machine.run(ms),
-    },
-  });
-  const pass = (time: number): void => {
-    for (let left = time; left > 0; left -= STEP_MS) {
-      ms += Math.min(left, STEP_MS);
-      board.poll();
-    }
-  };
-  return Object.assign(board, { machine, line, pass });
+  return machineBoard({ kind: 'avr', ...avrMachine(options), bootMs: BOOT_MS, faults, seed });
 }

@@ -29,18 +29,21 @@ const MIN = -0x80000000;
 /** Largest value of a source. */
 export const MAX_VALUE = 0xffff;
 
-interface Population {
+/** A population as it runs: not to be changed. */
+export interface RunningPopulation {
   readonly image: ImagePopulation;
   readonly size: number;
   /** id of its first neuron */
   readonly first: number;
-  readonly into: Projection[];
+  readonly into: RunningProjection[];
   /** membranes, or states of readouts */
   readonly v: Int32Array;
   readonly b: Int32Array;
   readonly beta: Int32Array;
   readonly silent: Uint16Array;
-  /** z(t−1) */
+  /** whether this tick was a silent one */
+  readonly muted: Uint8Array;
+  /** z(t−1); after a tick, z(t) */
   readonly spiked: Uint8Array;
   /** what was sent in the last `rows` ticks, a power of two: neurons that sent something, ascending, and what */
   rows: number;
@@ -49,9 +52,10 @@ interface Population {
   count: Int32Array;
 }
 
-interface Projection {
+/** A projection as it runs: not to be changed but for its weights, between two ticks. */
+export interface RunningProjection {
   readonly image: ImageProjection;
-  readonly pre: Population;
+  readonly pre: RunningPopulation;
   readonly size: number;
   shift: number;
   weights: Int8Array | undefined;
@@ -59,9 +63,9 @@ interface Projection {
 
 /** A network that runs in integers. Allocates in the constructor only; a tick never fails. */
 export class IntegerNetwork {
-  readonly #populations: Population[] = [];
-  readonly #projections: Projection[] = [];
-  readonly #byRegion = new Map<number, Projection>();
+  readonly #populations: RunningPopulation[] = [];
+  readonly #projections: RunningProjection[] = [];
+  readonly #byRegion = new Map<number, RunningProjection>();
   readonly #current: Int32Array;
   readonly #sum: Int32Array;
   #tick = 0;
@@ -80,14 +84,20 @@ export class IntegerNetwork {
       const { size } = image;
       const beta = Int32Array.from({ length: size }, (_, j) => (typeof image.beta === 'number' ? image.beta : image.beta[j]!));
       const rings = { rows: 1, sender: new Uint16Array(size), value: new Uint16Array(size), count: new Int32Array(1) };
-      const states = { v: new Int32Array(size), b: new Int32Array(size), silent: new Uint16Array(size), spiked: new Uint8Array(size) };
+      const states = {
+        v: new Int32Array(size),
+        b: new Int32Array(size),
+        silent: new Uint16Array(size),
+        muted: new Uint8Array(size),
+        spiked: new Uint8Array(size),
+      };
       this.#populations.push({ image, size, first, into: [], beta, ...states, ...rings });
       first += size;
       if (image.kind === 'source') inputs += size;
     }
     for (const image of projections) {
       const [pre, post] = [this.#populations[image.pre]!, this.#populations[image.post]!];
-      const projection: Projection = { image, pre, size: post.size, shift: image.shift, weights: undefined };
+      const projection: RunningProjection = { image, pre, size: post.size, shift: image.shift, weights: undefined };
       while (pre.rows <= image.delay) pre.rows *= 2;
       post.into.push(projection);
       this.#projections.push(projection);
@@ -131,6 +141,23 @@ export class IntegerNetwork {
     return this.#populations[population]!.v;
   }
 
+  /** What runs, in the order of the image. */
+  get populations(): readonly RunningPopulation[] {
+    return this.#populations;
+  }
+
+  get projections(): readonly RunningProjection[] {
+    return this.#projections;
+  }
+
+  /** What arrives by a projection in the tick that ran last: x_i(t − delay) of every sender. */
+  arrivals({ image, pre }: RunningProjection, into: Int32Array): void {
+    const row = (this.#tick - 1 - image.delay) & (pre.rows - 1);
+    const start = row * pre.size;
+    into.fill(0, 0, pre.size);
+    for (let e = start; e < start + pre.count[row]!; e++) into[pre.sender[e]!] = pre.value[e]!;
+  }
+
   /** All neurons to rest. */
   rest(): void {
     for (const { v, b, silent, spiked, count } of this.#populations) {
@@ -168,7 +195,7 @@ export class IntegerNetwork {
     }
   }
 
-  #report({ sender, count, size, first }: Population, row: number): void {
+  #report({ sender, count, size, first }: RunningPopulation, row: number): void {
     const { spikes } = this;
     let to = this.spikeCount;
     for (let e = row * size; e < row * size + count[row]!; e++) spikes[to++] = first + sender[e]!;
@@ -177,7 +204,7 @@ export class IntegerNetwork {
 }
 
 /** Lists what a source sends in this tick. */
-function load({ sender, value, count, size }: Population, row: number, values: Uint16Array, from: number): void {
+function load({ sender, value, count, size }: RunningPopulation, row: number, values: Uint16Array, from: number): void {
   let to = row * size;
   for (let i = 0; i < size; i++) {
     const x = values[from + i]!;
@@ -188,7 +215,7 @@ function load({ sender, value, count, size }: Population, row: number, values: U
   count[row] = to - row * size;
 }
 
-function propagate({ image, pre, size, shift, weights }: Projection, tick: number, sum: Int32Array, current: Int32Array): void {
+function propagate({ image, pre, size, shift, weights }: RunningProjection, tick: number, sum: Int32Array, current: Int32Array): void {
   const row = (tick - image.delay) & (pre.rows - 1);
   const events = pre.count[row]!;
   if (events === 0 || weights === undefined) return;
@@ -208,7 +235,7 @@ function propagate({ image, pre, size, shift, weights }: Projection, tick: numbe
   }
 }
 
-function integrate({ image, v, size }: Population, current: Int32Array): void {
+function integrate({ image, v, size }: RunningPopulation, current: Int32Array): void {
   const { leak } = image;
   for (let j = 0; j < size; j++) {
     const next = Math.floor((v[j]! * leak + HALF) / ONE) + current[j]!;
@@ -216,8 +243,8 @@ function integrate({ image, v, size }: Population, current: Int32Array): void {
   }
 }
 
-function fire(population: Population, row: number, current: Int32Array): void {
-  const { image, size, v, b, beta, silent, spiked, sender, value, count } = population;
+function fire(population: RunningPopulation, row: number, current: Int32Array): void {
+  const { image, size, v, b, beta, silent, muted, spiked, sender, value, count } = population;
   const { leak, leakAdapt, threshold, refractory } = image;
   const adaptive = image.kind === 'alif';
   const toZero = image.reset === 'zero';
@@ -238,6 +265,7 @@ function fire(population: Population, row: number, current: Int32Array): void {
       level += adapted;
     }
     const rest = silent[j]!;
+    muted[j] = rest > 0 ? 1 : 0;
     if (rest > 0) silent[j] = rest - 1;
     const fires = rest === 0 && next >= level;
     spiked[j] = fires ? 1 : 0;

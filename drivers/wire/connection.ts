@@ -12,6 +12,7 @@ import {
 } from '../../firmware-bridge/index.ts';
 import { type BoardEvent, type BoardReport, type ControllerError, controllerError, type Program } from '../../runtime/index.ts';
 import { Answers } from './answers.ts';
+import { LearningLink } from './learning-link.ts';
 import type { Plan } from './plan.ts';
 import { RateMonitor } from './rate-monitor.ts';
 import { TickWriter } from './tick-message.ts';
@@ -29,7 +30,7 @@ export interface ConnectionOptions {
   readonly failed: (error: ControllerError) => void;
 }
 
-const FEATURES = feature.wideCrc | feature.patches | feature.graded | feature.rescale;
+const FEATURES = feature.wideCrc | feature.patches | feature.learns | feature.graded | feature.rescale;
 const reasons = new Map<number, string>(Object.entries(errorReason).map(([name, value]) => [value, name]));
 
 /** A network that the board was sent. */
@@ -47,6 +48,7 @@ export class Connection {
   readonly link: Link;
   readonly weights: WeightMirror;
   readonly clock: ClockSync | undefined;
+  readonly learning: LearningLink;
   readonly #options: ConnectionOptions;
   readonly #writer = new TickWriter();
   readonly #counts = { spikesIn: 0, spikesOut: 0, dropped: 0, complaints: 0 };
@@ -76,6 +78,7 @@ export class Connection {
     });
     this.weights = new WeightMirror(this.link, now, failed);
     this.clock = clockEveryMs === undefined ? undefined : new ClockSync(this.link, now, clockEveryMs);
+    this.learning = new LearningLink(this.link, now);
   }
 
   get armed(): boolean {
@@ -152,6 +155,7 @@ export class Connection {
     this.link.poll();
     this.weights.poll();
     this.clock?.poll();
+    this.learning.poll();
     if (this.#rests.length > 0) this.#sendRests();
     return counters.bytesIn + counters.bytesOut;
   }
@@ -187,6 +191,7 @@ export class Connection {
       return spikes >= 0;
     }
     if (value === code.TimeSync && this.clock !== undefined) return this.clock.receive(bytes, start, end);
+    if (value === code.WeightData) return this.learning.receive(bytes, start, end);
     const decoded = decodeControl(value, bytes, start, end);
     if (decoded?.name === 'WeightAck') this.weights.receive(decoded.message);
     else if (decoded?.name === 'Telemetry') this.#hear(decoded.message);

@@ -14,6 +14,7 @@ import {
 import { capabilitiesOf } from './capabilities.ts';
 import { Connection } from './connection.ts';
 import { Events } from './events.ts';
+import type { LearningLink } from './learning-link.ts';
 import { Pace, type VirtualTime } from './pace.ts';
 import { planFor } from './plan.ts';
 import { ResetWatch } from './reset-watch.ts';
@@ -88,6 +89,11 @@ export class WireBoard implements Board {
 
   get syncing(): boolean {
     return this.#connection?.weights.busy === true;
+  }
+
+  /** Learning on a board that can (`capabilities.learns`), once a network is deployed; regions count the projections of the description from 1. */
+  get learning(): LearningLink | undefined {
+    return this.#capabilities?.learns === true ? this.#connection?.learning : undefined;
   }
 
   /** The link, the weights and the telemetry of the latest connection, for whoever looks inside. */

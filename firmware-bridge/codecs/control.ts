@@ -104,6 +104,15 @@ export interface Telemetry {
 export const configureKey = {
   /** `value`: the tick (its low 32 bits) after which all neurons go back to rest */
   restAfter: 1,
+  /** feature `learns`: a seed that is not 0 begins, 0 ends; traces and sums are empty then */
+  learn: 2,
+  /** f₀ in 1/65536 spikes a tick, and the strength c of the pull towards it, 0..65535 */
+  targetRate: 3,
+  regularization: 4,
+  /** this + region: how its weights learn, `value` · 2^−`generation` counts for each count of a sum; 0: not at all */
+  rate: 0x200,
+  /** this + population: q, 0..65535; 0: nothing learns into it */
+  dampening: 0x400,
   /** this + region: `value` is the shift of the projection whose weights are there, in force together with their `generation` */
   shift: 0x100,
 } as const;

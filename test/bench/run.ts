@@ -27,14 +27,19 @@ for (const neuron of ['lif', 'alif'] as const) {
   }
 }
 
-console.log('the firmware on an emulated ATmega328P, in its own time: weights in kB/s, ticks there and back in ms');
-for (const baud of [115200, 500000] as const) {
-  const clean = await chunkGoodput(baud, 300);
-  const lossy = await chunkGoodput(baud, 600, { drop: 0.001 });
-  const whole = await imageGoodput(baud, 30);
-  const { p50, p99 } = await roundTrip(baud, 500);
+console.log('the firmware on emulated chips, in their own time: weights in kB/s, ticks there and back in ms');
+for (const [chip, baud] of [
+  ['atmega328p', 115200],
+  ['atmega328p', 500000],
+  ['rp2040', 115200],
+  ['rp2040', 500000],
+] as const) {
+  const clean = await chunkGoodput(chip, baud, 300);
+  const lossy = await chunkGoodput(chip, baud, 600, { drop: 0.001 });
+  const whole = await imageGoodput(chip, baud, 30);
+  const { p50, p99 } = await roundTrip(chip, baud, 500);
   console.log(
-    `${baud}  chunks ${clean.kBps.toFixed(2)}, with 0.1 % lost ${lossy.kBps.toFixed(2)}; images of 256 bytes ${whole.toFixed(2)}; tick p50 ${p50.toFixed(2)}, p99 ${p99.toFixed(2)}`,
+    `${chip} at ${baud}  chunks ${clean.kBps.toFixed(2)}, with 0.1 % lost ${lossy.kBps.toFixed(2)}; images of 256 bytes ${whole.toFixed(2)}; tick p50 ${p50.toFixed(2)}, p99 ${p99.toFixed(2)}`,
   );
 }
 for (const [inputs, neurons, outputs, periodMs] of [
@@ -47,6 +52,6 @@ for (const [inputs, neurons, outputs, periodMs] of [
 ] as const) {
   const { cycles, told, ran } = await busiest(inputs, neurons, outputs, periodMs);
   console.log(
-    `ALIF ${inputs}-${neurons}-${outputs}, all spiking, a tick each ${periodMs} ms: ${ran} of ${told} ran, at most ${cycles} cycles each`,
+    `ATmega328P, ALIF ${inputs}-${neurons}-${outputs}, all spiking, a tick each ${periodMs} ms: ${ran} of ${told} ran, at most ${cycles} cycles each`,
   );
 }

@@ -17,14 +17,18 @@ import {
   Link,
   PatchWriter,
   readTimeSync,
+  readWeightData,
   SpikeBatch,
   SpikeWriter,
   schema16,
   schema32,
   sessionFormat,
+  type Target,
   WeightHeader,
   writeChunk,
+  writeTarget,
   writeTimeSync,
+  writeWeightRead,
 } from '../../firmware-bridge/index.ts';
 import { bridgeFile } from '../firmware-bridge/support.ts';
 import { block, byte, bytesOf, unused, vectors } from '../firmware-bridge/vectors.ts';
@@ -275,6 +279,22 @@ test('a dialogue: both ends say exactly what is written', (t) => {
   host.send(0x2f, Uint8Array.of(1, 2));
   talk();
   t.deepEqual(said, lines);
+});
+
+test('learning', (t) => {
+  for (const [message, json, encoded] of vectors('learning') as [string, string, string][]) {
+    const bytes = bytesOf(encoded);
+    const fields = JSON.parse(json);
+    const out = new Uint8Array(64);
+    if (message === 'Target') t.deepEqual(out.subarray(0, writeTarget(out, fields as Target)), bytes, encoded);
+    if (message === 'WeightRead') t.deepEqual(out.subarray(0, writeWeightRead(out, fields.region, fields.offset, fields.count)), bytes);
+    if (message !== 'WeightData') continue;
+    const data = { region: 0, generation: 0, offset: 0, start: 0, end: 0 };
+    t.true(readWeightData(bytes, 0, bytes.length, data));
+    t.deepEqual([data.region, data.generation, data.offset], [fields.region, fields.generation, fields.offset]);
+    t.deepEqual(bytes.subarray(data.start, data.end), Uint8Array.from(fields.bytes));
+    t.false(readWeightData(bytes, 0, 4, data));
+  }
 });
 
 test.after('every block of PROTOCOL.md was run', (t) => {

@@ -127,11 +127,11 @@ export const firmwareChecks: readonly Check[] = [
     ({ baud, least }): Check => ({
       claim: `weights and spikes at ${baud} baud`,
       run: async () => {
-        const { kBps, overruns } = await chunkGoodput(baud, 200);
-        const lossy = await chunkGoodput(baud, 400, LOSS);
+        const { kBps, overruns } = await chunkGoodput('atmega328p', baud, 200);
+        const lossy = await chunkGoodput('atmega328p', baud, 400, LOSS);
         assert.deepEqual([overruns, lossy.overruns], [0, 0], 'bytes lost in the chip');
-        const image = await imageGoodput(baud, 20);
-        const { p50, p99 } = await roundTrip(baud, 300);
+        const image = await imageGoodput('atmega328p', baud, 20);
+        const { p50, p99 } = await roundTrip('atmega328p', baud, 300);
         return [
           atLeast('chunks, kB/s', kBps, least),
           atLeast('with 0.1 % of the bytes lost, of that', lossy.kBps / kBps, 0.5),

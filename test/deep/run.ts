@@ -5,10 +5,12 @@ import { firmataChecks } from './firmata.ts';
 import { firmwareChecks } from './firmware.ts';
 import { heartbeatChecks } from './heartbeat.ts';
 import { reproduceChecks } from './reproduce.ts';
+import { rp2040Checks } from './rp2040.ts';
 import { speedChecks } from './speed.ts';
 
 process.exitCode = (await runChecks([
   ...firmwareChecks,
+  ...rp2040Checks,
   ...firmataChecks,
   ...speedChecks,
   ...heartbeatChecks,

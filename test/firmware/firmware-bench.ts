@@ -1,4 +1,5 @@
 /** A host that drives firmware over its real wire in virtual time, and sees every membrane. */
+import { type IntegerLearningOptions, LearningLink } from '../../drivers/index.ts';
 import {
   code,
   decodeControl,
@@ -8,6 +9,7 @@ import {
   type NetworkImage,
   SpikeBatch,
   SpikeWriter,
+  type Target,
   type TransferResult,
   type Transport,
   WeightSender,
@@ -26,6 +28,7 @@ const PATIENCE_MS = 5000;
 
 export class FirmwareBench {
   readonly link: Link;
+  readonly learning: LearningLink;
   readonly #machine: Machine;
   readonly #sender: WeightSender;
   readonly #batch = new SpikeBatch(64, 2048);
@@ -55,6 +58,7 @@ export class FirmwareBench {
         },
       },
     });
+    this.learning = new LearningLink(this.link, () => this.ms);
     this.#sender = new WeightSender(
       this.link,
       () => this.ms,
@@ -77,6 +81,7 @@ export class FirmwareBench {
     this.#machine.run(this.ms);
     this.link.poll();
     this.#sender.poll();
+    this.learning.poll();
   }
 
   until(done: () => boolean, ms = STEP_MS): void {
@@ -127,6 +132,38 @@ export class FirmwareBench {
     return this.#spikes;
   }
 
+  /** The board learns so from now on. */
+  learn(options: IntegerLearningOptions): void {
+    const before = this.errors.length;
+    if (!this.learning.begin(options)) throw new Error('no room for the settings');
+    this.until(() => this.link.queued === 0);
+    this.step(1);
+    if (this.errors.length > before) throw new Error(`the board refused to learn so: ${this.errors.slice(before).join(', ')}`);
+  }
+
+  /** What the next ticks should have said; it is there before they run. */
+  target(target: Target): void {
+    if (!this.learning.target(target)) throw new Error('no room for a target');
+  }
+
+  reward(tick: number, value: number): void {
+    if (!this.learning.reward(tick, value)) throw new Error('no room for a reward');
+    this.until(() => this.link.queued === 0);
+  }
+
+  /** All neurons to rest, after a tick that has run. */
+  rest(tick: number): void {
+    this.link.sendControl('Configure', { key: 1, value: tick | 0, generation: 0 });
+    this.until(() => this.link.queued === 0);
+  }
+
+  /** The weights that the board has now. */
+  weights(region: number, bytes: number): Int8Array {
+    this.learning.read(region, bytes);
+    this.until(() => this.learning.weights !== undefined);
+    return this.learning.weights!;
+  }
+
   /** Membranes of a population, or states of a readout. */
   states(population: number, size: number): number[] {
     const values: number[] = [];
@@ -153,6 +190,7 @@ export class FirmwareBench {
       this.#states = { population: view.getUint8(4), first: view.getUint16(5, true), values };
       return true;
     }
+    if (value === code.WeightData) return this.learning.receive(bytes, start, end);
     const decoded = decodeControl(value, bytes, start, end);
     if (decoded?.name === 'WeightAck') this.#sender.receive(decoded.message);
     if (decoded?.name === 'Error') this.errors.push(`Error {${decoded.message.reason}, ${decoded.message.context}}`);

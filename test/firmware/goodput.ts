@@ -1,5 +1,5 @@
-/** How fast the emulated ATmega328P takes weights and answers ticks, in its own time. */
-import { type AvrBaud, avrMachine } from '../../drivers/index.ts';
+/** How fast an emulated chip takes weights and answers ticks, in its own time. */
+import { avrMachine, rp2040Machine } from '../../drivers/index.ts';
 import { code, type FaultRates, type NetworkImage, SpikeWriter, withFaults } from '../../firmware-bridge/index.ts';
 import { random } from '../drivers/support.ts';
 import { FirmwareBench } from './firmware-bench.ts';
@@ -27,8 +27,10 @@ export const randomWeights = (image: NetworkImage, seed: number): Int8Array[] =>
   );
 };
 
-export async function avrBench(baud: AvrBaud, faults?: FaultRates, seed = 3) {
-  const { machine, transport } = avrMachine({ baud });
+export type Chip = 'atmega328p' | 'rp2040';
+
+export async function chipBench(chip: Chip, baud: 115200 | 500000, faults?: FaultRates, seed = 3) {
+  const { machine, transport } = chip === 'rp2040' ? rp2040Machine({ baud }) : avrMachine({ baud });
   let bench: FirmwareBench | undefined;
   const rates = faults ?? {};
   const now = (): number => bench?.ms ?? 0;
@@ -38,18 +40,24 @@ export async function avrBench(baud: AvrBaud, faults?: FaultRates, seed = 3) {
   return { bench, machine };
 }
 
-/** Header of a chunk, and as many bytes as a frame of this board holds. */
+/** Header of a chunk, and the most bytes behind it. */
 const CHUNK_HEADER = 5;
+const MAX_CHUNK = 128;
 const IN_FLIGHT = 8;
 
 /**
  * kB/s of weight chunks in full frames that the firmware acknowledges, one behind the other: the rate of a long image, whose Begin and
  * Commit cost nothing.
  */
-export async function chunkGoodput(baud: AvrBaud, chunks: number, faults?: FaultRates): Promise<{ kBps: number; overruns: number }> {
-  const { bench, machine } = await avrBench(baud, faults);
+export async function chunkGoodput(
+  chip: Chip,
+  baud: 115200 | 500000,
+  chunks: number,
+  faults?: FaultRates,
+): Promise<{ kBps: number; overruns: number }> {
+  const { bench, machine } = await chipBench(chip, baud, faults);
   const { link } = bench;
-  const payload = new Uint8Array(link.maxPayload).fill(1);
+  const payload = new Uint8Array(Math.min(link.maxPayload, CHUNK_HEADER + MAX_CHUNK)).fill(1);
   const start = bench.ms;
   for (let sent = 0; sent < chunks; bench.step()) {
     while (sent < chunks && link.queued < IN_FLIGHT) {
@@ -59,12 +67,15 @@ export async function chunkGoodput(baud: AvrBaud, chunks: number, faults?: Fault
     }
   }
   bench.until(() => link.queued === 0);
-  return { kBps: (chunks * (payload.length - CHUNK_HEADER)) / (bench.ms - start), overruns: machine.usart.overruns };
+  return {
+    kBps: (chunks * (payload.length - CHUNK_HEADER)) / (bench.ms - start),
+    overruns: 'uart' in machine ? machine.uart.overruns : machine.usart.overruns,
+  };
 }
 
 /** kB/s of whole images of the largest region this board has, Begin and Commit included. */
-export async function imageGoodput(baud: AvrBaud, images: number, faults?: FaultRates): Promise<number> {
-  const { bench } = await avrBench(baud, faults);
+export async function imageGoodput(chip: Chip, baud: 115200 | 500000, images: number, faults?: FaultRates): Promise<number> {
+  const { bench } = await chipBench(chip, baud, faults);
   const square: NetworkImage = {
     tickUs: 3000,
     populations: [
@@ -84,8 +95,8 @@ export async function imageGoodput(baud: AvrBaud, images: number, faults?: Fault
 }
 
 /** ms from the message of a tick to its answer: the median and the 99th of a hundred. */
-export async function roundTrip(baud: AvrBaud, ticks: number): Promise<{ p50: number; p99: number }> {
-  const { bench } = await avrBench(baud);
+export async function roundTrip(chip: Chip, baud: 115200 | 500000, ticks: number): Promise<{ p50: number; p99: number }> {
+  const { bench } = await chipBench(chip, baud);
   const image = dense(8, 12, 1);
   bench.load(image, randomWeights(image, 1));
   const draw = random(2);
@@ -105,6 +116,38 @@ export async function roundTrip(baud: AvrBaud, ticks: number): Promise<{ p50: nu
   return { p50: at(0.5), p99: at(0.99) };
 }
 
+export interface TickCost {
+  readonly inputs: number;
+  readonly neurons: number;
+  readonly outputs: number;
+  /** ticks between two spikes of a neuron or an input; default 1 */
+  readonly every?: number;
+  /** every synapse learns from a target in every tick; then the weights are random, and the neurons spike when they do */
+  readonly learning?: boolean;
+}
+
+/** Cycles of a tick: at most, and in the mean, over 20 ticks. Neurons and inputs spike all at once, as often as they are to. */
+export async function tickCycles(chip: Chip, cost: TickCost): Promise<{ most: number; mean: number }> {
+  const { inputs, neurons, outputs, every = 1, learning = false } = cost;
+  const { bench, machine } = await chipBench(chip, 500000);
+  const plain = learning ? dense(inputs, neurons, outputs) : dense(inputs, neurons, outputs, 1);
+  const image = { ...plain, populations: plain.populations.map((one) => (one.kind === 'alif' ? { ...one, refractory: every - 1 } : one)) };
+  bench.load(
+    image,
+    learning
+      ? randomWeights(image, 1)
+      : image.projections.map(({ pre, post }) => new Int8Array(image.populations[pre]!.size * image.populations[post]!.size).fill(100)),
+  );
+  if (learning) {
+    const rates = new Map([1, 2, 3].map((region) => [region, { rate: 1, shift: 47 }]));
+    bench.learn({ seed: 1, rates, dampening: new Map([[1, 1000]]) });
+    bench.target({ tick: 0, ticks: 20, label: 0 });
+  }
+  for (let tick = 0; tick < 20; tick++) bench.tick(tick, new Array<number>(inputs).fill(tick % every === 0 ? 1 : 0));
+  const { most, sum, ticks } = machine.tickCycles;
+  return { most, mean: Math.round(sum / ticks) };
+}
+
 /** What ticks cost when every input and neuron spikes in each of them, told one each `periodMs`. */
 export interface Load {
   /** most cycles of a tick, interrupts included */
@@ -116,7 +159,7 @@ export interface Load {
 
 /** Runs an `inputs`-`neurons`-`outputs` network at its busiest over a line of 500,000 baud. */
 export async function busiest(inputs: number, neurons: number, outputs: number, periodMs: number, told = 300): Promise<Load> {
-  const { bench, machine } = await avrBench(500000);
+  const { bench, machine } = await chipBench('atmega328p', 500000);
   const image = dense(inputs, neurons, outputs, 1);
   const weights = image.projections.map(({ pre, post }) =>
     new Int8Array(image.populations[pre]!.size * image.populations[post]!.size).fill(100),

@@ -205,5 +205,6 @@ test('a dialogue: the device says exactly what is written', (t) => {
 });
 
 test.after('no vector is left out', (t) => {
-  t.deepEqual(unused(), []);
+  // That board does not learn; what TypeScript says by these vectors is understood by one that does in learning.test.ts.
+  t.deepEqual(unused(), ['learning']);
 });

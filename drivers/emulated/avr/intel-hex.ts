@@ -8,7 +8,7 @@ export function readIntelHex(text: string, size: number): Uint8Array {
   const flash = new Uint8Array(size).fill(0xff);
   const lines = text.split(/\r?\n/);
   for (const [index, line] of lines.entries()) {
-    const wrong = (why: string): never => raise('ERR_FIRMWARE_IMAGE', { line: index + 1, why });
+    const wrong = (why: string): never => raise('ERR_FIRMWARE_IMAGE', { part: `line ${index + 1}`, why });
     if (!/^:([0-9a-f]{2}){5,}$/i.test(line)) wrong('no record of Intel hex');
     const bytes = Uint8Array.from(Buffer.from(line.slice(1), 'hex'));
     const [count, high, low, type] = bytes as unknown as [number, number, number, number];
@@ -19,5 +19,5 @@ export function readIntelHex(text: string, size: number): Uint8Array {
     if (type !== DATA || address + count > size) wrong(`not data within ${size} bytes of flash`);
     flash.set(bytes.subarray(4, 4 + count), address);
   }
-  return raise('ERR_FIRMWARE_IMAGE', { line: lines.length, why: 'the end record is missing' });
+  return raise('ERR_FIRMWARE_IMAGE', { part: `line ${lines.length}`, why: 'the end record is missing' });
 }

@@ -6,6 +6,7 @@
 #include "failsafe.h"
 #include "frame.h"
 #include "hal.h"
+#include "learn.h"
 #include "link.h"
 #include "memory.h"
 #include "messages.h"
@@ -18,8 +19,7 @@
 #define TELEMETRY_EVERY (250u * MS)
 /* A reset that came so many ticks too late belongs to a count of ticks that is over. */
 #define LATE_REST 1024
-#define REST_AFTER 1u
-#define SHIFT_OF 256u
+enum { REST_AFTER = 1, LEARN = 2, TARGET_RATE = 3, REGULARIZATION = 4, SHIFT_OF = 256, RATE_OF = 512, DAMPENING_OF = 1024 };
 #define NEURON_KINDS 15u
 
 static uint32_t boot_id;
@@ -28,6 +28,11 @@ static uint32_t late_ticks;
 static bool was_late;
 static bool rest_waits;
 static uint32_t rest_after;
+#if GL_LEARNS
+static bool reward_waits;
+static uint32_t reward_after;
+static int32_t reward_value;
+#endif
 static uint32_t told_at;
 
 uint16_t board_caps(uint8_t *payload, uint32_t session) {
@@ -64,7 +69,7 @@ static void tell(void) {
     uint8_t *at = write_field(payload, 1, queue_next);
     at = write_field(at, 2, queue_overruns);
     at = write_field(at, 3, link_counters.damaged);
-    at = write_field(at, 4, refused + queue_strays + ring_overruns());
+    at = write_field(at, 4, refused + queue_strays + ring_overruns() + learn_late);
     at = write_field(at, 5, late_ticks);
     at = write_field(at, 6, hal_stack_free());
     at = write_field(at, 9, hal_reset_cause());
@@ -76,7 +81,25 @@ static void tell(void) {
 
 static void rest(void) {
     network_rest();
+    learn_rest();
     rest_waits = false;
+}
+
+static void forget_reward(void) {
+#if GL_LEARNS
+    reward_waits = false;
+#endif
+}
+
+/* Rewards that wait for their tick. */
+static void pay(uint32_t tick) {
+#if GL_LEARNS
+    if (!reward_waits || reward_after != tick) return;
+    learn_reward(reward_value);
+    reward_waits = false;
+#else
+    (void)tick;
+#endif
 }
 
 /* A session begins and ends disarmed, and its count of ticks is its own. */
@@ -84,6 +107,7 @@ void board_session(void) {
     failsafe_disarm();
     queue_clear();
     rest_waits = false;
+    forget_reward();
 }
 
 void board_network(void) {
@@ -92,6 +116,8 @@ void board_network(void) {
     queue_overruns = 0;
     queue_strays = 0;
     rest_waits = false;
+    forget_reward();
+    learn_forget();
 }
 
 /* ── ticks ── */
@@ -123,6 +149,8 @@ static void run(void) {
         const uint32_t arrived = queue_arrived_at();
         hal_busy(true);
         network_step(queue_values());
+        learn_tick(tick);
+        pay(tick);
         hal_busy(false);
         queue_done();
         for (uint16_t k = 0; k < network_outputs; k++) hal_output((uint8_t)k, network_output(k));
@@ -145,10 +173,58 @@ static bool spikes(const uint8_t *payload, uint16_t length) {
     return queue_take(payload, length, clock_now);
 }
 
+#if GL_LEARNS
+
+static bool configure_learning(uint32_t key, int32_t value, uint32_t generation) {
+    if (key == LEARN) return memory_learn((uint32_t)value);
+    if (key == TARGET_RATE) return learn_target_rate(value);
+    if (key == REGULARIZATION) return learn_regularization(value);
+    if (key >= DAMPENING_OF) return learn_dampening(key - DAMPENING_OF, value);
+    return learn_rate(key - RATE_OF, value, generation);
+}
+
+/* A reward for a tick that is long over would be one for something else. */
+static bool reward(const struct message *message) {
+    if (!learn_begun()) return false;
+    const uint32_t tick = message->value[1];
+    const int32_t value = unzigzag(message->value[2]);
+    const int32_t behind = (int32_t)(queue_next - 1u - tick);
+    if (behind >= LATE_REST) refused++;
+    else if (behind >= 0) learn_reward(value);
+    else if (reward_waits) return false;
+    else {
+        reward_waits = true;
+        reward_after = tick;
+        reward_value = value;
+    }
+    return true;
+}
+
+static bool target(const uint8_t *payload, uint16_t length) {
+    bool taken;
+    if (!learn_target(payload, length, queue_next, &taken)) return false;
+    if (!taken) link_error(ERROR_REJECTED, TARGET);
+    return true;
+}
+
+#else
+
+static bool configure_learning(uint32_t key, int32_t value, uint32_t generation) {
+    (void)key, (void)value, (void)generation;
+    return false;
+}
+static bool reward(const struct message *message) {
+    (void)message;
+    return false;
+}
+
+#endif
+
 static bool configure(const struct message *message) {
     const uint32_t key = message->value[1];
     const int32_t value = unzigzag(message->value[2]);
-    if (key != REST_AFTER) return key >= SHIFT_OF && memory_rescale(key - SHIFT_OF, message->value[3], value);
+    if (key >= SHIFT_OF && key < RATE_OF) return memory_rescale(key - SHIFT_OF, message->value[3], value);
+    if (key != REST_AFTER) return key > REST_AFTER && (key <= REGULARIZATION || key >= RATE_OF) && configure_learning(key, value, message->value[3]);
     if (population_count == 0) return false;
     rest_after = (uint32_t)value;
     rest_waits = true;
@@ -185,7 +261,7 @@ static bool control(uint8_t code, const uint8_t *payload, uint16_t length) {
     bool taken = true;
     if (code == ARM) taken = failsafe_arm(message.value[1], message.value[2]);
     else if (code == CONFIGURE) taken = configure(&message);
-    else if (code == REWARD) taken = false;
+    else if (code == REWARD) taken = reward(&message);
     else if (code == DISARM) {
         failsafe_disarm();
         told_at = clock_now - TELEMETRY_EVERY;
@@ -204,6 +280,10 @@ bool board_message(uint8_t code, uint8_t *payload, uint16_t length) {
         case WEIGHT_QUERY:
         case WEIGHT_CHUNK:
         case WEIGHT_PATCH: return memory_receive(code, payload, length);
+#if GL_LEARNS
+        case TARGET: return target(payload, length);
+        case WEIGHT_READ: return memory_read(payload, length);
+#endif
         default: return control(code, payload, length);
     }
 }

@@ -40,6 +40,7 @@
 
 #define GL_PROTO_MAJOR 1u
 #define GL_PROTO_MINOR 0u
+#define GL_LEARNS ((GL_FEATURES & 4u) != 0)
 /* CRCs of the description, PROTOCOL.md section 11. */
 #define GL_SCHEMA16 0xafdeu
 #define GL_SCHEMA32 0x4b1847b2u

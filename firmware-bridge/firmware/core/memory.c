@@ -4,11 +4,13 @@
 
 #include "crc.h"
 #include "frame.h"
+#include "learn.h"
 #include "link.h"
 #include "messages.h"
 #include "network.h"
 
 #define MAX_SHIFT 24
+#define READ_BYTES 112u
 #define FEATURE_DOUBLE_BUFFER 16u
 #define DOUBLE_BUFFER ((GL_FEATURES & FEATURE_DOUBLE_BUFFER) != 0)
 
@@ -20,7 +22,7 @@ uint8_t memory_region;
 uint8_t memory_generation;
 
 /* From below: the image of the network, what it sends and its weights; from above: an image that arrives beside them. */
-static uint8_t arena[GL_ARENA];
+static uint8_t arena[GL_ARENA] __attribute__((aligned(4)));
 static size_t used;
 static size_t image_length;
 static uint8_t image_generation;
@@ -195,18 +197,22 @@ static void body(bool patch, const uint8_t *payload, uint16_t length) {
     complained = false;
 }
 
+/* The largest image that may arrive beside a network. */
+static size_t largest_beside(const uint8_t *image) {
+    if (!DOUBLE_BUFFER) return 0;
+    size_t beside = GL_IMAGE_BYTES;
+    for (uint8_t k = 0; k < image[7]; k++) {
+        const uint8_t *record = image + 16u + 32u * image[6] + 16u * (size_t)k;
+        const size_t region = (size_t)read32(image + 20u + 32u * record[0]) * (size_t)read32(image + 20u + 32u * record[1]);
+        if (region > beside) beside = region;
+    }
+    return beside;
+}
+
 /* Whether this board can run a network and still take images beside it. */
 static bool fits(const uint8_t *image, size_t total) {
     if (!network_check(image, total)) return false;
-    size_t beside = 0;
-    if (DOUBLE_BUFFER) {
-        beside = GL_IMAGE_BYTES;
-        for (uint8_t k = 0; k < image[7]; k++) {
-            const uint8_t *record = image + 16u + 32u * image[6] + 16u * (size_t)k;
-            const size_t region = (size_t)read32(image + 20u + 32u * record[0]) * (size_t)read32(image + 20u + 32u * record[1]);
-            if (region > beside) beside = region;
-        }
-    }
+    const size_t beside = largest_beside(image);
     const size_t needed = total + network_bytes(image);
     return needed <= GL_ARENA && beside <= GL_ARENA - needed;
 }
@@ -280,6 +286,38 @@ bool memory_receive(uint8_t code, const uint8_t *payload, uint16_t length) {
     else query(message.value[1]);
     return true;
 }
+
+#if GL_LEARNS
+
+bool memory_learn(uint32_t seed) {
+    if (population_count == 0 || staging.begun) return false;
+    const size_t taken = image_length + network_bytes(arena);
+    const size_t from = (taken + 3u) & ~(size_t)3u;
+    const size_t end = seed == 0 ? taken : from + learn_bytes();
+    const size_t beside = largest_beside(arena);
+    if (end > GL_ARENA || beside > GL_ARENA - end) return false;
+    used = end;
+    learn_begin(seed, arena + from);
+    return true;
+}
+
+bool memory_read(const uint8_t *payload, uint16_t length) {
+    uint8_t answered[WEIGHT_HEADER_BYTES + READ_BYTES];
+    if (length != WEIGHT_HEADER_BYTES || payload[4] < 1 || payload[4] > READ_BYTES) return false;
+    const size_t offset = payload[1] | (size_t)payload[2] << 8 | (size_t)payload[3] << 16;
+    struct running running;
+    const bool there = find_running(payload[0], &running) && offset < running.length;
+    const size_t left = there ? running.length - offset : 0;
+    const uint16_t count = (uint16_t)(left < payload[4] ? left : payload[4]);
+    answered[0] = payload[0];
+    answered[1] = there ? running.generation : 0;
+    memcpy(answered + 2, payload + 1, 3);
+    if (there) memcpy(answered + WEIGHT_HEADER_BYTES, running.bytes + offset, count);
+    (void)link_send(WEIGHT_DATA, answered, (uint16_t)(WEIGHT_HEADER_BYTES + count));
+    return true;
+}
+
+#endif
 
 bool memory_rescale(uint32_t region, uint32_t generation, int32_t shift) {
     if (region > 255 || shift < 0 || shift > MAX_SHIFT) return false;

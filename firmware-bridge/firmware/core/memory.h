@@ -16,6 +16,13 @@ bool memory_receive(uint8_t code, const uint8_t *payload, uint16_t length);
 /* The weights of this generation will have this shift; false if there is no such region or shift. */
 bool memory_rescale(uint32_t region, uint32_t generation, int32_t shift);
 
+#if GL_LEARNS
+/* The network learns from here on (0: no longer); false if there is none, or no memory for it beside an image that may arrive. */
+bool memory_learn(uint32_t seed);
+/* Answers WeightRead; false if it is malformed. */
+bool memory_read(const uint8_t *payload, uint16_t length);
+#endif
+
 #define WEIGHT_HEADER_BYTES 5u
 struct weight_header {
     uint8_t region, generation;

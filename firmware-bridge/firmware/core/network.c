@@ -27,6 +27,9 @@ static uint32_t tick_us;
 static int32_t states[GL_NEURONS + GL_OUTPUTS];
 static int32_t adaptations[GL_NEURONS];
 static gl_silent silent[GL_NEURONS];
+#if GL_LEARNS
+static bool held[GL_NEURONS];
+#endif
 static int32_t currents[GL_NEURONS > GL_OUTPUTS ? GL_NEURONS : GL_OUTPUTS];
 static gl_sum sums[GL_NEURONS > GL_OUTPUTS ? GL_NEURONS : GL_OUTPUTS];
 
@@ -346,6 +349,9 @@ static void fire(const struct population *population, uint8_t *spikes) {
             *spikes = 0;
             bit = 1;
         }
+#if GL_LEARNS
+        held[population->spiking + j] = *rest > 0;
+#endif
         if (*rest > 0) {
             (*rest)--;
         } else if (adaptive ? reaches(*v, threshold, *b) : *v >= threshold) {
@@ -355,6 +361,13 @@ static void fire(const struct population *population, uint8_t *spikes) {
         }
     }
 }
+
+const uint8_t *network_sent(const struct population *population, uint16_t delay) { return row_of(population, delay); }
+
+#if GL_LEARNS
+bool network_held(uint16_t spiking) { return held[spiking]; }
+int32_t network_adaptation(uint16_t spiking) { return adaptations[spiking]; }
+#endif
 
 void network_step(const gl_value *values) {
     network_spike_count = 0;

@@ -63,6 +63,14 @@ bool network_complete(void);
 bool network_known(void);
 uint32_t network_tick_us(void);
 
+/* What a population sent `delay` ticks before the last one: values of a source, bits of the others. */
+const uint8_t *network_sent(const struct population *population, uint16_t delay);
+#if GL_LEARNS
+/* Whether the last tick was a silent one for a spiking neuron; its adaptation. */
+bool network_held(uint16_t spiking);
+int32_t network_adaptation(uint16_t spiking);
+#endif
+
 void network_rest(void);
 /* Runs one tick on the values of all sources. */
 void network_step(const gl_value *values);

@@ -5,8 +5,8 @@
 #define GL_RX_WINDOW 4080u
 #define GL_TX_RING 32768u
 #define GL_SLOTS 8u
-/* wide CRC, patches, graded spikes, double buffer, rescale */
-#define GL_FEATURES (1u | 2u | 8u | 16u | 32u)
+/* wide CRC, patches, learns, graded spikes, double buffer, rescale */
+#define GL_FEATURES (1u | 2u | 4u | 8u | 16u | 32u)
 #ifndef GL_NEURONS
 #define GL_NEURONS 1024u
 #endif
@@ -20,7 +20,7 @@
 #define GL_POPULATIONS 255u
 #define GL_PROJECTIONS 255u
 #define GL_IMAGE_BYTES 16384u
-#define GL_ARENA 655360u
+#define GL_ARENA 4194304u
 #define GL_HELD 32u
 #define GL_SPIKES_BYTES 248u
 typedef int32_t gl_sum;
