@@ -184,3 +184,10 @@ export async function perturbed({ steps, heard, seed = 3 }: { readonly steps: nu
   await board.shutdown();
   return { before, after };
 }
+
+/** A chip of its own, after the same history of teaching for everybody who asks with the same numbers. */
+export function taught(seed: number, stuck: number, trials: number): Placed {
+  const placed = onCrossbar({ seed }, stuck);
+  teach(placed.executable, trials);
+  return placed;
+}

@@ -3,7 +3,7 @@ import test from 'ava';
 import { emulatedDevice } from '../../../drivers/hil/index.ts';
 import { load, small } from '../small.ts';
 import type { FaultCase } from './faults/bench.ts';
-import { elsewhereFaults } from './faults/others.ts';
+import { chipFaults } from './faults/others.ts';
 import { judgeRepeats, repeats } from './faults/repeats.ts';
 import { judgeSoak, soak } from './faults/soak.ts';
 import { faultTable, runFault } from './faults/table.ts';
@@ -21,7 +21,7 @@ for (const fault of quick) {
 }
 
 test('the table has all 36 faults, each once', (t) => {
-  const numbers = [...faultTable, ...elsewhereFaults].map(({ number }) => number).toSorted((a, b) => a - b);
+  const numbers = [...faultTable, ...chipFaults].map(({ number }) => number).toSorted((a, b) => a - b);
   t.deepEqual(
     numbers,
     Array.from({ length: 36 }, (_, i) => i + 1),
