@@ -13,6 +13,9 @@ const variants: Partial<Readonly<Record<BoardName, (drivers: Drivers) => Variant
   xylo: ({ bitShiftLif }) => bitShiftVariant(bitShiftLif),
 };
 
+/** Records of a run on a board whose chip is emulated instruction by instruction, a few times faster than real time; all, where it is not here. */
+export const recordsFor: Partial<Readonly<Record<BoardName | 'none', readonly string[]>>> = { avr: ['200'], rp2040: ['200'] };
+
 /** A board that is connected, the network that it takes, and why it is not the whole one. */
 export interface ChosenBoard {
   readonly board: ChipBoard | WireBoard;

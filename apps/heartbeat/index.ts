@@ -12,7 +12,7 @@ import {
   virtualClock,
 } from '../../runtime/index.ts';
 import type { App, RunOptions, RunResult } from '../app.ts';
-import { chooseBoard, networkFor } from './boards.ts';
+import { chooseBoard, networkFor, recordsFor } from './boards.ts';
 import { boardFidelity } from './fidelity.ts';
 import { createLinearModel } from './linear.ts';
 import { heartbeatNetwork } from './network.ts';
@@ -55,8 +55,9 @@ export function createAlarm(): Alarm {
 }
 
 /** Loads the records and checks the place where the sensor is to be inverted. */
-async function load({ data, records, invert }: RunOptions): Promise<EcgRecord[]> {
-  const names = records ?? (invert === undefined ? bundledRecords : upTo(bundledRecords, invert.record));
+async function load({ data, records, invert, board }: RunOptions): Promise<EcgRecord[]> {
+  const all = recordsFor[board] ?? bundledRecords;
+  const names = records ?? (invert === undefined ? all : upTo(all, invert.record));
   const loaded: EcgRecord[] = [];
   for (const name of names) loaded.push(await loadRecord(data ?? bundledData, name));
   if (invert === undefined) return loaded;
