@@ -11,6 +11,7 @@ import { scaleOf } from './leaks.ts';
 import { constantRegion, type Linearization, linearize } from './linearization.ts';
 import type { Ring } from './populations.ts';
 import { emitTransposed } from './propagation.ts';
+import { refuseShared } from './refusals.ts';
 import { lowerError } from './signals.ts';
 
 /** What the error is charged to a population with, in the tick that the backward pass is at; (n) each. */
@@ -221,6 +222,7 @@ function foldGradients(builder: Builder, { name }: Adjoint, signal: Region, rule
   const neuron = builder.network.populations[name]!.neuron as Lif | Alif;
   for (const rule of rules) {
     if (rule.lowered.projection.post !== name) continue;
+    if (rule.lowered.shared !== undefined) refuseShared(builder, rule);
     foldSpikes(builder, rule, context, neuron, { filter: undefined, teachers: [], rates: [] }, signal);
   }
 }

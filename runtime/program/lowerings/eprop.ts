@@ -37,7 +37,7 @@ export function lowerSpikingRule(builder: Builder, rule: LoweredRule, context: L
     .map(({ signal }) => signal)
     .filter((signal): signal is RateSignal => signal.of === 'rate' && signal.average === 'episode');
   const signals = groups.map((group) => lowerSignal(builder, projection.post, group, context));
-  if (inBlocks(builder) && lowered.shared === undefined) {
+  if (inBlocks(builder, lowered)) {
     foldSpikes(builder, rule, context, neuron, onlyGroup(rule, groups), signals[0]!, byEpisode);
     return;
   }

@@ -42,8 +42,9 @@ export interface Form {
   recursion(filter: LowPass | undefined): Recursion;
 }
 
-/** Whether a description asks for blocks at all. */
-export const inBlocks = ({ network }: Builder): boolean => (network.learning?.block ?? 1) > 1;
+/** Whether the learning of a projection is folded in blocks: where synapses share their weights it streams whatever the block. */
+export const inBlocks = ({ network }: Builder, { shared }: LoweredProjection): boolean =>
+  (network.learning?.block ?? 1) > 1 && shared === undefined;
 
 /** The values that the synapses of a projection read, and the ticks at which they are not 0. */
 export function columnsOf(builder: Builder, { projection, pre }: LoweredProjection, rings: ReadonlyMap<string, Ring>): Columns {

@@ -28,7 +28,7 @@ function lowerReadout(builder: Builder, rule: LoweredRule, context: LearningCont
   const { post } = lowered.projection;
   const leak = leakOf(builder.network.populations[post]!.neuron as Integrator, builder.network.dt);
   const { error, importance, label } = lowerError(builder, post);
-  if (inBlocks(builder) && label === undefined) {
+  if (inBlocks(builder, lowered) && label === undefined) {
     foldReadout(builder, rule, context, leak, error);
     return;
   }

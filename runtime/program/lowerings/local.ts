@@ -27,13 +27,13 @@ export function lowerLocal(builder: Builder, rule: LoweredRule, context: Learnin
   const signals = groups.map((group) => lowerSignal(builder, projection.post, group, context));
   const drive = state.drives[gate];
   if (drive === undefined) {
-    if (inBlocks(builder)) foldDirect(builder, rule, context, direct[gate]!, onlyGroup(rule, groups), signals[0]!);
+    if (inBlocks(builder, lowered)) foldDirect(builder, rule, context, direct[gate]!, onlyGroup(rule, groups), signals[0]!);
     else lowerDirect(builder, rule, context, groups, signals, direct[gate]!);
     return;
   }
   refuseBounds(rule);
   refuseSharedTraces(lowered);
-  if (inBlocks(builder)) {
+  if (inBlocks(builder, lowered)) {
     const slopes = { carry: ownCarry(builder, projection.post, n, state, context), drive, slope: state.slope };
     foldLocal(builder, rule, context, slopes, fixed, onlyGroup(rule, groups), signals[0]!);
     return;

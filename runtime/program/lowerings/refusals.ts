@@ -46,6 +46,7 @@ export function refuseShared({ network }: Builder, { lowered, rule }: LoweredRul
   for (const [index, { trace, filter = 'none', signal }] of rule.terms.entries()) {
     if (filter !== 'none')
       refuse(`${path}[${index}].filter`, 'a filter of traces', "use filter 'none'; behind a readout with tau 0 it is the same");
+    if (signal.of === 'window') refuse(`${path}[${index}].signal`, 'a signal from within a window', 'teach it by bptt over the window');
     if (signal.of === 'rate' && signal.average === 'episode')
       refuse(`${path}[${index}].signal.average`, 'the firing rate of a whole episode', 'give it a running mean: average {tau}');
     if (neuron.kind === 'alif' && trace.keep.adaptation)

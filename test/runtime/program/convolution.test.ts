@@ -3,6 +3,7 @@ import test from 'ava';
 import type { LearningRule, Optimizer } from '../../../runtime/learning/rule.ts';
 import { decolle } from '../../../runtime/learning/rules/decolle.ts';
 import { deltaRule, eprop } from '../../../runtime/learning/rules/eprop.ts';
+import { eprop3 } from '../../../runtime/learning/rules/eprop3.ts';
 import { osttp } from '../../../runtime/learning/rules/ostl.ts';
 import { ottt } from '../../../runtime/learning/rules/relatives.ts';
 import { uoro } from '../../../runtime/learning/rules/uoro.ts';
@@ -237,6 +238,7 @@ test('what each synapse would have to keep is refused by name', (t) => {
     ],
     [taught(spiking, osttp({ ...from, feedback: 'random' })), scan, /through 'scan'/],
     [taught(spiking, uoro(from)), scan, /through 'scan'/],
+    [taught(spiking, eprop3(from), { update: { ticks: 8 }, window: 8 }), `${term}.signal`, /from within a window/],
   ] as const) {
     const error = refusal(() => compile(network));
     t.is(error?.code, 'ERR_UNSUPPORTED_RULE', String(message));
