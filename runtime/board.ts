@@ -148,7 +148,7 @@ export function shortfallsOf(program: Program, offered: Capabilities): string[] 
     const names = by.map(([name]) => `'${name}'`).join(', ');
     short.push(`neuronKinds: ${kind} asked by ${names}, ${offered.neuronKinds.join(', ')} offered`);
   }
-  if (asked.tickUs < offered.tickUs) short.push(`tickUs: ${asked.tickUs} asked, ${offered.tickUs} or more offered`);
+  if (asked.tickUs < offered.tickUs) short.push(`tickUs: ${Number(asked.tickUs.toPrecision(6))} asked, ${offered.tickUs} or more offered`);
   return short;
 }
 

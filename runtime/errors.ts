@@ -90,7 +90,7 @@ const entries = {
   ERR_BOARD_TOO_SMALL: {
     kind: 'CapabilityError',
     message: '{board} offers less than the network asks: {shortfalls}',
-    remedy: 'make the network smaller, or choose another board',
+    remedy: 'change the network in what is named here, or choose another board',
   },
   ERR_BOARD_NOT_READY: { kind: 'TransportError', message: '{call} needs a board that is {state}', remedy: 'await {first} before it' },
   ERR_BOARD_RESETS: {

@@ -18,26 +18,29 @@ export interface FidelityFlags extends TargetFlags {
 const MAX_TICKS = 10_000_000;
 const fixed = (value: number): string => (value === 0 ? '0' : value.toPrecision(3));
 
-export function renderFidelity({ ticks, steps }: FidelityReport): string {
+/** A table that a terminal of 80 columns holds, and below it why spikes differ. */
+function renderFidelity({ ticks, steps }: FidelityReport): string {
   const table = new Table({
-    head: ['from', 'to', 'spikes', 'agree', 'membranes ≤', 'weights ≤', 'first spike that differs'],
+    head: ['step', 'spikes', 'agree', 'membranes ≤', 'weights ≤'],
     style: { head: [], border: [], compact: true },
     wordWrap: true,
-    colWidths: [20, 20, 15, 8, 13, 11, 44],
+    colWidths: [24, 17, 8, 13, 11],
   });
+  const reasons: string[] = [];
   for (const { from, to, spikes, membranes, weights, first } of steps) {
     const worst = Math.max(0, ...Object.values(weights).map(({ max }) => max));
     table.push([
-      from,
-      to,
+      `${from} → ${to}`,
       `${spikes.from} → ${spikes.to}`,
       spikes.agreement === 1 ? pc.green('1') : spikes.agreement.toFixed(4),
       membranes === null ? '–' : fixed(membranes.max),
       fixed(worst),
-      first === null ? 'none' : `tick ${first.tick}, ${first.population}[${first.neuron}], only ${first.spiked}: ${first.why}`,
     ]);
+    if (first !== null)
+      reasons.push(`${from} → ${to}: tick ${first.tick}, ${first.population}[${first.neuron}], only ${first.spiked}: ${first.why}`);
   }
-  return `${ticks} ticks\n${table.toString()}\n`;
+  const differing = reasons.length === 0 ? ' none' : reasons.map((reason) => `\n  ${reason}`).join('');
+  return `${ticks} ticks\n${table.toString()}\nfirst spike that differs:${differing}\n`;
 }
 
 /** `ganglion board fidelity BOARD APP|FILE.json`: exit code 1 when two executions differ that must be equal. */

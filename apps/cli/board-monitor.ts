@@ -50,11 +50,17 @@ function drive(program: Program, rate: number, seed: number) {
   }));
 }
 
-const line = (second: number, { agreement, ticksUnanswered, board }: MirrorReport): string =>
-  `${String(second).padStart(6)} s  spikes ${board.spikesIn} in, ${board.spikesOut} out, agreement ${agreement?.toFixed(3) ?? '–'}; ` +
-  `unanswered ${ticksUnanswered}, late ${board.late}, dropped ${board.dropped}, damaged frames ${board.crcErrors}, sent again ${board.retransmits}, faults ${board.faults}`;
+/** One second in a line that a terminal of 80 columns holds while nothing is wrong. */
+function line(second: number, { agreement, ticksUnanswered: unanswered, board }: MirrorReport): string {
+  const { spikesIn, spikesOut, late, dropped, crcErrors, retransmits, faults } = board;
+  const troubles = Object.entries({ unanswered, late, dropped, 'damaged frames': crcErrors, 'sent again': retransmits, faults })
+    .filter(([, count]) => count > 0)
+    .map(([trouble, count]) => `${trouble} ${count}`);
+  const link = troubles.join(', ') || 'nothing lost or late';
+  return `${String(second).padStart(6)} s  spikes ${spikesIn} in, ${spikesOut} out, agreement ${agreement?.toFixed(3) ?? '–'}; ${link}`;
+}
 
-/** `ganglion board monitor BOARD APP|FILE.json`: a network on a board and on the host, on random spikes; each second the health of the link. */
+/** `ganglion board monitor BOARD APP|FILE.json`: a network on a board and on the host, on random spikes; each second the health of the link; ends at a fault. */
 export async function boardMonitorCommand(name: string, network: string, flags: MonitorFlags): Promise<void> {
   const seed = parseSeed(flags.seed);
   const seconds = number('seconds', flags.seconds, 1, MAX_SECONDS, true);
@@ -65,11 +71,11 @@ export async function boardMonitorCommand(name: string, network: string, flags: 
     void process.stdout.write(
       flags.json === true ? `${JSON.stringify({ second, ...now, fault: now.fault?.message ?? null })}\n` : `${line(second, now)}\n`,
     );
-  const interrupted = await interruptible((signal) => watch(board, program, { attached, seconds, rate, seed, report, signal }));
+  const interrupted = await interruptible((signal) => watchBoard(board, program, { attached, seconds, rate, seed, report, signal }));
   if (interrupted) process.exitCode = exitCode.interrupted;
 }
 
-interface Watch {
+export interface Watch {
   readonly attached: boolean;
   readonly seconds: number;
   readonly rate: number;
@@ -78,7 +84,8 @@ interface Watch {
   readonly signal: AbortSignal;
 }
 
-async function watch(board: Board, program: Program, { attached, seconds, rate, seed, report, signal }: Watch): Promise<void> {
+/** Runs for so many seconds; rejects with the first fault of the board, which is safe then. */
+export async function watchBoard(board: Board, program: Program, { attached, seconds, rate, seed, report, signal }: Watch): Promise<void> {
   const host = referenceBackend.load(program);
   const { dt } = program.network;
   const perSecond = Math.max(1, Math.round(MS / dt));
@@ -86,7 +93,7 @@ async function watch(board: Board, program: Program, { attached, seconds, rate, 
   try {
     await board.connect();
     await board.deploy(host);
-    const follower = mirror(board);
+    const follower = mirror(board, { onFault: () => 'stop' });
     const spoken = stage(() => ({
       step({ tick }: Frame) {
         if ((tick + 1) % perSecond === 0) report((tick + 1) / perSecond, follower.report());
@@ -94,7 +101,8 @@ async function watch(board: Board, program: Program, { attached, seconds, rate, 
     }));
     const clock = attached ? realTimeClock(pace) : virtualClock(pace);
     await run(frames(clock, host).pipe(drive(program, rate, seed), advance(), follower, spoken), signal);
-    if (follower.report().fault !== undefined) process.exitCode = exitCode.failed;
+    const { fault } = follower.report();
+    if (fault !== undefined) throw fault;
   } finally {
     await board.shutdown();
   }

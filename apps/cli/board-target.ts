@@ -14,14 +14,15 @@ export interface TargetFlags {
 export async function targetOf(name: string, { port, baud }: TargetFlags): Promise<{ board: ChipBoard | WireBoard; attached: boolean }> {
   const drivers = await import('../../drivers/index.ts');
   if (name === 'port') {
-    if (port === undefined)
+    if (port === undefined || port === '')
       throw new UsageError("a board at a port needs the port's path", 'give --port PATH; ganglion find-port lists them');
     const rate = baud === undefined ? {} : { baudRate: number('baud', baud, 1200, 4_000_000, true) };
     return { board: drivers.serialBoard({ path: port, ...rate }), attached: true };
   }
-  if (port !== undefined)
-    throw new UsageError(`--port is of no use to '${name}', which is emulated`, 'name the board port, or leave --port out');
   if (!Object.hasOwn(boards, name)) throw new UsageError(`there is no board '${name}'`, `boards are ${boardNames.join(', ')}, and port`);
+  for (const [flag, value] of Object.entries({ port, baud }))
+    if (value !== undefined)
+      throw new UsageError(`--${flag} is of no use to '${name}', which is emulated`, `name the board port, or leave --${flag} out`);
   return { board: boards[name as BoardName].make(drivers), attached: false };
 }
 

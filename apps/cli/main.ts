@@ -1,6 +1,5 @@
 #!/usr/bin/env node
 import { Command, CommanderError, Option } from 'commander';
-import { ControllerError } from '../../runtime/index.ts';
 import { boardNames } from '../boards.ts';
 import { apps } from './apps.ts';
 import { declareBoard } from './board.ts';
@@ -178,7 +177,7 @@ try {
   else if (error instanceof UsageError) {
     process.stderr.write(problem(error.message, error.remedy));
     process.exitCode = exitCode.usage;
-  } else if (error instanceof ControllerError) {
+  } else if (error instanceof (await import('../../runtime/index.ts')).ControllerError) {
     process.stderr.write(problem(error.message, error.remedy));
     process.exitCode = exitCode.failed;
   } else {

@@ -225,7 +225,7 @@ function openError(port: string, cause: unknown): ControllerError {
   if (/lock|busy|access denied/i.test(reason)) return controllerError('ERR_PORT_BUSY', { port }, cause);
   const remedy = /permission/i.test(reason)
     ? 'give the user access to the port (on Linux: the group dialout), then log in again'
-    : 'plug the board in, or choose one of the ports that listPorts() returns';
+    : 'plug the board in, or choose one of the ports that listPorts(), or ganglion find-port, tells';
   return controllerError('ERR_PORT_OPEN', { port, reason, remedy }, cause);
 }
 

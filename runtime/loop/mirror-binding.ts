@@ -21,10 +21,16 @@ function partsOf({ program }: Executable, counts: (kind: string) => boolean): Pa
   return parts;
 }
 
-function choose(parts: readonly Part[], name: string | undefined, path: string): readonly Part[] {
+function choose(parts: readonly Part[], name: string | undefined, path: string, kind: string): readonly Part[] {
+  if (parts.length === 0)
+    raise('ERR_OUT_OF_RANGE', {
+      path,
+      bound: `a population of ${kind}`,
+      value: 'a network that has none',
+      remedy: 'add one to the network',
+    });
   const chosen = name === undefined ? parts : parts.filter((part) => part.name === name);
-  if (chosen.length === 0)
-    raise('ERR_UNKNOWN_NAME', { path, value: `'${name ?? 'any'}'`, known: parts.map((part) => part.name).join(', ') || 'none' });
+  if (chosen.length === 0) raise('ERR_UNKNOWN_NAME', { path, value: `'${name}'`, known: parts.map((part) => part.name).join(', ') });
   return chosen;
 }
 
@@ -53,7 +59,7 @@ export function bindMirror(
   const { floats, words } = executable.arena;
   const { eventTape, ops } = executable.program;
   const allSources = partsOf(executable, (kind) => kind === 'source');
-  const sources = choose(allSources, inputs, 'mirror.inputs').map((part) => ({
+  const sources = choose(allSources, inputs, 'mirror.inputs', 'sources').map((part) => ({
     ...part,
     tape: tapeOf(executable, part.name, 'input', 'mirror.inputs'),
   }));
@@ -61,6 +67,7 @@ export function bindMirror(
     partsOf(executable, (kind) => kind === 'lif' || kind === 'alif'),
     population,
     'mirror.population',
+    'lif or alif neurons',
   ).map((part) => ({
     ...part,
     counts: tapeOf(executable, part.name, 'spikeCount', 'mirror.population'),

@@ -2,7 +2,9 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import test from 'ava';
-import { lif, type Network, source } from '../../runtime/index.ts';
+import { watchBoard } from '../../apps/cli/board-monitor.ts';
+import { emulatedBoard } from '../../drivers/index.ts';
+import { compile, lif, type Network, source } from '../../runtime/index.ts';
 import { temporaryFolder } from '../house/temporary.ts';
 import { ganglion } from './command.ts';
 
@@ -51,6 +53,13 @@ test.serial('fidelity: the firmware on its chip is the integer model, and each l
   t.true(steps[2].spikes.to > 50);
   const shown = await ganglion(`board fidelity emulated ${file} --ticks 100`);
   t.regex(shown.out, /first spike that differs/);
+  const width = Math.max(
+    ...shown.out
+      .split('\n')
+      .filter((text) => /[│┌]/.test(text))
+      .map((text) => text.length),
+  );
+  t.true(width <= 80, `a terminal of 80 columns holds the table: ${width}`);
 });
 
 test.serial('monitor says how the link is, second by second', async (t) => {
@@ -69,11 +78,36 @@ test.serial('monitor says how the link is, second by second', async (t) => {
   t.true(seconds[1].board.spikesOut > seconds[0].board.spikesOut && seconds[1].board.faults === 0);
 });
 
+test('monitor ends with the fault, and not at the end of its time', async (t) => {
+  const board = emulatedBoard({ faults: {} });
+  const seconds: number[] = [];
+  const report = (second: number): void => {
+    seconds.push(second);
+    if (second === 2) board.line!.unplug();
+  };
+  const { signal } = new AbortController();
+  const watching = watchBoard(board, compile(small), { attached: false, seconds: 60, rate: 0.2, seed: 1, report, signal });
+  await t.throwsAsync(watching, { code: 'ERR_PORT_LOST' });
+  t.deepEqual(seconds, [1, 2]);
+});
+
+test.serial('a network without sources or without neurons: what it lacks is said, and nothing breaks', async (t) => {
+  const file = path.join(temporaryFolder(t), 'network.json');
+  const { input, hidden } = small.populations as Required<typeof small.populations>;
+  fs.writeFileSync(file, JSON.stringify({ ...small, populations: { hidden }, projections: {} }));
+  t.regex((await ganglion(`board monitor emulated ${file}`)).err, /sources required at mirror\.inputs/);
+  fs.writeFileSync(file, JSON.stringify({ ...small, populations: { input }, projections: {} }));
+  t.regex((await ganglion(`board monitor emulated ${file}`)).err, /lif or alif neurons required at mirror\.population/);
+  const { status, err } = await ganglion(`board fidelity loihi ${file} --ticks 5`);
+  t.is(status, 0, err);
+});
+
 test.serial('what is not there is said with what is', async (t) => {
   for (const [args, message] of [
     ['board info toaster', /there is no board 'toaster'[\s\S]*loihi/],
     ['board info port', /--port PATH/],
-    ['board info loihi --port /dev/null', /emulated/],
+    ['board info loihi --port /dev/null', /--port is of no use to 'loihi', which is emulated/],
+    ['board info loihi --baud 9600', /--baud is of no use to 'loihi', which is emulated/],
     ['board fidelity emulated heartbeat --ticks 0', /--ticks takes/],
     ['board monitor emulated nowhere', /there is no app 'nowhere'/],
   ] as const) {

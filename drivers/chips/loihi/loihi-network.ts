@@ -116,7 +116,7 @@ export class LoihiNetwork {
       target.into.push(synapses);
       this.#synapses.push(synapses);
     }
-    this.#current = new Float64Array(Math.max(...groups.map(({ size }) => size)));
+    this.#current = new Float64Array(Math.max(0, ...groups.map(({ size }) => size)));
   }
 
   /** Takes other weights for a projection, by reference, and their exponent. What is under way keeps the sum, not its scale. */
