@@ -25,6 +25,8 @@ const RATE = 0.25;
 const TTL_MS = 250;
 /** The chip looks at its timeouts each millisecond, or when the tick that it computes is done. */
 const POLL_MS = 3;
+/** How old the last byte may be when its host is killed, and how much time the chip may catch up. */
+const AGE_MS = 50;
 const IMAGES = [
   ['images/atmega328p-115200.hex', 115200],
   ['images/atmega328p-500000.hex', 500000],
@@ -197,14 +199,18 @@ async function silenced(chip: Simavr, file: string, signal: 'SIGKILL' | 'SIGSTOP
     await until(() => (chip.pins & OUTPUTS) !== 0, 'an output above 0');
     const disarmed = () => chip.changes.slice(armed).filter(({ pins }) => (pins & ARMED) === 0);
     assert.deepEqual(disarmed(), [], 'safe while the host ran');
+    const killed = performance.now();
     host.kill(signal);
     await until(() => chip.pins === 0, 'safe pins');
+    const waited = performance.now() - killed;
+    // A chip that ran as fast as it can would be safe in a fraction of that.
+    assert.ok(waited > TTL_MS - AGE_MS, `${waited} ms of this machine for ${TTL_MS} of the chip`);
     const [first] = disarmed();
     assert.ok(first!.silentMs > TTL_MS / 2 && first!.silentMs <= TTL_MS + POLL_MS, `safe after ${first!.silentMs} ms of silence`);
     const changes = chip.changes.length;
     await sleep(2 * TTL_MS);
     assert.equal(chip.changes.length, changes, 'a pin moved after that');
-    return `${signal}: ${first!.silentMs.toFixed(1)} ms`;
+    return `${signal}: ${first!.silentMs.toFixed(1)} ms of the chip, ${waited.toFixed(0)} of this machine after it`;
   } finally {
     host.kill('SIGKILL');
     await gone;

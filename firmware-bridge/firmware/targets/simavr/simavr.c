@@ -41,7 +41,7 @@
 #define UBRR0L 0xc4
 #define UDR0 0xc6
 /* Bytes that were received and not yet read; the next one is lost. */
-#define UNREAD 2u
+#define UNREAD 2
 #define ROOM 4096u
 
 static avr_t *avr;
@@ -53,8 +53,6 @@ static size_t in_at, in_end, out_end;
 /* cycles of a byte on the line, and when the last one came */
 static avr_cycle_count_t byte_cycles, heard;
 static bool coming;
-static unsigned unread;
-static avr_io_read_t read_udr;
 static avr_io_write_t write_ucsra;
 
 static void fail(const char *what) {
@@ -67,21 +65,18 @@ static uint64_t micros(avr_cycle_count_t cycles) { return cycles / (HERTZ / 1000
 /* simavr holds 64 received bytes, the chip two: the others are lost there, and so here. */
 static void received(uint8_t byte) {
     heard = avr->cycle;
-    if (unread == UNREAD) {
+    /* Until the program has switched it on, the receiver hears nothing. */
+    if (avr_regbit_get(avr, usart->rxen) == 0) return;
+    const int unread = (usart->input.write + uart_fifo_fifo_size - usart->input.read) % uart_fifo_fifo_size;
+    if (unread >= UNREAD) {
         fprintf(stderr, "overrun us %" PRIu64 "\n", micros(avr->cycle));
         return;
     }
-    unread++;
     /* It is whole now: simavr would let it travel once more. */
     const avr_cycle_count_t cycles = usart->cycles_per_byte;
     usart->cycles_per_byte = 1;
     avr_raise_irq(receive, byte);
     usart->cycles_per_byte = cycles;
-}
-
-static uint8_t taken(avr_t *chip, avr_io_addr_t address, void *param) {
-    if (unread > 0) unread--;
-    return read_udr(chip, address, param);
 }
 
 /* simavr works out the speed when UBRR0L is written, and would miss that double speed is asked for afterwards. */
@@ -137,8 +132,6 @@ static void start_chip(const char *image) {
     avr_irq_register_notify(avr_io_getirq(avr, AVR_IOCTL_UART_GETIRQ('0'), UART_IRQ_OUTPUT), sent, NULL);
     avr_irq_register_notify(avr_io_getirq(avr, AVR_IOCTL_IOPORT_GETIRQ('B'), IOPORT_IRQ_REG_PORT), pins, NULL);
     usart = avr->io[AVR_DATA_TO_IO(UDR0)].r.param;
-    read_udr = avr->io[AVR_DATA_TO_IO(UDR0)].r.c;
-    avr->io[AVR_DATA_TO_IO(UDR0)].r.c = taken;
     write_ucsra = avr->io[AVR_DATA_TO_IO(UCSR0A)].w.c;
     avr->io[AVR_DATA_TO_IO(UCSR0A)].w.c = configured;
 }
