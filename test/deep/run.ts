@@ -6,11 +6,13 @@ import { firmwareChecks } from './firmware.ts';
 import { heartbeatChecks } from './heartbeat.ts';
 import { reproduceChecks } from './reproduce.ts';
 import { rp2040Checks } from './rp2040.ts';
+import { simavrChecks } from './simavr.ts';
 import { speedChecks } from './speed.ts';
 
 process.exitCode = (await runChecks([
   ...firmwareChecks,
   ...rp2040Checks,
+  ...simavrChecks,
   ...firmataChecks,
   ...speedChecks,
   ...heartbeatChecks,

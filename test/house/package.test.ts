@@ -115,4 +115,10 @@ test('the published package holds the built code, its data and the native source
     paths.filter((file) => /(^|\/)test\//.test(file) || file.endsWith('tsbuildinfo')),
     [],
   );
+  t.true(paths.includes('firmware-bridge/firmware/targets/atmega328p/atmega328p.c'));
+  t.deepEqual(
+    paths.filter((file) => file.includes('simavr')),
+    [],
+    'what is linked with a library under the GPL is for the tests only',
+  );
 });
