@@ -37,7 +37,13 @@ test('descriptor.ts is protocol.proto', (t) => {
 test('the frozen description says of every message what the code and the schema say', (t) => {
   const lines = description.split('\n').filter((line) => line.startsWith('code '));
   const codes = new Map<string, number>(Object.entries(code));
-  t.is(lines.length, codes.size);
+  // Minor versions add to it without touching it (PROTOCOL.md, section 13).
+  const added = ['Target', 'WeightRead', 'WeightData'];
+  t.deepEqual(
+    [...codes.keys()].filter((name) => !lines.some((line) => line.split(' ')[2] === name)),
+    added,
+  );
+  t.is(lines.length + added.length, codes.size);
   for (const line of lines) {
     const [, hex, name, ...fields] = line.split(' ');
     t.is(codes.get(name), Number.parseInt(hex, 16), line);
@@ -92,7 +98,7 @@ test('the class of a message is in its code', (t) => {
   const unreliable = Object.entries(code).filter(([, value]) => value & UNRELIABLE);
   t.deepEqual(
     unreliable.map(([name]) => name),
-    ['Heartbeat', 'Nak', 'Spikes', 'Telemetry', 'TimeSync'],
+    ['Heartbeat', 'Nak', 'Spikes', 'Telemetry', 'TimeSync', 'WeightRead', 'WeightData'],
   );
 });
 

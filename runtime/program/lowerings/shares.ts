@@ -84,6 +84,6 @@ export function boundsOf(builder: Builder, { lowered, rule }: LoweredRule, { sig
 
 /** Adds each of them times the presynaptic trace; streaming form. */
 export function emitBounds(builder: Builder, rule: LoweredRule, context: LearningContext, trace: Region): void {
-  const { lowered, gradient } = rule;
-  for (const factor of boundsOf(builder, rule, context)) emitSynapses(builder, 'learn', 'rank_one', lowered, { factor, trace, gradient });
+  for (const factor of boundsOf(builder, rule, context))
+    emitSynapses(builder, 'learn', 'rank_one', rule.lowered, { factor, trace, gradient: rule.gradient });
 }

@@ -129,6 +129,16 @@ const shares = (found: readonly number[]): { readonly halfway: number; readonly 
 });
 const spread = (values: readonly number[]): number => Math.max(...values) - Math.min(...values);
 
+/**
+ * The median of three runs that differ by a millionth of the rate: where a run ends in the last ten passes depends on every rounding, from 0.016 to 0.044 of
+ * the first loss for one length.
+ */
+function typical(block: (typeof blocks)[number], readoutLearns: boolean): ReturnType<typeof shares> {
+  const runs = [1, 1 + 1e-6, 1 - 1e-6].map((factor) => shares(losses({ block, readoutLearns, rate: factor * RATE })));
+  const median = (of: 'halfway' | 'end'): number => runs.map((run) => run[of]).toSorted((a, b) => a - b)[1]!;
+  return { halfway: median('halfway'), end: median('end') };
+}
+
 /** How far the losses of two lengths of a block may be apart, as shares of the first loss: on the way down, and where it ends. */
 const APART = { halfway: 0.05, end: 0.02 };
 
@@ -136,7 +146,7 @@ for (const readoutLearns of [true, false]) {
   const what = readoutLearns ? 'the whole network' : 'e-prop of the hidden synapses alone';
 
   test(`${what} learns a pattern with every length of a block, and equally well`, (t) => {
-    const found = blocks.map((block) => shares(losses({ block, readoutLearns })));
+    const found = blocks.map((block) => typical(block, readoutLearns));
     const seen = JSON.stringify(found);
     for (const { end } of found) t.true(end < 1 / 10, seen);
     t.true(spread(found.map(({ end }) => end)) < APART.end, seen);

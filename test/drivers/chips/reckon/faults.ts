@@ -100,7 +100,7 @@ export async function lostEdge(): Promise<string> {
     if (!taken) {
       outcomes.told++;
       assert.equal(subject.codes().length, 1, `edge ${at}`);
-      assert.match(subject.codes()[0]!, /^ERR_CHIP_(TIMING|READBACK|MEMORY)$/);
+      assert.ok(['ERR_CHIP_TIMING', 'ERR_CHIP_READBACK', 'ERR_CHIP_MEMORY'].includes(subject.codes()[0]!));
       assert.ok(!subject.board.running);
       await subject.board.connect();
       await subject.board.deploy(subject.executable);

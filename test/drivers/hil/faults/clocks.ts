@@ -108,13 +108,13 @@ const baud: FaultCase = {
     for (const ratio of [2, 0.5, 115200 / 9600, 57600 / 115200, 1.15]) {
       const error = await connectAt(bench, ratio);
       assert.ok(error !== undefined, `a baud rate ${ratio} times as fast must not work`);
-      assert.match(error.code, /^ERR_LINK_(GARBLED|NO_ANSWER)$/);
+      assert.ok(['ERR_LINK_GARBLED', 'ERR_LINK_NO_ANSWER'].includes(error.code));
       assert.match(error.remedy, /baud rate/);
       codes.push(error.code);
     }
     assert.ok(codes.includes('ERR_LINK_GARBLED'));
     for (const ratio of [1, 1.021, 1 / 1.021, 1.04]) assert.equal(await connectAt(bench, ratio), undefined, `${ratio} must work`);
-    return `${codes.map((code) => code.replace('ERR_LINK_', '').toLowerCase()).join(', ')} at 2, ½, 12, ½ and 1.15 times; 2.1 % and 4 % work`;
+    return `${codes.join(', ')} at 2, ½, 12, ½ and 1.15 times; 2.1 % and 4 % work`;
   },
 };
 
