@@ -60,6 +60,7 @@ const bits: Check = {
 const left = [
   'test/conformance/late.test.ts',
   'test/conformance/programs.test.ts',
+  'test/conformance/rule-blocks.test.ts',
   'test/conformance/rules.test.ts',
   'test/conformance/sabotage.test.ts',
   'test/conformance/threads.test.ts',
