@@ -1,5 +1,5 @@
 import { lif, type Network } from '../../../../runtime/index.ts';
-import { network as whole } from '../../../contracts/board.ts';
+import { network as whole } from '../../../contracts/board-bench.ts';
 
 /** The contract's network as far as the chip goes: no adaptation, one reset, slow leaks, a delay of one tick between neurons, plain spikes. */
 export const fitting: Network = {
