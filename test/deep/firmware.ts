@@ -5,26 +5,14 @@ import { join } from 'node:path';
 import { AVRUSART, avrInstruction, CPU, usart0Config } from 'avr8js';
 import { AvrMachine, readIntelHex } from '../../drivers/index.ts';
 import { MachineLine } from '../../firmware-bridge/index.ts';
-import { type Agreement, compare, smallNetworks } from '../firmware/agreement.ts';
+import { compare, smallNetworks } from '../firmware/agreement.ts';
 import { firmwareFolder, make } from '../firmware/build.ts';
-import { busiest, chunkGoodput, imageGoodput, roundTrip } from '../firmware/goodput.ts';
+import { busiest } from '../firmware/goodput.ts';
 import { avr, hostMachine } from '../firmware/machines.ts';
 import { atLeast, atMost, type Check } from './checks.ts';
+import { agreed, lineChecks, NETWORKS, TICKS } from './line-checks.ts';
 
-const NETWORKS = 40;
-const TICKS = 250;
 const FLASH = 32768;
-const LOSS = { drop: 0.001 };
-const BAUDS = [
-  { baud: 115200, least: 9 },
-  { baud: 500000, least: 38 },
-] as const;
-
-function agreed({ ticks, spikes, words, differing, first }: Agreement): string {
-  assert.equal(differing, 0, `${differing} of ${words} words differ; ${first}`);
-  assert.ok(ticks === NETWORKS * TICKS && spikes > ticks, `only ${ticks} ticks and ${spikes} spikes were compared`);
-  return `${ticks} ticks of ${NETWORKS} networks, ${spikes} spikes, ${words} words compared, 0 differ`;
-}
 
 /** Bytes that an echo program on the chip sends back of `count` sent without a pause. */
 function echoed(baud: 115200 | 500000, count: number): { back: number; overruns: number } {
@@ -119,27 +107,11 @@ export const firmwareChecks: readonly Check[] = [
     run: async () => {
       make('build/echo-115200.hex', 'build/echo-500000.hex');
       const count = 5000;
-      for (const { baud } of BAUDS) assert.deepEqual(echoed(baud, count), { back: count, overruns: 0 }, `${baud} baud`);
+      for (const baud of [115200, 500000] as const) assert.deepEqual(echoed(baud, count), { back: count, overruns: 0 }, `${baud} baud`);
       return atMost(`${count} of ${count} came back at both speeds; with the emulator's own`, echoedByEmulator(count), count - 1);
     },
   },
-  ...BAUDS.map(
-    ({ baud, least }): Check => ({
-      claim: `weights and spikes at ${baud} baud`,
-      run: async () => {
-        const { kBps, overruns } = await chunkGoodput('atmega328p', baud, 200);
-        const lossy = await chunkGoodput('atmega328p', baud, 400, LOSS);
-        assert.deepEqual([overruns, lossy.overruns], [0, 0], 'bytes lost in the chip');
-        const image = await imageGoodput('atmega328p', baud, 20);
-        const { p50, p99 } = await roundTrip('atmega328p', baud, 300);
-        return [
-          atLeast('chunks, kB/s', kBps, least),
-          atLeast('with 0.1 % of the bytes lost, of that', lossy.kBps / kBps, 0.5),
-          `images of 256 bytes whole ${image.toFixed(2)} kB/s, a tick there and back p50 ${p50.toFixed(2)} ms, p99 ${p99.toFixed(2)} ms`,
-        ].join('; ');
-      },
-    }),
-  ),
+  ...lineChecks('atmega328p'),
   {
     claim: 'the ATmega328P keeps up with the tick that it names, over the line, when everything spikes in every tick',
     run: async () => {

@@ -5,20 +5,14 @@ import { compare, smallNetworks } from '../firmware/agreement.ts';
 import { make } from '../firmware/build.ts';
 import { FirmwareBench } from '../firmware/firmware-bench.ts';
 import { FloatLearning } from '../firmware/float-eprop.ts';
-import { chunkGoodput, imageGoodput, roundTrip, tickCycles } from '../firmware/goodput.ts';
+import { tickCycles } from '../firmware/goodput.ts';
 import { compareLearning, learningNetworks } from '../firmware/learning-agreement.ts';
 import { cueTask, digitTask, type LearningTask, learnHere, learnOnBoard, trained } from '../firmware/learning-tasks.ts';
 import { hostMachine, rp2040 } from '../firmware/machines.ts';
 import { atLeast, atMost, type Check } from './checks.ts';
+import { agreed, lineChecks, NETWORKS, TICKS } from './line-checks.ts';
 
-const NETWORKS = 40;
-const TICKS = 250;
-const LOSS = { drop: 0.001 };
 const CYCLES_PER_MS = 125_000;
-const BAUDS = [
-  { baud: 115200, least: 9 },
-  { baud: 500000, least: 38 },
-] as const;
 
 /** A neuron spikes in one of ten ticks: 100 Hz at 1 kHz, which is much. */
 const USUAL = { inputs: 20, outputs: 2, every: 10 };
@@ -72,31 +66,13 @@ export const rp2040Checks: readonly Check[] = [
     claim: 'the image on an emulated RP2040 computes what the integer network does, and loses no byte',
     run: async () => {
       const board = rp2040();
-      const { ticks, spikes, words, differing, first } = await compare(board, smallNetworks(NETWORKS), TICKS);
-      assert.equal(differing, 0, `${differing} of ${words} words differ; ${first}`);
-      assert.ok(ticks === NETWORKS * TICKS && spikes > ticks, `only ${ticks} ticks and ${spikes} spikes were compared`);
+      const found = agreed(await compare(board, smallNetworks(NETWORKS), TICKS));
       const { uart, watchdogResets, complaints } = board.machine;
       assert.deepEqual([uart.overruns, watchdogResets, complaints], [0, 0, []]);
-      return `${ticks} ticks of ${NETWORKS} networks, ${spikes} spikes, ${words} words compared, 0 differ; ${make('sizes').trimEnd().split('\n').at(-1)}`;
+      return `${found}; ${make('sizes').trimEnd().split('\n').at(-1)}`;
     },
   },
-  ...BAUDS.map(
-    ({ baud, least }): Check => ({
-      claim: `weights and spikes of the RP2040 at ${baud} baud`,
-      run: async () => {
-        const { kBps, overruns } = await chunkGoodput('rp2040', baud, 200);
-        const lossy = await chunkGoodput('rp2040', baud, 400, LOSS);
-        assert.deepEqual([overruns, lossy.overruns], [0, 0], 'bytes lost in the chip');
-        const image = await imageGoodput('rp2040', baud, 20);
-        const { p50, p99 } = await roundTrip('rp2040', baud, 300);
-        return [
-          atLeast('chunks, kB/s', kBps, least),
-          atLeast('with 0.1 % of the bytes lost, of that', lossy.kBps / kBps, 0.5),
-          `images of 256 bytes whole ${image.toFixed(2)} kB/s, a tick there and back p50 ${p50.toFixed(2)} ms, p99 ${p99.toFixed(2)} ms`,
-        ].join('; ');
-      },
-    }),
-  ),
+  ...lineChecks('rp2040'),
   {
     claim: 'the RP2040 runs the network of the heartbeat task within 1 ms; what learning takes',
     run: async () => {
