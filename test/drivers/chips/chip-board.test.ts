@@ -8,7 +8,7 @@ import { integerChip } from './integer-chip.ts';
 
 boardContract('over a chip', (condition) => {
   const chip = integerChip(condition === 'small' ? { neurons: 4 } : {});
-  return chipSubject(chipBoard(chip), () => chip.loaded);
+  return chipSubject(chipBoard(chip));
 });
 
 test('an input is answered before inputs returns, tick by tick', async (t) => {

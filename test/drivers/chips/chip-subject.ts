@@ -3,8 +3,16 @@ import type { ChipBoard } from '../../../drivers/chips/chip-board.ts';
 import type { Executable } from '../../../runtime/index.ts';
 import type { Subject } from '../../contracts/board.ts';
 
-/** A board over a chip as the contract wants to see it. `loaded`: something that grows whenever anything is written into the chip. */
-export function chipSubject(board: ChipBoard<Chip>, loaded: () => number): Subject {
+/** A board over a chip as the contract wants to see it. */
+export function chipSubject(board: ChipBoard<Chip>): Subject {
+  const { chip } = board;
+  const load = chip.deploy.bind(chip);
+  let loaded = 0;
+  chip.deploy = (executable) => {
+    const report = load(executable);
+    loaded += report.bytes;
+    return report;
+  };
   let last: Executable | undefined;
   const { deploy } = board;
   board.deploy = (executable) => {
@@ -15,12 +23,12 @@ export function chipSubject(board: ChipBoard<Chip>, loaded: () => number): Subje
     const { pre, post } = last!.program.network.projections[projection]!;
     const { populations } = last!.program.network;
     const into = new Float64Array(populations[pre]!.size * populations[post]!.size);
-    board.chip.weights(projection, into);
+    chip.weights(projection, into);
     return into;
   };
   return {
     board,
-    sent: loaded,
+    sent: () => loaded,
     pass: async () => board.poll(),
     cut: () => undefined,
     safe: () => !board.running,

@@ -5,20 +5,13 @@ import { CapabilityError, constant, lif, type Network, source } from '../../../r
 import { boardContract, network as whole } from '../../contracts/board.ts';
 import { load } from '../small.ts';
 import { chipSubject } from './chip-subject.ts';
-import { compareWithHost } from './fidelity.ts';
+import { compareWithHost, reverseWeights } from './fidelity.ts';
 
 boardContract('crossbar', (condition) => {
-  let loaded = 0;
   // No noise in the sums, so that the same inputs give the same spikes; cells are as noisy as ever.
   const periphery = { ...eightBits, outputNoise: 0 };
   const board = crossbarBoard({ periphery, ...(condition === 'small' ? { capabilities: { neurons: 4 } } : {}) });
-  const { deploy } = board.chip;
-  board.chip.deploy = (executable) => {
-    const report = deploy(executable);
-    loaded += report.bytes;
-    return report;
-  };
-  return chipSubject(board, () => loaded);
+  return chipSubject(board);
 });
 
 /** An array whose cells and converters are without noise as far as they can be. */
@@ -132,10 +125,7 @@ test('the chip spikes near the host, cells of either kind; drift takes it away, 
   const hermes = await compareWithHost(crossbarBoard({ parameters: hermesTwoDevices }), whole, 1000);
   t.log(`spike agreement ${near.agreement.toFixed(3)} generic, ${hermes.agreement.toFixed(3)} HERMES, ${near.hostSpikes} spikes`);
   t.true(near.agreement > 0.6 && hermes.agreement > 0.6 && near.hostSpikes > 1000);
-  const apart = await compareWithHost(crossbarBoard(), whole, 1000, (executable) => {
-    const weights = executable.arena.view('sensory.weights');
-    weights.set(Float32Array.from(weights).reverse());
-  });
+  const apart = await compareWithHost(crossbarBoard(), whole, 1000, { spoil: reverseWeights });
   t.true(apart.agreement < 0.5, `${apart.agreement}`);
   const board = crossbarBoard();
   await board.connect();

@@ -7,8 +7,6 @@ import type { Capabilities, Executable } from '../../../runtime/index.ts';
 import { capabilities as offered } from '../support.ts';
 
 export interface IntegerChip extends Chip {
-  /** bytes of network and weights that were loaded */
-  readonly loaded: number;
   /** thrown by the next step */
   breaks: Error | undefined;
 }
@@ -18,7 +16,6 @@ export function integerChip(changed: Partial<Capabilities> = {}): IntegerChip {
   let plan: Plan | undefined;
   let network: IntegerNetwork | undefined;
   let values = new Uint16Array(0);
-  let loaded = 0;
   const running = new Map<string, { readonly counts: Int8Array; readonly step: number }>();
   const error = new WeightError();
   const chip = { breaks: undefined as Error | undefined, spikes: new Uint32Array(capabilities.neurons) };
@@ -43,9 +40,6 @@ export function integerChip(changed: Partial<Capabilities> = {}): IntegerChip {
   return Object.assign(chip, {
     kind: 'integer',
     capabilities,
-    get loaded() {
-      return loaded;
-    },
     deploy(executable: Executable) {
       plan = planFor(executable.program, capabilities);
       network = new IntegerNetwork(plan.image(plan.projections.map(() => 0)));
@@ -53,7 +47,6 @@ export function integerChip(changed: Partial<Capabilities> = {}): IntegerChip {
       running.clear();
       take(executable);
       const bytes = plan.projections.reduce((sum, projection) => sum + projection.bytes, 0);
-      loaded += bytes;
       return { bytes, weightError: { max: error.max, rms: error.rms } };
     },
     sync: take,

@@ -4,7 +4,7 @@ import { alif, CapabilityError, integrator, lif, type Network, source } from '..
 import { boardContract, network as whole } from '../../contracts/board.ts';
 import { load } from '../small.ts';
 import { chipSubject } from './chip-subject.ts';
-import { compareWithHost, takeOver } from './fidelity.ts';
+import { compareWithHost, reverseWeights } from './fidelity.ts';
 
 /** The contract's network as far as the chip goes: no adaptation, reset to zero, the same sizes, delays and grades. */
 const fitting: Network = {
@@ -19,15 +19,8 @@ const fitting: Network = {
 boardContract(
   'loihi',
   (condition) => {
-    let loaded = 0;
     const board = loihiBoard(condition === 'small' ? { capabilities: { neurons: 4 } } : {});
-    const { deploy } = board.chip;
-    board.chip.deploy = (executable) => {
-      const report = deploy(executable);
-      loaded += report.bytes;
-      return report;
-    };
-    return chipSubject(board, () => loaded);
+    return chipSubject(board);
   },
   fitting,
 );
@@ -70,10 +63,7 @@ test('the chip spikes with the host: 8-bit weights, 13-bit thresholds; with weig
   );
   t.true(near.hostSpikes > 2000);
   t.true(near.agreement > 0.9);
-  const apart = await compareWithHost(loihiBoard(), fitting, 2000, (executable) => {
-    const weights = executable.arena.view('sensory.weights');
-    weights.set(Float32Array.from(weights).reverse());
-  });
+  const apart = await compareWithHost(loihiBoard(), fitting, 2000, { spoil: reverseWeights });
   t.true(apart.agreement < 0.6, `${apart.agreement}`);
 });
 
@@ -89,7 +79,7 @@ test('a synaptic current is mapped too: its decay, its factor, and the membrane 
     },
     projections: { ...fitting.projections, sensory: { ...fitting.projections['sensory']!, weight: { kind: 'normal', gain: 8 } } },
   };
-  const { agreement, hostSpikes } = await compareWithHost(loihiBoard(), currents, 2000, takeOver);
+  const { agreement, hostSpikes } = await compareWithHost(loihiBoard(), currents, 2000, { takeOver: true });
   t.log(`spike agreement ${agreement.toFixed(3)} of ${hostSpikes} spikes`);
   t.true(agreement > 0.85 && hostSpikes > 500);
 });

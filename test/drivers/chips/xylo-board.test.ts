@@ -4,7 +4,7 @@ import { alif, CapabilityError, integrator, type Lif, lif, type Network, source 
 import { boardContract, network as whole } from '../../contracts/board.ts';
 import { load } from '../small.ts';
 import { chipSubject } from './chip-subject.ts';
-import { compareWithHost, takeOver } from './fidelity.ts';
+import { compareWithHost, reverseWeights } from './fidelity.ts';
 
 /** The contract's network as far as the chip goes: no adaptation, one delay, the same sizes and grades. */
 const fitting: Network = {
@@ -27,15 +27,8 @@ const fitting: Network = {
 boardContract(
   'xylo',
   (condition) => {
-    let loaded = 0;
     const board = xyloBoard(condition === 'small' ? { capabilities: { neurons: 4 } } : {});
-    const { deploy } = board.chip;
-    board.chip.deploy = (executable) => {
-      const report = deploy(executable);
-      loaded += report.bytes;
-      return report;
-    };
-    return chipSubject(board, () => loaded);
+    return chipSubject(board);
   },
   fitting,
 );
@@ -76,21 +69,12 @@ test('what the chip does not have is refused by name, all at once', async (t) =>
 });
 
 test('the chip spikes with the host where the host has the neuron of the chip; with other weights it does not', async (t) => {
-  const near = await compareWithHost(xyloBoard(), fitting, 2000, undefined, 1);
+  const near = await compareWithHost(xyloBoard(), fitting, 2000, { grade: 1 });
   t.log(
     `spike agreement ${near.agreement.toFixed(3)} of ${near.hostSpikes} and ${near.boardSpikes} spikes, membranes ${near.membraneRms.toFixed(3)} rms`,
   );
   t.true(near.agreement > 0.9 && near.hostSpikes > 2000);
-  const apart = await compareWithHost(
-    xyloBoard(),
-    fitting,
-    2000,
-    (executable) => {
-      const weights = executable.arena.view('sensory.weights');
-      weights.set(Float32Array.from(weights).reverse());
-    },
-    1,
-  );
+  const apart = await compareWithHost(xyloBoard(), fitting, 2000, { spoil: reverseWeights, grade: 1 });
   t.true(apart.agreement < 0.5, `${apart.agreement}`);
 });
 
@@ -101,7 +85,7 @@ test('a leak and a reset that the chip does not have cost agreement, and the map
     await board.connect();
     await board.deploy(load(off(neuron)));
     const { decayError, resetError } = board.chip.mapping!.neurons[1]!;
-    const { agreement } = await compareWithHost(xyloBoard(), off(neuron), 2000, takeOver, 1);
+    const { agreement } = await compareWithHost(xyloBoard(), off(neuron), 2000, { takeOver: true, grade: 1 });
     return { decayError, resetError, agreement };
   };
   const reset = await mapped(lif({ tauMem: bitShiftLif({ dash: 2, dt: whole.dt }).tauMem }));
@@ -111,7 +95,7 @@ test('a leak and a reset that the chip does not have cost agreement, and the map
   // e^(−2/10) = 0.8187, and the chip has 1 − 2^−2.
   t.true(Math.abs(leak.decayError + 0.0687) < 1e-3);
   t.is(leak.resetError, 1 / 4);
-  const { agreement } = await compareWithHost(xyloBoard(), fitting, 2000, takeOver, 1);
+  const { agreement } = await compareWithHost(xyloBoard(), fitting, 2000, { takeOver: true, grade: 1 });
   t.log(
     `spike agreement ${agreement.toFixed(3)}; another reset ${reset.agreement.toFixed(3)}, another leak and reset ${leak.agreement.toFixed(3)}`,
   );

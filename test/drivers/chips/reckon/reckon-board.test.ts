@@ -5,21 +5,14 @@ import { boardContract, network as whole } from '../../../contracts/board.ts';
 import { load } from '../../small.ts';
 import { random } from '../../support.ts';
 import { chipSubject } from '../chip-subject.ts';
-import { compareWithHost } from '../fidelity.ts';
+import { compareWithHost, reverseWeights } from '../fidelity.ts';
 import { fitting } from './fitting.ts';
 
 boardContract(
   'reckon',
   (condition) => {
     const board = reckonBoard(condition === 'small' ? { capabilities: { neurons: 4 } } : {});
-    let loaded = 0;
-    const { deploy } = board.chip;
-    board.chip.deploy = (executable) => {
-      const report = deploy.call(board.chip, executable);
-      loaded += report.bytes;
-      return report;
-    };
-    return chipSubject(board, () => loaded);
+    return chipSubject(board);
   },
   fitting,
 );
@@ -76,17 +69,13 @@ for (const reset of ['subtract', 'zero'] as const) {
         fast: { size: 11, neuron: lif({ tauMem: 16, threshold: 0.7, reset }) },
       },
     };
-    const near = await compareWithHost(reckonBoard(), network, 2000, undefined, 1);
+    const near = await compareWithHost(reckonBoard(), network, 2000, { grade: 1 });
     t.log(
       `spike agreement ${near.agreement.toFixed(3)}, ${near.hostSpikes} spikes of the host, ${near.boardSpikes} of the chip; membranes within ${near.membraneRms.toFixed(3)} rms`,
     );
     t.true(near.hostSpikes > 2000);
     t.true(near.agreement > 0.9, `${near.agreement}`);
-    const spoil = (executable: ReturnType<typeof load>): void => {
-      const weights = executable.arena.view('sensory.weights');
-      weights.set(Float32Array.from(weights).reverse());
-    };
-    const apart = await compareWithHost(reckonBoard(), network, 2000, spoil, 1);
+    const apart = await compareWithHost(reckonBoard(), network, 2000, { spoil: reverseWeights, grade: 1 });
     t.true(apart.agreement < near.agreement - 0.3, `${apart.agreement}`);
   });
 }
