@@ -20,6 +20,7 @@ import {
   type Transport,
   writeChunk,
 } from '../../../firmware-bridge/index.ts';
+import { splitmix32 } from '../../../firmware-bridge/transports/fault-direction.ts';
 import { identity, image } from '../device-bench.ts';
 import { capabilities } from '../support.ts';
 import { frameOf, SESSION } from './faults/raw-host.ts';
@@ -37,18 +38,6 @@ export interface Fuzzed {
   readonly activated: number;
   readonly grown: number;
   readonly seconds: number;
-}
-
-/** splitmix32. */
-function words(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x9e3779b9) >>> 0;
-    let z = state;
-    z = Math.imul(z ^ (z >>> 16), 0x21f0aaad);
-    z = Math.imul(z ^ (z >>> 15), 0x735a2d97);
-    return (z ^ (z >>> 15)) >>> 0;
-  };
 }
 
 /** A device whose line only speaks to it, and listens to the numbers that it asks for. */
@@ -118,7 +107,7 @@ function plausible(wide: boolean): Uint8Array[][] {
 
 /** So many bytes into a device and a parser of the same session; `wide` says whether every frame has CRC-32C. */
 export function fuzz(total: number, wide: boolean, seed: number): Fuzzed {
-  const random = words(seed);
+  const random = splitmix32(seed);
   const below = (limit: number): number => random() % limit;
   const format = sessionFormat(SESSION, wide);
   const { board, say, poll, next } = device(format);
