@@ -1,4 +1,3 @@
-import { Subject } from 'rxjs';
 import {
   type Board,
   type BoardEvent,
@@ -8,6 +7,7 @@ import {
   type Program,
   raise,
 } from '../../runtime/index.ts';
+import { Events } from '../events.ts';
 import type { Chip } from './chip.ts';
 
 /** A board over a chip in this process, with a view of it. */
@@ -38,7 +38,7 @@ const asFault = (error: unknown, board: string): ControllerError =>
  * is no line that could lose anything. An error of the chip is a fault event and the end: connect and deploy again.
  */
 export function chipBoard<Kind extends Chip>(chip: Kind): ChipBoard<Kind> {
-  const subject = new Subject<BoardEvent>();
+  const events = new Events<BoardEvent>();
   const spikes = { kind: 'spikes' as const, tick: 0, addresses: chip.spikes, start: 0, count: 0 };
   const counts = { patches: 0, spikesIn: 0, spikesOut: 0, dropped: 0, faults: 0 };
   let connected = false;
@@ -57,7 +57,7 @@ export function chipBoard<Kind extends Chip>(chip: Kind): ChipBoard<Kind> {
   const fail = (thrown: unknown): void => {
     counts.faults++;
     stop();
-    subject.next({ kind: 'fault', error: asFault(thrown, chip.capabilities.model) });
+    events.emit({ kind: 'fault', error: asFault(thrown, chip.capabilities.model) });
   };
 
   /** Writes the weights that wait. */
@@ -84,7 +84,7 @@ export function chipBoard<Kind extends Chip>(chip: Kind): ChipBoard<Kind> {
   return {
     chip,
     kind: chip.kind,
-    events: subject.asObservable(),
+    events: events.stream,
     get running() {
       return program !== undefined;
     },
@@ -143,7 +143,7 @@ export function chipBoard<Kind extends Chip>(chip: Kind): ChipBoard<Kind> {
       counts.spikesIn += count;
       counts.spikesOut += spikes.count;
       spikes.tick = tick;
-      subject.next(spikes);
+      events.emit(spikes);
       return true;
     },
     endEpisode() {

@@ -11,9 +11,9 @@ import {
   type Executable,
   raise,
 } from '../../runtime/index.ts';
+import { Events } from '../events.ts';
 import { capabilitiesOf } from './capabilities.ts';
 import { Connection } from './connection.ts';
-import { Events } from './events.ts';
 import type { LearningLink } from './learning-link.ts';
 import { Pace, type VirtualTime } from './pace.ts';
 import { planFor } from './plan.ts';
