@@ -19,16 +19,16 @@ export const planCode = (): Encoder<Plan> =>
     select((plan) => plan[1]!, populationCode({ size: 9, low: -160, high: 160 })),
   );
 
-const RATE = 2e-3;
+/** Of steps against the gradient; the loop is stable up to about twice these. */
+const RATE = { hidden: 0.4, output: 0.015 };
 
 /**
  * 22 inputs → 100 adaptive neurons → one correction of the command. It learns by e-prop what correction would have brought the arm to where it was to be: the
  * tracking error is the error of the correction of {@link DELAY_TICKS} ago (feedback-error learning, Kawato, Furukawa & Suzuki 1987).
  */
 export function servoNetwork(seed: number): Network {
-  const optimizer = { kind: 'adam', rate: RATE } as const;
-  const hidden = eprop({ from: 'correction', optimizer });
-  const output = deltaRule({ from: 'correction', optimizer });
+  const hidden = eprop({ from: 'correction', optimizer: { kind: 'sgd', rate: RATE.hidden } });
+  const output = deltaRule({ from: 'correction', optimizer: { kind: 'sgd', rate: RATE.output } });
   return {
     dt: DT,
     seed,
@@ -36,7 +36,7 @@ export function servoNetwork(seed: number): Network {
       plan: { size: planCode().size, neuron: source() },
       one: { size: 1, neuron: source() },
       hidden: { size: 100, neuron: alif({ tauMem: 20, tauAdapt: 200, beta: 0.1 }) },
-      correction: { size: 1, neuron: integrator({ tau: 20, inputScale: 'oneMinusDecay', loss: 'squared' }) },
+      correction: { size: 1, neuron: integrator({ tau: 10, inputScale: 'oneMinusDecay', loss: 'squared' }) },
     },
     projections: {
       sensory: { pre: 'plan', post: 'hidden', connectivity: { kind: 'dense' }, weight: { kind: 'normal', gain: 1.5 }, delay: 0, plasticity: hidden },
