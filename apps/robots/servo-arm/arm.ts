@@ -14,7 +14,7 @@ export interface Wear {
 
 /** As it leaves the workshop, and after years. */
 export const whole: Wear = { gain: 1, offset: 0, backlash: 1, load: 3 };
-export const worn: Wear = { gain: 0.85, offset: 10, backlash: 1.3, load: 5 };
+export const worn: Wear = { gain: 0.85, offset: 10, backlash: 1.2, load: 5 };
 
 /** Between two states of wear; `share` 0 is the first. */
 export function wearBetween(from: Wear, to: Wear, share: number): Wear {

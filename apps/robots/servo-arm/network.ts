@@ -1,4 +1,16 @@
-import { alif, concat, deltaRule, eprop, type Encoder, integrator, type Ms, type Network, populationCode, select, source } from '../../../runtime/index.ts';
+import {
+  alif,
+  concat,
+  deltaRule,
+  type Encoder,
+  eprop,
+  integrator,
+  type Ms,
+  type Network,
+  populationCode,
+  select,
+  source,
+} from '../../../runtime/index.ts';
 
 /** Length of a tick. */
 export const DT: Ms = 1;
@@ -39,7 +51,14 @@ export function servoNetwork(seed: number): Network {
       correction: { size: 1, neuron: integrator({ tau: 10, inputScale: 'oneMinusDecay', loss: 'squared' }) },
     },
     projections: {
-      sensory: { pre: 'plan', post: 'hidden', connectivity: { kind: 'dense' }, weight: { kind: 'normal', gain: 1.5 }, delay: 0, plasticity: hidden },
+      sensory: {
+        pre: 'plan',
+        post: 'hidden',
+        connectivity: { kind: 'dense' },
+        weight: { kind: 'normal', gain: 1.5 },
+        delay: 0,
+        plasticity: hidden,
+      },
       recurrent: {
         pre: 'hidden',
         post: 'hidden',
@@ -48,8 +67,22 @@ export function servoNetwork(seed: number): Network {
         delay: 1,
         plasticity: hidden,
       },
-      output: { pre: 'hidden', post: 'correction', connectivity: { kind: 'dense' }, weight: { kind: 'constant', value: 0 }, delay: 0, plasticity: output },
-      bias: { pre: 'one', post: 'correction', connectivity: { kind: 'dense' }, weight: { kind: 'constant', value: 0 }, delay: 0, plasticity: output },
+      output: {
+        pre: 'hidden',
+        post: 'correction',
+        connectivity: { kind: 'dense' },
+        weight: { kind: 'constant', value: 0 },
+        delay: 0,
+        plasticity: output,
+      },
+      bias: {
+        pre: 'one',
+        post: 'correction',
+        connectivity: { kind: 'dense' },
+        weight: { kind: 'constant', value: 0 },
+        delay: 0,
+        plasticity: output,
+      },
     },
     learning: { update: { ticks: FRAME_TICKS }, delay: DELAY_TICKS, episode: 'carry' },
   };

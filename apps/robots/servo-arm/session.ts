@@ -74,6 +74,7 @@ export interface SessionReport {
   readonly scores: readonly Score[];
   readonly ticks: number;
   readonly taught: number;
+  readonly neurons: number;
   readonly spikes: number;
   readonly updates: number;
   readonly wallSeconds: number;
@@ -85,6 +86,9 @@ export interface SessionReport {
 /** After a start and after every cut, nothing is taught and nothing scored: the arm first has to come to where it is to be. */
 const SETTLE: Ms = 600;
 const MAX_DEGREES = 180;
+/** No arm that follows at all is so far off for so long. */
+const ASTRAY = 40;
+const PATIENCE: Ms = 300;
 
 /** The outputs of the last {@link DELAY_TICKS} ticks, by ticks that ran. */
 function createMemory() {
@@ -92,7 +96,7 @@ function createMemory() {
   let ran = 0;
   return {
     /** what the output was, `row` ticks from now, DELAY_TICKS before */
-    then: (row: number): number => outputs[(ran + row) % DELAY_TICKS]!,
+    before: (row: number): number => outputs[(ran + row) % DELAY_TICKS]!,
     keep(output: number): void {
       outputs[ran++ % DELAY_TICKS] = output;
     },
@@ -111,6 +115,7 @@ export async function session(options: SessionOptions): Promise<SessionReport> {
   const memory = createMemory();
   const view = { tick: 0, setpoint: 0, angles: new Float64Array(rig.arms), scores };
   let settled: Ms = 0;
+  let astray: Ms = 0;
   let expected = 0;
   let cut = false;
   let spikes = 0;
@@ -139,11 +144,14 @@ export async function session(options: SessionOptions): Promise<SessionReport> {
       for (let arm = 0; arm < rig.arms; arm++) view.angles[arm] = rig.angle(arm);
       if (rig.fault !== undefined) truncate(tick, `lost link: ${rig.fault}`);
       else if (Number.isNaN(view.angles[0]!)) truncate(tick, 'silent sensor: no angle was measured');
+      // A potentiometer that lost its wire teaches nonsense.
+      astray = Math.abs(view.setpoint - view.angles[0]!) > ASTRAY ? astray + ticks * DT : 0;
+      if (astray > PATIENCE) truncate(tick, `implausible sensor: more than ${ASTRAY} degrees from the plan for ${PATIENCE} ms`);
       if (settled >= SETTLE && open !== undefined) {
         open.seconds = now / 1000 - open.atSecond;
         open = undefined;
       }
-      scores.forEach((score, arm) => score.add(settled >= SETTLE ? view.setpoint - view.angles[arm]! : Number.NaN));
+      for (let arm = 0; arm < rig.arms; arm++) scores[arm]!.add(settled >= SETTLE ? view.setpoint - view.angles[arm]! : Number.NaN);
     },
   }));
 
@@ -169,7 +177,7 @@ export async function session(options: SessionOptions): Promise<SessionReport> {
       row = tick === view.tick ? 0 : row + 1;
       if (cut && row === 0) teaching.episodeEnd = true;
       if (settled < SETTLE) return;
-      target[0] = memory.then(row) + (view.setpoint - view.angles[0]!) / REACH;
+      target[0] = memory.before(row) + (view.setpoint - view.angles[0]!) / REACH;
       teaching.importance = 1 / clock.frameTicks;
     },
   };
@@ -187,7 +195,8 @@ export async function session(options: SessionOptions): Promise<SessionReport> {
   }));
 
   let changed = false;
-  const tapes = control === undefined ? [] : ['plan.input', 'one.input'].map((name) => [learner.arena.view(name), control.arena.view(name)] as const);
+  const tapes =
+    control === undefined ? [] : ['plan.input', 'one.input'].map((name) => [learner.arena.view(name), control.arena.view(name)] as const);
   const change = stage(() => ({
     step({ tick, ticks }: Frame) {
       if (!changed && tick + ticks > changeTick) {
@@ -234,6 +243,7 @@ export async function session(options: SessionOptions): Promise<SessionReport> {
     scores,
     ticks: expected,
     taught: taught.report().taught,
+    neurons: learner.program.network.populations['hidden']!.size,
     spikes,
     updates: updatesOf(learner),
     wallSeconds: (performance.now() - started) / 1000,

@@ -22,7 +22,12 @@ export interface TrajectoryOptions {
  */
 export function reaches({ seed, points = 10, move = 800, range: [low, high] = [45, 135] }: TrajectoryOptions): Trajectory {
   if (!(Number.isInteger(points) && points >= 2 && points % 2 === 0))
-    raise('ERR_OUT_OF_RANGE', { path: 'reaches.points', bound: 'an even number ≥ 2', value: points, remedy: 'halves of the range alternate' });
+    raise('ERR_OUT_OF_RANGE', {
+      path: 'reaches.points',
+      bound: 'an even number ≥ 2',
+      value: points,
+      remedy: 'halves of the range alternate',
+    });
   const stream = exact.randomStream(seed, 'reaches');
   const half = (high - low) / 2;
   const angles = Array.from({ length: points }, (_, point) => low + half * ((point % 2) + stream.uniform(point)));
