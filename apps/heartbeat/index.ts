@@ -12,6 +12,7 @@ import {
   virtualClock,
 } from '../../runtime/index.ts';
 import type { App, RunOptions, RunResult } from '../app.ts';
+import { loopTime } from '../time.ts';
 import { chooseBoard, networkFor, recordsFor } from './boards.ts';
 import { boardFidelity } from './fidelity.ts';
 import type { HeartbeatFlags } from './flags.ts';
@@ -114,7 +115,7 @@ async function pass(records: readonly EcgRecord[], options: HeartbeatOptions, pl
   const { dt } = program.network;
   const clock: Clock =
     options.clock === 'realtime' && plan.paced
-      ? realTimeClock({ dt, frameTicks: FRAME_TICKS, ticks: stream.ticks })
+      ? realTimeClock({ dt, frameTicks: FRAME_TICKS, ticks: stream.ticks, time: loopTime() })
       : virtualClock({ dt, frameTicks: FRAME_TICKS, ticks: stream.ticks });
   const [from, to] = plan.share;
   if (plan.board !== undefined) {
