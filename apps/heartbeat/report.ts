@@ -57,6 +57,7 @@ function boardReport({ chosen, fidelity, main: { mirror, boardScore } }: Outcome
   const { kind, weightPatches, weightPatchesAcked, spikesIn, spikesOut, crcErrors, weightErrorMax } = mirror.board;
   return {
     kind,
+    model: chosen.board.capabilities?.model ?? null,
     variant: chosen.variant?.name ?? null,
     refusal: chosen.refusal ?? null,
     meanF1: boardScore.meanF1(),
@@ -65,6 +66,7 @@ function boardReport({ chosen, fidelity, main: { mirror, boardScore } }: Outcome
     weightPatchesAcked,
     spikesIn,
     spikesOut,
+    ticksDropped: mirror.ticksDropped,
     spikeAgreement: mirror.agreement ?? null,
     crcErrors,
     weightErrorMax,
