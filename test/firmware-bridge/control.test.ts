@@ -98,7 +98,7 @@ test('the class of a message is in its code', (t) => {
   const unreliable = Object.entries(code).filter(([, value]) => value & UNRELIABLE);
   t.deepEqual(
     unreliable.map(([name]) => name),
-    ['Heartbeat', 'Nak', 'Spikes', 'Telemetry', 'TimeSync', 'WeightRead', 'WeightData'],
+    ['Heartbeat', 'Nak', 'Spikes', 'Telemetry', 'TimeSync', 'WeightRead', 'WeightData', 'States'],
   );
 });
 
