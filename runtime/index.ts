@@ -19,7 +19,8 @@ export {
 } from './loop/clock.ts';
 export * from './loop/decoders.ts';
 export * from './loop/encoders.ts';
-export { advance, type Frame, frames, type Running, run, type Stage, stage } from './loop/frames.ts';
+export { advance, type Frame, frames, inhibit, inhibitions, type Running, run, type Stage, stage } from './loop/frames.ts';
+export type { GuardReport, SensorLimits } from './loop/guard.ts';
 export { type MirrorOptions, type MirrorReport, type MirrorStage, mirror } from './loop/mirror.ts';
 export type { Sample } from './loop/sample.ts';
 export { type Encoder, type LatestOptions, latest, type SenseStage, type Sensor, type SensorReport, sense } from './loop/sense.ts';
