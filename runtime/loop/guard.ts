@@ -1,228 +1,141 @@
-import { raise } from '../errors.ts';
-import { createHold, isValid, lengthOf, type Sample, spread } from './sample.ts';
+import { controllerError, raise } from '../errors.ts';
+import {
+  type Action,
+  contains,
+  describeSpace,
+  describeValue,
+  type Environment,
+  type EnvironmentState,
+  type TimeStep,
+} from './environment.ts';
 
-/** One limit for every number of a sample, or one for each. */
-type Each<T> = T | readonly T[];
+/** Raises an error of the table unless the declarations of the environment make sense. */
+export function checkDeclaration({ name, observation, action, period, limit }: Environment): void {
+  for (const [field, space] of Object.entries({ observation, action })) {
+    const path = `${name}.${field}`;
+    if (space.kind === 'discrete') {
+      if (!(Number.isInteger(space.n) && space.n > 0)) {
+        raise('ERR_OUT_OF_RANGE', {
+          bound: 'a positive integer',
+          path: `${path}.n`,
+          value: space.n,
+          remedy: 'declare how many actions there are',
+        });
+      }
+      continue;
+    }
+    if (space.low.length === 0 || space.low.length !== space.high.length) {
+      const value = `${space.low.length} and ${space.high.length}`;
+      raise('ERR_SHAPE', {
+        what: 'as many low as high bounds',
+        expected: 'at least 1',
+        path,
+        value,
+        remedy: 'declare both for each number',
+      });
+    }
+    const wrong = space.low.findIndex((low, i) => !(low <= space.high[i]!));
+    if (wrong >= 0) {
+      const value = `${space.low[wrong]} and ${space.high[wrong]}`;
+      raise('ERR_OUT_OF_RANGE', { bound: 'low ≤ high', path: `${path}[${wrong}]`, value, remedy: 'exchange the bounds' });
+    }
+  }
+  if (!(period > 0 && period < Number.POSITIVE_INFINITY)) {
+    raise('ERR_OUT_OF_RANGE', { bound: 'a positive number', path: `${name}.period`, value: period, remedy: 'declare the ms of one step' });
+  }
+  if (!(limit > 0 && (Number.isInteger(limit) || limit === Number.POSITIVE_INFINITY))) {
+    const remedy = 'declare the most steps of an episode, or Infinity';
+    raise('ERR_OUT_OF_RANGE', { bound: 'a positive integer or Infinity', path: `${name}.limit`, value: limit, remedy });
+  }
+}
+
+/** What is wrong with a step, as the values of ERR_ENVIRONMENT_VALUE; undefined where nothing is. */
+export function faultOf(environment: Environment, step: TimeStep): { path: string; expected: string; value: string } | undefined {
+  const { name, observation: space } = environment;
+  if (typeof step !== 'object' || step === null) return { path: `${name}.step`, expected: 'an object', value: describeValue(step) };
+  const { observation, reward, terminated, truncated } = step;
+  if (!contains(space, observation)) {
+    const expected = describeSpace(space);
+    if (!(observation instanceof Float64Array) || observation.length !== space.low.length) {
+      return { path: `${name}.observation`, expected, value: describeValue(observation) };
+    }
+    const at = observation.findIndex((x, i) => !(x >= space.low[i]! && x <= space.high[i]!));
+    const bounds = `a number between ${space.low[at]} and ${space.high[at]}`;
+    return { path: `${name}.observation[${at}]`, expected: bounds, value: String(observation[at]) };
+  }
+  for (let i = 0; i < observation.length; i++) {
+    if (Number.isFinite(observation[i])) continue;
+    return { path: `${name}.observation[${i}]`, expected: 'a finite number', value: String(observation[i]) };
+  }
+  if (!Number.isFinite(reward)) return { path: `${name}.reward`, expected: 'a finite number', value: describeValue(reward) };
+  if (typeof terminated !== 'boolean' || typeof truncated !== 'boolean' || (terminated && truncated)) {
+    const value = `${describeValue(terminated)} and ${describeValue(truncated)}`;
+    return { path: `${name}.terminated`, expected: 'one of terminated and truncated, or neither,', value };
+  }
+  return undefined;
+}
+
+export interface GuardOptions {
+  /** an episode longer than this is stopped; default the environment's own `limit` */
+  readonly steps?: number;
+}
 
 /**
- * What is believed of a sensor, and what is done without it. Every limit may be left out, and is then not looked at; samples that are not finite, or
- * of another length than the first good one, are never believed. What is bad is replaced by the last good sample, then by `safe`.
+ * The same environment under watch: what it declares is checked once, what it shows at every reset and step. An observation that is
+ * not finite, has the wrong shape or leaves its space, a reward that is no number, and an episode that outlasts its bound raise an
+ * error that names it (ERR_ENVIRONMENT_VALUE, ERR_ENVIRONMENT_ENDLESS). It is then closed, and every further call raises that error again.
+ * Nothing is allocated in a step.
  */
-export interface SensorLimits<S extends Sample> {
-  /** numbers of a sample; default as many as `safe` has, or the first good one */
-  readonly length?: number;
-  /** lowest and highest value, both believed */
-  readonly range?: readonly [low: number, high: number] | readonly (readonly [low: number, high: number])[];
-  /** largest change from the last good sample, for each tick since */
-  readonly maxChange?: Each<number>;
-  /** samples after which a number that is ever the same is stuck, itself counted; Infinity for one that may be */
-  readonly stuckTicks?: Each<number>;
-  /** ticks without a sample after which the sensor is silent; fewer are only missing */
-  readonly silentTicks?: number;
-  /** ticks for which the last good sample stands in, then `safe` does; default for ever */
-  readonly holdTicks?: number;
-  /** the sample before the first good one (default: an input of 0) and after `holdTicks` */
-  readonly safe?: S;
-  /** ticks since the last good sample after which the sensor is *out*: actuators go to their safe state. Until its first good samples it is, too */
-  readonly outTicks?: number;
-  /** good samples in a row after which it is back, default 1 */
-  readonly rearmTicks?: number;
-}
-
-/** Ticks by what was wrong with their sample, since the stage was made. A tick is counted under the first of these that it meets. */
-export interface GuardReport {
-  /** ticks for which the sensor had none */
-  readonly missing: number;
-  /** of a missing sample too, when there was none for `silentTicks` */
-  readonly silent: number;
-  readonly length: number;
-  /** samples that were not finite numbers */
-  readonly invalid: number;
-  readonly range: number;
-  readonly change: number;
-  readonly stuck: number;
-  /** ticks that got the last good sample, and those that got the safe one */
-  readonly held: number;
-  readonly safe: number;
-  /** how often the sensor was out, its start not counted, and ticks so long */
-  readonly outs: number;
-  readonly outTicks: number;
-}
-
-export type MutableGuardReport = { -readonly [Key in keyof GuardReport]: GuardReport[Key] };
-
-export const noFaults = (): MutableGuardReport => ({
-  missing: 0,
-  silent: 0,
-  length: 0,
-  invalid: 0,
-  range: 0,
-  change: 0,
-  stuck: 0,
-  held: 0,
-  safe: 0,
-  outs: 0,
-  outTicks: 0,
-});
-
-/** Judges the samples of one pipe. */
-export interface Guard<S extends Sample> {
-  /** whether the sensor is out, after the tick judged last */
-  readonly out: boolean;
-  /** what the network is given at `tick`: the sample, if it is good, or what stands in; undefined where nothing does */
-  judge(sample: S | undefined, tick: number): S | undefined;
-}
-
-const remedy = 'correct the limit of the sensor';
-
-function requireTicks(path: string, value: number | undefined): void {
-  if (value === undefined || value === Number.POSITIVE_INFINITY || (Number.isInteger(value) && value >= 1)) return;
-  raise('ERR_OUT_OF_RANGE', { path, bound: 'a whole number ≥ 1', value, remedy });
-}
-
-function requireEach<T>(path: string, bound: string, each: Each<T>, length: number | undefined, holds: (limit: T) => boolean): void {
-  const limits: readonly T[] = Array.isArray(each) ? each : [each as T];
-  if (!limits.every(holds)) raise('ERR_OUT_OF_RANGE', { path, bound, value: JSON.stringify(each), remedy });
-  if (!Array.isArray(each) || each.length === length) return;
-  raise('ERR_SHAPE', { path, what: 'limits', expected: length ?? 'limits.length, which must be given,', value: each.length, remedy });
-}
-
-type Range = readonly [number, number];
-const isRange = (range: Range | readonly Range[]): range is Range => typeof range[0] === 'number';
-
-/** Throws a DescriptionError with the path of the limit that makes no sense. */
-export function checkLimits<S extends Sample>(limits: SensorLimits<S>, path: string): void {
-  const { range, maxChange, stuckTicks, safe, holdTicks } = limits;
-  const length = limits.length ?? (safe === undefined ? undefined : lengthOf(safe));
-  requireTicks(`${path}.length`, limits.length);
-  for (const name of ['silentTicks', 'holdTicks', 'outTicks', 'rearmTicks'] as const) requireTicks(`${path}.${name}`, limits[name]);
-  if (range !== undefined) {
-    const each: Each<Range> = isRange(range) ? [range] : range;
-    requireEach(`${path}.range`, '[low, high] with low ≤ high', each, isRange(range) ? 1 : length, ([low, high]) => low <= high);
-  }
-  if (maxChange !== undefined) requireEach(`${path}.maxChange`, '> 0', maxChange, length, (limit) => limit > 0);
-  if (stuckTicks !== undefined) requireEach(`${path}.stuckTicks`, '≥ 2', stuckTicks, length, (limit) => limit >= 2);
-  if (safe === undefined) {
-    if (holdTicks !== undefined && holdTicks !== Number.POSITIVE_INFINITY)
-      raise('ERR_MISSING_FIELD', { path: `${path}.safe`, expected: 'the sample that the network is given after holdTicks' });
-  } else if (lengthOf(safe) !== length || !isValid(safe))
-    raise('ERR_SHAPE', { path: `${path}.safe`, what: 'finite numbers', expected: length, value: JSON.stringify(safe), remedy });
-}
-
-/** The limits of every number, and what is known of it. */
-interface Channels {
-  readonly low: Float64Array;
-  readonly high: Float64Array;
-  readonly maxChange: Float64Array;
-  readonly stuckTicks: Float64Array;
-  /** of the last good sample */
-  readonly good: Float64Array;
-  /** of the last sample, good or not, and for how many it has been so */
-  readonly previous: Float64Array;
-  readonly run: Float64Array;
-}
-
-function createChannels({ range, maxChange, stuckTicks }: SensorLimits<Sample>, length: number): Channels {
-  const never = Number.POSITIVE_INFINITY;
-  const each = (limit: (index: number) => number): Float64Array => Float64Array.from({ length }, (_, index) => limit(index));
-  const rangeOf = (index: number): Range => (range === undefined ? [-never, never] : isRange(range) ? range : range[index]!);
-  const limitOf = (limits: Each<number>, index: number): number => (typeof limits === 'number' ? limits : limits[index]!);
+export function guarded<A extends Action>(
+  environment: Environment<A>,
+  { steps: bound = environment.limit }: GuardOptions = {},
+): Environment<A> {
+  const watched = environment as unknown as Environment;
+  checkDeclaration(watched);
+  const { name } = environment;
+  let steps = 0;
+  let fault: Error | undefined;
+  const stop = (error: Error): never => {
+    fault = error;
+    environment.close();
+    throw error;
+  };
+  const checked = (step: TimeStep): TimeStep => {
+    const values = faultOf(watched, step);
+    if (values !== undefined) stop(controllerError('ERR_ENVIRONMENT_VALUE', { ...values, name, step: steps }));
+    return step;
+  };
+  const { scene, state, restore } = environment;
   return {
-    low: each((index) => rangeOf(index)[0]),
-    high: each((index) => rangeOf(index)[1]),
-    maxChange: each((index) => limitOf(maxChange ?? never, index)),
-    stuckTicks: each((index) => limitOf(stuckTicks ?? never, index)),
-    // Nothing is far from NaN, and nothing like it.
-    good: new Float64Array(length).fill(Number.NaN),
-    previous: new Float64Array(length).fill(Number.NaN),
-    run: new Float64Array(length),
-  };
-}
-
-type Verdict = 'good' | Exclude<keyof GuardReport, 'silent' | 'held' | 'safe' | 'outs' | 'outTicks'>;
-
-/** Looks at every number, that all runs go on; the first fault of the order range, change, stuck is the sample's. */
-function compare(sample: Sample, { low, high, maxChange, stuckTicks, good, previous, run }: Channels, elapsed: number): Verdict {
-  let outside = false;
-  let jumps = false;
-  let stays = false;
-  for (let index = 0; index < low.length; index++) {
-    const value = typeof sample === 'number' ? sample : sample[index]!;
-    run[index] = value === previous[index]! ? run[index]! + 1 : 1;
-    previous[index] = value;
-    const change = value - good[index]!;
-    if (value < low[index]! || value > high[index]!) outside = true;
-    if ((change < 0 ? -change : change) > maxChange[index]! * elapsed) jumps = true;
-    if (run[index]! >= stuckTicks[index]!) stays = true;
-  }
-  return outside ? 'range' : jumps ? 'change' : stays ? 'stuck' : 'good';
-}
-
-/** Counts go to `report`, which outlives a pipe. The tick allocates nothing, once a sample has said how long it is. */
-export function createGuard<S extends Sample>(limits: SensorLimits<S>, report: MutableGuardReport): Guard<S> {
-  const { safe, outTicks, silentTicks = Number.POSITIVE_INFINITY, holdTicks = Number.POSITIVE_INFINITY, rearmTicks = 1 } = limits;
-  const length = limits.length ?? (safe === undefined ? undefined : lengthOf(safe));
-  const hold = createHold<S>();
-  let channels = length === undefined ? undefined : createChannels(limits, length);
-  let started = false;
-  /** ticks of the last good sample and of the last sample; before there was one, the tick before the first */
-  let goodAt = 0;
-  let heardAt = 0;
-  let out = outTicks !== undefined;
-  let goodRun = 0;
-
-  const verdictOn = (sample: S | undefined, tick: number): Verdict => {
-    if (sample === undefined) return 'missing';
-    if (channels !== undefined && lengthOf(sample) !== channels.good.length) return 'length';
-    if (!isValid(sample)) return 'invalid';
-    channels ??= createChannels(limits, lengthOf(sample));
-    return compare(sample, channels, tick - goodAt);
-  };
-
-  const accept = (sample: S, tick: number): void => {
-    hold.keep(sample);
-    spread(sample, channels!.good);
-    goodAt = tick;
-    goodRun++;
-    if (goodRun >= rearmTicks) out = false;
-  };
-
-  const refuse = (tick: number): void => {
-    goodRun = 0;
-    if (out || outTicks === undefined || tick - goodAt < outTicks) return;
-    out = true;
-    report.outs++;
-  };
-
-  const standIn = (tick: number): S | undefined => {
-    if (hold.sample !== undefined && tick - goodAt <= holdTicks) {
-      report.held++;
-      return hold.sample;
-    }
-    if (safe !== undefined) report.safe++;
-    return safe;
-  };
-
-  return {
-    get out() {
-      return out;
+    name,
+    observation: environment.observation,
+    action: environment.action,
+    period: environment.period,
+    limit: environment.limit,
+    reset(options) {
+      if (fault !== undefined) throw fault;
+      steps = 0;
+      return checked(environment.reset(options));
     },
-    judge(sample, tick) {
-      if (!started) {
-        started = true;
-        goodAt = tick - 1;
-        heardAt = tick - 1;
-      }
-      const verdict = verdictOn(sample, tick);
-      if (sample !== undefined) heardAt = tick;
-      else if (tick - heardAt >= silentTicks) report.silent++;
-      if (verdict === 'good') accept(sample!, tick);
-      else {
-        report[verdict]++;
-        refuse(tick);
-      }
-      if (out) report.outTicks++;
-      return verdict === 'good' ? hold.sample : standIn(tick);
+    step(action) {
+      if (fault !== undefined) throw fault;
+      const step = environment.step(action);
+      steps++;
+      checked(step);
+      if (steps >= bound && !step.terminated && !step.truncated) stop(controllerError('ERR_ENVIRONMENT_ENDLESS', { name, steps }));
+      return step;
     },
+    ...(scene === undefined ? {} : { scene: () => scene.call(environment) }),
+    ...(state === undefined || restore === undefined
+      ? {}
+      : {
+          state: () => ({ steps, world: state.call(environment) }),
+          restore(saved) {
+            if (fault !== undefined) throw fault;
+            steps = saved['steps'] as number;
+            return checked(restore.call(environment, saved['world'] as EnvironmentState));
+          },
+        }),
+    close: () => environment.close(),
   };
 }

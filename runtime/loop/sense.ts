@@ -1,8 +1,8 @@
 import type { Observable, Subscription } from 'rxjs';
 import { raise } from '../errors.ts';
 import { inhibit, type Stage, stage } from './frames.ts';
-import { checkLimits, createGuard, type GuardReport, noFaults, type SensorLimits } from './guard.ts';
 import type { Sample } from './sample.ts';
+import { checkLimits, createGuard, type GuardReport, noFaults, type SensorLimits } from './sensor-guard.ts';
 import { once, rowsOf, tapeOf } from './tapes.ts';
 
 /** Turns samples into what a source population receives. */
