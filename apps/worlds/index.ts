@@ -1,1 +1,2 @@
 export { cartpole, cartpoleVersions } from './cartpole.ts';
+export { type AcrobotOptions, acrobot } from './acrobot.ts';
