@@ -1,2 +1,3 @@
 export { cartpole, cartpoleVersions } from './cartpole.ts';
 export { type AcrobotOptions, acrobot } from './acrobot.ts';
+export { doublePendulum } from './double-pendulum.ts';
