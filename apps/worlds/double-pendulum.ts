@@ -1,5 +1,13 @@
 import type { MainModule, MjData, MjModel } from 'mujoco-js';
-import { checkAction, controllerError, createDraws, createEpisode, type Environment, type EnvironmentState, exact } from '../../runtime/index.ts';
+import {
+  checkAction,
+  controllerError,
+  createDraws,
+  createEpisode,
+  type Environment,
+  type EnvironmentState,
+  exact,
+} from '../../runtime/index.ts';
 
 /** Substeps of the engine, 10 ms each, in a step. */
 const SUBSTEPS = 5;

@@ -27,7 +27,12 @@ function next(state: readonly number[], torque: number, centrifugal = true): num
   const k2 = slope(along(k1, 0.1));
   const k3 = slope(along(k2, 0.1));
   const k4 = slope(along(k3, 0.2));
-  const [a, b, va, vb] = state.map((x, i) => x + 0.2 * (k1[i]! / 6 + k2[i]! / 3 + k3[i]! / 3 + k4[i]! / 6)) as [number, number, number, number];
+  const [a, b, va, vb] = state.map((x, i) => x + 0.2 * (k1[i]! / 6 + k2[i]! / 3 + k3[i]! / 3 + k4[i]! / 6)) as [
+    number,
+    number,
+    number,
+    number,
+  ];
   const wrap = (x: number): number => x - 2 * Math.PI * Math.round(x / (2 * Math.PI));
   const clip = (x: number, most: number): number => Math.max(-most, Math.min(most, x));
   return [wrap(a), wrap(b), clip(va, 4 * Math.PI), clip(vb, 9 * Math.PI)];
@@ -68,7 +73,10 @@ for (const dynamics of ['book', 'nips'] as const) {
 test('the equations conserve energy where no torque acts, book only', (t) => {
   const energy = ([a, b, va, vb]: readonly number[]): number => {
     const potential = -9.8 * (0.5 * Math.cos(a!) + Math.cos(a!) + 0.5 * Math.cos(a! + b!));
-    const center = { x: Math.cos(a!) * va! + 0.5 * Math.cos(a! + b!) * (va! + vb!), y: Math.sin(a!) * va! + 0.5 * Math.sin(a! + b!) * (va! + vb!) };
+    const center = {
+      x: Math.cos(a!) * va! + 0.5 * Math.cos(a! + b!) * (va! + vb!),
+      y: Math.sin(a!) * va! + 0.5 * Math.sin(a! + b!) * (va! + vb!),
+    };
     return potential + 0.5 * (0.25 * va! ** 2 + va! ** 2 + center.x ** 2 + center.y ** 2 + (va! + vb!) ** 2);
   };
   const rate = (s: readonly number[], centrifugal: boolean): number => {

@@ -17,7 +17,9 @@ const { mass, inertia } = capsule(RADIUS, LENGTH);
 
 type Vector = readonly number[];
 const determinant = ([a, b, c]: readonly Vector[]): number =>
-  a![0]! * (b![1]! * c![2]! - b![2]! * c![1]!) - a![1]! * (b![0]! * c![2]! - b![2]! * c![0]!) + a![2]! * (b![0]! * c![1]! - b![1]! * c![0]!);
+  a![0]! * (b![1]! * c![2]! - b![2]! * c![1]!) -
+  a![1]! * (b![0]! * c![2]! - b![2]! * c![0]!) +
+  a![2]! * (b![0]! * c![1]! - b![1]! * c![0]!);
 
 /**
  * Accelerations of [x, θ1, θ2] from the Lagrangian in the absolute angles φ1 = θ1, φ2 = θ1 + θ2 from upright: both poles' centers half way,
