@@ -30,9 +30,7 @@ export interface Term {
  * before; r and γ stand in the tape `reward`: γ is 0 where the world ended, so that V counts for nothing, and the discount where it goes on or was cut short.
  * reward: r − r̄, with the running mean r̄ ← r̄ + rate·(r − r̄), r̄ = 0 at the start; 'rate' 0 is the reward itself.
  */
-export type Modulator =
-  | { readonly of: 'temporalDifference'; readonly from: string }
-  | { readonly of: 'reward'; readonly rate: number };
+export type Modulator = { readonly of: 'temporalDifference'; readonly from: string } | { readonly of: 'reward'; readonly rate: number };
 
 /** Terms of ∂s(t)/∂s(t−1) that the influence matrix keeps, beside the leak: `keep` is the rule. */
 export interface Keep {

@@ -20,7 +20,12 @@ export function checkPolicies(network: Network): void {
     const path = `populations.${name}.neuron.loss`;
     const { loss } = neuron;
     if (loss.kind === 'value' && size !== 1)
-      raise('ERR_OUT_OF_RANGE', { path: `populations.${name}.size`, bound: '1 for a value', value: size, remedy: 'give each value a readout of its own' });
+      raise('ERR_OUT_OF_RANGE', {
+        path: `populations.${name}.size`,
+        bound: '1 for a value',
+        value: size,
+        remedy: 'give each value a readout of its own',
+      });
     if (loss.kind !== 'gaussian') continue;
     const { sigma, spread } = loss as { sigma?: number; spread?: string };
     if ((sigma === undefined) === (spread === undefined))
@@ -40,7 +45,11 @@ export function checkPolicies(network: Network): void {
               ? `'${spread}' is the spread of '${other}' already`
               : undefined;
     if (reason !== undefined)
-      raise('ERR_INCOMPATIBLE_RULE', { path: `${path}.spread`, reason, remedy: 'name a spread of the same size, before the policy, of its own' });
+      raise('ERR_INCOMPATIBLE_RULE', {
+        path: `${path}.spread`,
+        reason,
+        remedy: 'name a spread of the same size, before the policy, of its own',
+      });
   }
   for (const [name, { neuron }] of Object.entries(network.populations)) {
     if (acts(neuron) === 'spread' && !owners.has(name))
@@ -87,9 +96,14 @@ export function checkReward(network: Network, path: string, { signal, modulator,
   if (signal.of === 'rate' || signal.of === 'potential' || signal.of === 'entropy')
     refuse(`${path}.modulator`, `a reward that judges the ${signal.of}`, 'leave modulator and tag out of this term');
   if (trace.kind !== 'influence' || signal.of === 'window')
-    refuse(`${path}.modulator`, 'a reward beside a gradient that runs backwards, or an influence of rank one,', "use trace kind 'influence'");
+    refuse(
+      `${path}.modulator`,
+      'a reward beside a gradient that runs backwards, or an influence of rank one,',
+      "use trace kind 'influence'",
+    );
   const { target, delay = 0 } = network.learning ?? {};
   if (target === 'label')
     refuse('learning.target', 'targets that come with labels beside a reward, which comes with them too,', "set learning.target to 'tick'");
-  if (delay !== 0) refuse('learning.delay', `late signals (${print(delay)} ticks) beside a reward`, 'leave learning.delay out: tags bridge the time');
+  if (delay !== 0)
+    refuse('learning.delay', `late signals (${print(delay)} ticks) beside a reward`, 'leave learning.delay out: tags bridge the time');
 }

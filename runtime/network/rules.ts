@@ -2,10 +2,10 @@ import { raise } from '../errors.ts';
 import type { EntropySignal, ErrorSignal, LearningRule, TargetSignal, Term } from '../learning/rule.ts';
 import { checkBackwardTerm, checkWindowTerm } from './backward.ts';
 import { gatesOf, spikes } from './gates.ts';
-import { checkOwnAction, checkReward } from './rewards.ts';
-import type { Network, NeuronModel, Population, Projection } from './network.ts';
 import { named, populationNamed } from './names.ts';
+import type { Network, NeuronModel, Population, Projection } from './network.ts';
 import { print, printNames } from './plain.ts';
+import { checkOwnAction, checkReward } from './rewards.ts';
 
 /** What a learning rule asks of the network that it stands in. */
 
@@ -62,7 +62,9 @@ function checkTogether(network: Network, path: string, projection: Projection, {
     });
   }
   const modulated = terms.filter(({ modulator }) => modulator !== undefined);
-  const different = modulated.find(({ modulator, tag }) => JSON.stringify([modulator, tag]) !== JSON.stringify([modulated[0]!.modulator, modulated[0]!.tag]));
+  const different = modulated.find(
+    ({ modulator, tag }) => JSON.stringify([modulator, tag]) !== JSON.stringify([modulated[0]!.modulator, modulated[0]!.tag]),
+  );
   if (different !== undefined)
     raise('ERR_UNSUPPORTED_RULE', {
       path: `${path}.terms[${terms.indexOf(different)}]`,
@@ -240,7 +242,12 @@ function checkBackSignal(network: Network, path: string, { post: lower }: Projec
     });
 }
 
-function checkThrough(network: Network, path: string, projection: Projection, { from, through }: ErrorSignal | TargetSignal | EntropySignal): void {
+function checkThrough(
+  network: Network,
+  path: string,
+  projection: Projection,
+  { from, through }: ErrorSignal | TargetSignal | EntropySignal,
+): void {
   if (through === 'direct') return;
   if (through === 'transpose') {
     const outputs = Object.values(network.projections).filter((other) => other.pre === projection.post && other.post === from);

@@ -22,7 +22,10 @@ function descendsAtOnce({ network }: Builder, { lowered, rule }: LoweredRule, gr
   const everyTick = typeof update === 'object' && update.ticks === 1 && target !== 'label';
   const oneSignal =
     groups.length === 1 &&
-    rule.terms.every(({ signal, modulator }) => modulator === undefined && signal.of !== 'potential' && (signal.of !== 'rate' || signal.average !== 'episode'));
+    rule.terms.every(
+      ({ signal, modulator }) =>
+        modulator === undefined && signal.of !== 'potential' && (signal.of !== 'rate' || signal.average !== 'episode'),
+    );
   return everyTick && oneSignal && rule.optimizer.kind === 'sgd' && !lowered.masked;
 }
 

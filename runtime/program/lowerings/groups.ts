@@ -58,9 +58,7 @@ function filterOf(builder: Builder, term: Term, { terms }: LearningRule): Pick<G
 
 /** Whether two groups want the same filtered trace. */
 export const sameFilter = (one: Omit<Group, 'modulated'>, other: Omit<Group, 'modulated'>): boolean =>
-  one.filter?.kappa === other.filter?.kappa &&
-  one.filter?.gain === other.filter?.gain &&
-  one.second?.kappa === other.second?.kappa;
+  one.filter?.kappa === other.filter?.kappa && one.filter?.gain === other.filter?.gain && one.second?.kappa === other.second?.kappa;
 
 /** With targets at labels every readout has its own importance, and so a group of its own. */
 export function groupTerms(builder: Builder, rule: LearningRule): Group[] {

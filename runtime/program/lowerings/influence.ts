@@ -203,6 +203,13 @@ export function lowerInfluence(builder: Builder, rule: LoweredRule, context: Lea
       seen = passOn(builder, [], group, filtered, () => reserve(`passed${suffix}`));
       builder.emit('learn', 'filter', { eligibility: outputs, filtered, ...group.filter });
     }
-    builder.emit('learn', 'influence_gradient', { ...shape, sourceAt: sources, synapse, signal: signals[index]!, outputs: seen, gradient: sumOf(rule, group.modulated) });
+    builder.emit('learn', 'influence_gradient', {
+      ...shape,
+      sourceAt: sources,
+      synapse,
+      signal: signals[index]!,
+      outputs: seen,
+      gradient: sumOf(rule, group.modulated),
+    });
   }
 }

@@ -112,7 +112,11 @@ function lowerDirect(
     context.traces.push(first);
     const filtered = passOn(builder, context.traces, group, first, () => reserveLike(builder, lowered, `passed${suffix}`));
     emitSynapses(builder, 'learn', 'eligibility_filtered', lowered, { trace, psi: direct, filtered: first, ...group.filter });
-    emitSynapses(builder, 'learn', 'gradient', lowered, { factor: signals[index]!, trace: filtered, gradient: sumOf(rule, group.modulated) });
+    emitSynapses(builder, 'learn', 'gradient', lowered, {
+      factor: signals[index]!,
+      trace: filtered,
+      gradient: sumOf(rule, group.modulated),
+    });
     lowerLabel(builder, rule, context, group, suffix, ones(builder, projection.post, n), filtered);
   }
 }
