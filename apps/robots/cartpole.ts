@@ -17,13 +17,14 @@ export const cartpoleSettings: AgentSettings = {
   adaptive: 0,
   tau: { membrane: 10, readout: 10, adaptation: 100 },
   beta: 0,
-  refractory: 1,
+  // one silent tick behind a spike
+  refractory: 2,
   gain: { input: 1, recurrent: 0.5, value: 0.3, policy: 0.03 },
   discount: 0.99,
   trace: 0.8,
   valueCost: 0.5,
-  entropy: 0.01,
-  optimizer: { kind: 'adam', rate: 3e-4 },
+  entropy: 0,
+  optimizer: { kind: 'adam', rate: 2e-4 },
   learning: { block: 8 },
 };
 

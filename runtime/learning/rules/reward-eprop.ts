@@ -81,3 +81,20 @@ export const rewardEpropSheet: RuleSheet = {
       rewardEprop({ policies: [{ from: readout, through: { feedback }, entropy: 0.01 }], value, decay: 0.79, optimizer }),
   })),
 };
+
+export const rewardReadoutSheet: RuleSheet = {
+  kind: 'sheet',
+  rule: 'rewardReadout',
+  title: 'reward-modulated delta rule',
+  approximates: 'As the delta rule; beside it the value of a state stands for what is still to come.',
+  cells: 'integrator',
+  fits: 'Policies and values, below which any rule may learn. Alone it is actor-critic on random features, the control of reward-based e-prop; on the inputs it is linear TD(λ).',
+  source: 'Bellec et al. 2020, Nature Communications 11:3625, eq. 34–38; TD(λ) Sutton 1988',
+  examples: [
+    {
+      cell: 'readout',
+      synapses: 'feedforward',
+      plasticity: ({ readout, value, optimizer }) => rewardReadout({ from: readout, value, decay: 0.79, optimizer }),
+    },
+  ],
+};
