@@ -85,7 +85,7 @@ export const rewardEpropSheet: RuleSheet = {
 export const rewardReadoutSheet: RuleSheet = {
   kind: 'sheet',
   rule: 'rewardReadout',
-  title: 'reward-modulated delta rule',
+  title: 'rewarded delta rule',
   approximates: 'As the delta rule; beside it the value of a state stands for what is still to come.',
   cells: 'integrator',
   fits: 'Policies and values, below which any rule may learn. Alone it is actor-critic on random features, the control of reward-based e-prop; on the inputs it is linear TD(λ).',
