@@ -223,6 +223,11 @@ const entries = {
     message: 'no progress in region {region} for {ms} ms at byte {offset}',
     remedy: 'check the board; its link is up, but it does not answer',
   },
+  ERR_CHECKPOINT_STATE: {
+    kind: 'CheckpointError',
+    message: '{expected} required in a checkpoint at {path}, got {value}',
+    remedy: 'resume with the version and the options that wrote the checkpoint',
+  },
 } as const satisfies Record<string, ErrorEntry>;
 
 export type ErrorCode = keyof typeof entries;

@@ -14,7 +14,7 @@ export interface FrameDue {
   readonly latenessUs: number;
 }
 
-/** Where time comes from. One subscriber at a time; every subscription starts at tick 0. */
+/** Where time comes from. One subscriber at a time; every subscription starts at tick 0, or where the clock was told to. */
 export interface Clock {
   readonly dt: Ms;
   readonly frameTicks: number;
@@ -42,6 +42,8 @@ export interface ClockOptions {
   readonly frameTicks: number;
   /** ticks until the clock completes; default never */
   readonly ticks?: number;
+  /** the first tick, default 0: where a run that is resumed goes on. From the last one on, the clock completes at once */
+  readonly from?: number;
 }
 
 /** A clock whose time is counted, not measured. */
@@ -62,7 +64,7 @@ const BATCH: Ms = 50;
 
 type Due = { -readonly [Key in keyof FrameDue]: FrameDue[Key] };
 
-function check({ dt, frameTicks, ticks = Number.POSITIVE_INFINITY }: ClockOptions): void {
+function check({ dt, frameTicks, ticks = Number.POSITIVE_INFINITY, from = 0 }: ClockOptions): void {
   if (!(dt > 0 && Number.isFinite(dt)))
     raise('ERR_OUT_OF_RANGE', { path: 'clock.dt', bound: '> 0', value: dt, remedy: 'give the length of a tick in ms' });
   if (!(Number.isInteger(frameTicks) && frameTicks > 0)) {
@@ -81,6 +83,10 @@ function check({ dt, frameTicks, ticks = Number.POSITIVE_INFINITY }: ClockOption
       remedy: 'give the ticks to run, or leave it out to run until stopped',
     });
   }
+  if (!(Number.isInteger(from) && from >= 0 && from <= ticks)) {
+    const remedy = 'give the tick that a run had reached';
+    raise('ERR_OUT_OF_RANGE', { path: 'clock.from', bound: 'a whole number from 0 to clock.ticks', value: from, remedy });
+  }
 }
 
 const busy = (): never => raise('ERR_CLOCK_USE', { reason: 'a clock has one subscriber at a time', remedy: 'make a clock for each pipe' });
@@ -88,9 +94,9 @@ const busy = (): never => raise('ERR_CLOCK_USE', { reason: 'a clock has one subs
 /** Runs as fast as the pipe lets it, in synchronous batches with a turn of the event loop between them. */
 export function virtualClock(options: VirtualClockOptions): VirtualClock {
   check(options);
-  const { dt, frameTicks, ticks: last = Number.POSITIVE_INFINITY, stepped = false } = options;
+  const { dt, frameTicks, ticks: last = Number.POSITIVE_INFINITY, from = 0, stepped = false } = options;
   const due: Due = { tick: 0, ticks: 0, latenessUs: 0 };
-  let done = 0;
+  let done = from;
   let current: Subscriber<FrameDue> | undefined;
 
   const emit = (subscriber: Subscriber<FrameDue>, most: number): void => {
@@ -104,10 +110,11 @@ export function virtualClock(options: VirtualClockOptions): VirtualClock {
   const frames = new Observable<FrameDue>((subscriber) => {
     if (current !== undefined) busy();
     current = subscriber;
-    done = 0;
+    done = from;
     let immediate: NodeJS.Immediate | undefined;
     let size = 1;
     const batch = (): void => {
+      if (done >= last) return subscriber.complete();
       const began = performance.now();
       for (let k = 0; k < size && !subscriber.closed; k++) emit(subscriber, frameTicks);
       // Measured once a batch: a look at the time costs as much as a small frame, and memory.
@@ -159,6 +166,7 @@ export function realTimeClock(options: RealTimeClockOptions): Clock {
     dt,
     frameTicks,
     ticks: last = Number.POSITIVE_INFINITY,
+    from = 0,
     maxCatchUp = Math.max(4 * frameTicks, Math.ceil(PATIENCE / dt)),
     poll = 0,
     time = monotonicTime(poll),
@@ -175,7 +183,7 @@ export function realTimeClock(options: RealTimeClockOptions): Clock {
   const lateness = createHistogram();
   let running = false;
   let start = 0;
-  let done = 0;
+  let done = from;
   let skipped = 0;
   let framesLate = 0;
 
@@ -191,12 +199,13 @@ export function realTimeClock(options: RealTimeClockOptions): Clock {
   const frames = new Observable<FrameDue>((subscriber) => {
     if (running) busy();
     running = true;
-    done = 0;
+    done = from;
     skipped = 0;
     framesLate = 0;
     lateness.clear();
-    start = time.now();
+    start = time.now() - from * dt;
     const wake = (): void => {
+      if (done >= last) return subscriber.complete();
       const elapsed = time.now() - start;
       if (elapsed >= deadline()) {
         skip(elapsed);
@@ -212,7 +221,7 @@ export function realTimeClock(options: RealTimeClockOptions): Clock {
       }
       if (!subscriber.closed) time.sleep(Math.max(0, start + deadline() - time.now()), wake);
     };
-    time.sleep(deadline(), wake);
+    time.sleep(deadline() - from * dt, wake);
     return () => {
       time.cancel();
       running = false;

@@ -1,11 +1,12 @@
 import type { Observable, Subscription } from 'rxjs';
 import { raise } from '../errors.ts';
+import { fieldsOf, type State, type Stateful } from '../record/state.ts';
 import { type Stage, stage } from './frames.ts';
 import { createHold, isValid, type Sample } from './sample.ts';
 import { once, rowsOf, tapeOf } from './tapes.ts';
 
-/** Turns samples into what a source population receives. */
-export interface Encoder<S extends Sample> {
+/** Turns samples into what a source population receives. One that has no `state` is taken to remember nothing. */
+export interface Encoder<S extends Sample> extends Partial<Stateful> {
   /** size of the population */
   readonly size: number;
   /** writes every element of `into`; called once a tick, in order, with finite samples only */
@@ -31,7 +32,8 @@ export interface SensorReport {
   readonly missing: number;
 }
 
-export interface SenseStage extends Stage {
+/** Its state is that of the latest pipe, encoder included; restored, the next pipe goes on from there. */
+export interface SenseStage extends Stage, Stateful {
   /** counts since the stage was made */
   report(): SensorReport;
 }
@@ -42,8 +44,11 @@ export interface SenseStage extends Stage {
  */
 export function sense<S extends Sample>(sensor: Sensor<S>, encoder: Encoder<S>, population: string): SenseStage {
   const report = { invalid: 0, missing: 0 };
+  let hold = createHold<S>();
+  let restored: State | undefined;
   const operator = stage(() => {
-    const hold = createHold<S>();
+    hold = createHold<S>();
+    const own = hold;
     const bind = once((executable) => {
       const tape = tapeOf(executable, population, 'input', 'sense.population');
       if (tape.columns !== encoder.size) {
@@ -58,6 +63,13 @@ export function sense<S extends Sample>(sensor: Sensor<S>, encoder: Encoder<S>, 
       return rowsOf(executable, tape);
     });
     encoder.reset();
+    if (restored !== undefined) {
+      const saved = fieldsOf(restored, `sense.${population}`);
+      const held = saved.any('held');
+      if (held !== null) own.keep(held as S);
+      encoder.restore?.(saved.any('encoder'));
+      restored = undefined;
+    }
     sensor.open?.();
     return {
       step({ tick, ticks, executable }) {
@@ -65,9 +77,9 @@ export function sense<S extends Sample>(sensor: Sensor<S>, encoder: Encoder<S>, 
         for (let row = 0; row < ticks; row++) {
           const sample = sensor.read(tick + row);
           if (sample === undefined) report.missing++;
-          else if (isValid(sample)) hold.keep(sample);
+          else if (isValid(sample)) own.keep(sample);
           else report.invalid++;
-          const good = hold.sample;
+          const good = own.sample;
           if (good === undefined) rows[row]!.fill(0);
           else encoder.encode(good, rows[row]!, tick + row);
         }
@@ -75,7 +87,16 @@ export function sense<S extends Sample>(sensor: Sensor<S>, encoder: Encoder<S>, 
       close: () => sensor.close?.(),
     };
   });
-  return Object.assign(operator, { report: () => ({ ...report }) });
+  return Object.assign(operator, {
+    report: () => ({ ...report }),
+    state: () => ({ ...report, held: (hold.sample ?? null) as State, encoder: encoder.state?.() ?? null }),
+    restore(state: State) {
+      const saved = fieldsOf(state, `sense.${population}`);
+      report.invalid = saved.number('invalid');
+      report.missing = saved.number('missing');
+      restored = state;
+    },
+  });
 }
 
 export interface LatestOptions {

@@ -2,6 +2,7 @@ import { controllerError } from '../errors.ts';
 import { setLearning } from '../program/executable.ts';
 import { type Executable, type Status, statuses } from '../program/program.ts';
 import type { Recorder } from '../record/recorder.ts';
+import { fieldsOf, type State, type Stateful } from '../record/state.ts';
 import { type Frame, type Stage, stage } from './frames.ts';
 
 /** Reads an action out of a frame that has run. */
@@ -10,6 +11,9 @@ export interface Decoder<A> {
   create(executable: Executable): A;
   /** fills `into`, or returns another value in its place */
   decode(frame: Frame, into: A): A;
+  /** what it remembers, in itself or in the object that it filled last; a decoder without it is taken to remember nothing */
+  state?(into: A): State;
+  restore?(state: State, into: A): void;
 }
 
 /** Acts on the world. */
@@ -22,11 +26,19 @@ export interface Actuator<A> {
 /**
  * Decodes and applies one action a frame. However the pipe ends (completion, error, unsubscription) `safe` is called, once. It is called
  * at once, before any other action, when the network is no longer finite; from then on nothing is applied: what continues after such a
- * fault may watch and record, not act.
+ * fault may watch and record, not act. Its state is what the decoder remembers; the actuator is restored by whoever made it.
  */
-export function act<A>(decoder: Decoder<A>, actuator: Actuator<A>): Stage {
-  return stage(() => {
-    let action: A | undefined;
+export function act<A>(decoder: Decoder<A>, actuator: Actuator<A>): Stage & Stateful {
+  let action: A | undefined;
+  let restored: State | undefined;
+  const begin = (frame: Frame): A => {
+    const made = decoder.create(frame.executable);
+    if (restored !== undefined && restored !== null) decoder.restore?.(restored, made);
+    restored = undefined;
+    return made;
+  };
+  const operator = stage(() => {
+    action = undefined;
     let acting = true;
     const stop = (): void => {
       if (!acting) return;
@@ -37,11 +49,17 @@ export function act<A>(decoder: Decoder<A>, actuator: Actuator<A>): Stage {
       step(frame) {
         if ((frame.status & statuses.nonFinite) !== 0) stop();
         if (!acting) return;
-        action = decoder.decode(frame, action ?? decoder.create(frame.executable));
+        action = decoder.decode(frame, action ?? begin(frame));
         actuator.apply(action);
       },
       close: stop,
     };
+  });
+  return Object.assign(operator, {
+    state: () => ({ decoder: action === undefined ? (restored ?? null) : (decoder.state?.(action) ?? null) }),
+    restore(state: State) {
+      restored = fieldsOf(state, 'act').any('decoder');
+    },
   });
 }
 
