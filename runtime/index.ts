@@ -45,6 +45,8 @@ export { copyWeights, describeWeights, fingerprint, fold, setLearning, tickOf, u
 export { bytesPerSynapse, explain } from './program/explain.ts';
 export { encodeOp, type Op, type OpName, opNames, opSignatures, opTable, type Region } from './program/ops.ts';
 export * from './program/program.ts';
+export { CHECKPOINT_VERSION, type Checkpoint, decodeCheckpoint, encodeCheckpoint } from './record/checkpoint.ts';
+export { type Layout, layoutOf, memoryOf } from './record/memory.ts';
 export type { Recorder } from './record/recorder.ts';
 export * from './record/state.ts';
 export { type Replace, referenceBackend, referenceWith } from './reference/backend.ts';

@@ -114,7 +114,8 @@ export function virtualClock(options: VirtualClockOptions): VirtualClock {
     let immediate: NodeJS.Immediate | undefined;
     let size = 1;
     const batch = (): void => {
-      if (done >= last) return subscriber.complete();
+      if (done >= last) subscriber.complete();
+      if (subscriber.closed) return;
       const began = performance.now();
       for (let k = 0; k < size && !subscriber.closed; k++) emit(subscriber, frameTicks);
       // Measured once a batch: a look at the time costs as much as a small frame, and memory.
@@ -205,7 +206,8 @@ export function realTimeClock(options: RealTimeClockOptions): Clock {
     lateness.clear();
     start = time.now() - from * dt;
     const wake = (): void => {
-      if (done >= last) return subscriber.complete();
+      if (done >= last) subscriber.complete();
+      if (subscriber.closed) return;
       const elapsed = time.now() - start;
       if (elapsed >= deadline()) {
         skip(elapsed);

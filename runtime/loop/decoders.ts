@@ -1,6 +1,6 @@
 import { decay } from '../exact.ts';
-import type { Ms } from '../units.ts';
 import { fieldsOf } from '../record/state.ts';
+import type { Ms } from '../units.ts';
 import type { Decoder } from './stages.ts';
 import { once, tapeOf } from './tapes.ts';
 

@@ -111,7 +111,7 @@ function write(sink: Sink, state: State, path: string, depth: number): void {
   } else if (isList(state)) {
     tag(tags.list, 4);
     count(state.length);
-    state.forEach((item, index) => write(sink, item, `${path}[${index}]`, depth + 1));
+    for (const [index, item] of state.entries()) write(sink, item, `${path}[${index}]`, depth + 1);
   } else if (typeof state === 'object' && [Object.prototype, null].includes(Object.getPrototypeOf(state))) {
     const fields = Object.keys(state).sort(compare);
     tag(tags.fields, 4);
@@ -264,7 +264,6 @@ export function fieldsOf(state: State, path: string): Fields {
     Object.hasOwn(state, name) ? (state as { readonly [field: string]: State })[name]! : refuse(`${path}.${name}`, 'a value', 'nothing');
   const typed = <T>(name: string, kind: string): T => {
     const value = any(name);
-    // biome-ignore lint/suspicious/useValidTypeof: the kinds are those below
     return typeof value === kind ? (value as T) : refuse(`${path}.${name}`, `a ${kind}`, value);
   };
   const numbers = <N extends Numbers>(name: string, like: new (length: number) => N): N => {
