@@ -47,7 +47,10 @@ export { copyWeights, describeWeights, fingerprint, fold, setLearning, tickOf, u
 export { bytesPerSynapse, explain } from './program/explain.ts';
 export { encodeOp, type Op, type OpName, opNames, opSignatures, opTable, type Region } from './program/ops.ts';
 export * from './program/program.ts';
+export { CHECKPOINT_VERSION, type Checkpoint, decodeCheckpoint, encodeCheckpoint } from './record/checkpoint.ts';
+export { type Layout, layoutOf, memoryOf } from './record/memory.ts';
 export type { Recorder } from './record/recorder.ts';
+export * from './record/state.ts';
 export { type Replace, referenceBackend, referenceWith } from './reference/backend.ts';
 export { type Memory, type Moment, ringRow, type Step } from './reference/kernels/kernel.ts';
 export type { Ms } from './units.ts';
