@@ -1,18 +1,11 @@
 import type { Backend, Network } from '../runtime/index.ts';
-import type { BoardName } from './boards.ts';
 
-/** What the command asks of an app; flags that an app does not know are refused by the command. */
+/** What the command asks of every app; what it asks of one alone is the {@link FlagSet} of that app. */
 export interface RunOptions {
   readonly backend: Backend;
   /** 'fast': virtual time, as fast as the machine allows; 'realtime': one tick every dt */
   readonly clock: 'fast' | 'realtime';
   readonly seed: number;
-  readonly learn: 'on' | 'off' | 'readout';
-  readonly records: readonly string[] | undefined;
-  readonly data: string | undefined;
-  readonly board: BoardName | 'none';
-  readonly baselines: boolean;
-  readonly invert: { readonly record: string; readonly atSecond: number } | undefined;
   /** ends the run early, with its report */
   readonly signal: AbortSignal;
   readonly progress: (progress: Progress) => void;
@@ -33,10 +26,10 @@ export interface RunResult {
   readonly ok: boolean;
 }
 
-export interface App {
+export interface App<Own = unknown> {
   readonly name: string;
   readonly summary: string;
   /** the network that the app runs, for `explain` */
   network(seed: number): Network;
-  run(options: RunOptions): Promise<RunResult>;
+  run(options: RunOptions & Own): Promise<RunResult>;
 }

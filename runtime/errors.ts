@@ -87,6 +87,18 @@ const entries = {
     message: 'the network is {state} at tick {tick}',
     remedy: 'lower the learning rate, bound the weights, or check the scale of the inputs',
   },
+  ERR_ENVIRONMENT_VALUE: {
+    kind: 'DescriptionError',
+    message: '{expected} required at {path}, got {value} from environment {name} at step {step} of its episode',
+    remedy: 'correct the environment; it is stopped, and its conformance suite names what else is wrong',
+  },
+  ERR_ENVIRONMENT_ENDLESS: {
+    kind: 'DescriptionError',
+    message: 'an episode of environment {name} is neither terminated nor truncated after {steps} steps',
+    remedy: 'let it end, or declare the limit that it has; it is stopped',
+  },
+  ERR_ENVIRONMENT_USE: { kind: 'DescriptionError', message: '{call} of environment {name} needs {state}', remedy: '{remedy}' },
+  ERR_CONFORMANCE: { kind: 'DescriptionError', message: '{name} is no environment: {invariant}, got {value}', remedy: '{remedy}' },
   ERR_BOARD_TOO_SMALL: {
     kind: 'CapabilityError',
     message: '{board} offers less than the network asks: {shortfalls}',

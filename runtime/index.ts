@@ -19,7 +19,10 @@ export {
 } from './loop/clock.ts';
 export * from './loop/decoders.ts';
 export * from './loop/encoders.ts';
+export * from './loop/environment.ts';
+export * from './loop/episode.ts';
 export { advance, type Frame, frames, type Running, run, type Stage, stage } from './loop/frames.ts';
+export { checkDeclaration, faultOf, type GuardOptions, guarded } from './loop/guard.ts';
 export { type MirrorOptions, type MirrorReport, type MirrorStage, mirror } from './loop/mirror.ts';
 export { createRing, openRing, type Ring, type RingCounts } from './loop/ring.ts';
 export type { Sample } from './loop/sample.ts';

@@ -1,9 +1,33 @@
-import type { App } from '../app.ts';
+import type { App, RunOptions, RunResult } from '../app.ts';
+import type { Flag, FlagSet, Given } from '../flags.ts';
+import { heartbeatFlags } from '../heartbeat/flags.ts';
 
-/** Apps by name; each is loaded only when it is asked for. */
-export const apps: Readonly<Record<string, () => Promise<App>>> = {
-  heartbeat: async () => (await import('../heartbeat/index.ts')).heartbeat,
+/** An app by its flags: its code is loaded only when it is asked for. */
+export interface AppEntry {
+  readonly summary: string;
+  readonly flags: readonly Flag[];
+  load(): Promise<Pick<App, 'network'>>;
+  /** refuses flags that mean nothing, before anything is loaded */
+  prepare(given: Given): (options: RunOptions) => Promise<RunResult>;
+}
+
+const entry = <Own>(summary: string, { flags, parse }: FlagSet<Own>, load: () => Promise<App<Own>>): AppEntry => ({
+  summary,
+  flags,
+  load,
+  prepare(given) {
+    const own = parse(given);
+    return async (options) => (await load()).run({ ...options, ...own });
+  },
+});
+
+export const apps: Readonly<Record<string, AppEntry>> = {
+  heartbeat: entry(
+    'premature beats in an ECG, learned beat by beat',
+    heartbeatFlags,
+    async () => (await import('../heartbeat/index.ts')).heartbeat,
+  ),
 };
 
 /** The app of that name, and nothing that every object inherits. */
-export const appNamed = (name: string): (() => Promise<App>) | undefined => (Object.hasOwn(apps, name) ? apps[name] : undefined);
+export const appNamed = (name: string): AppEntry | undefined => (Object.hasOwn(apps, name) ? apps[name] : undefined);

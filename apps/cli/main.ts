@@ -1,8 +1,7 @@
 #!/usr/bin/env node
 import { Command, CommanderError, Option } from 'commander';
-import { boardNames } from '../boards.ts';
-import { apps } from './apps.ts';
 import { declareBoard } from './board.ts';
+import { declareRun } from './declare-run.ts';
 import { problem } from './terminal.ts';
 import { exitCode, UsageError } from './usage.ts';
 import { packageVersion } from './version.ts';
@@ -19,29 +18,7 @@ function program(): Command {
   const json = () => new Option('--json', 'print JSON on one line');
   const seed = () => new Option('--seed <n>', 'the only source of randomness').default('1');
 
-  root
-    .command('run')
-    .description(`run an app: ${Object.keys(apps).join(', ')}`)
-    .argument('<app>', 'name of the app')
-    .option('--fast', 'virtual time, as fast as the machine allows (default)')
-    .option('--realtime', 'one tick every dt')
-    .addOption(seed())
-    .addOption(
-      new Option('--learn <mode>', 'on: the whole network; off: frozen during each record; readout: the readout alone')
-        .choices(['on', 'off', 'readout'])
-        .default('on'),
-    )
-    .option('--records <names>', 'records of the stream, by comma')
-    .option('--data <dir>', 'folder of the records')
-    .addOption(new Option('--board <kind>', 'a board that mirrors the network').choices([...boardNames, 'none']).default('emulated'))
-    .addOption(backend())
-    .option('--baselines', 'also run the network frozen, with its readout alone, and an online linear model')
-    .option(
-      '--invert <name@seconds>',
-      "flip the sensor's sign from there to the end of the record; without --records, the stream ends with it",
-    )
-    .addOption(json())
-    .action(async (name: string, flags) => (await import('./run.ts')).run(name, flags));
+  declareRun(root);
 
   root
     .command('explain')

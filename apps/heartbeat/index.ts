@@ -14,6 +14,7 @@ import {
 import type { App, RunOptions, RunResult } from '../app.ts';
 import { chooseBoard, networkFor, recordsFor } from './boards.ts';
 import { boardFidelity } from './fidelity.ts';
+import type { HeartbeatFlags } from './flags.ts';
 import { createLinearModel } from './linear.ts';
 import { heartbeatNetwork } from './network.ts';
 import { bundledData, bundledRecords, type EcgRecord, loadRecord } from './records.ts';
@@ -22,6 +23,8 @@ import { createScore, type Score } from './scoring.ts';
 import { type SessionReport, type Shadow, session, type Verdict } from './session.ts';
 import { createStream, type EcgStream, TICK_RATE_HZ } from './stream.ts';
 import type { Variant } from './variants.ts';
+
+type HeartbeatOptions = RunOptions & HeartbeatFlags;
 
 /** Ticks of a frame: 50 ms. */
 const FRAME_TICKS = 6;
@@ -55,7 +58,7 @@ export function createAlarm(): Alarm {
 }
 
 /** Loads the records and checks the place where the sensor is to be inverted. */
-async function load({ data, records, invert, board }: RunOptions): Promise<EcgRecord[]> {
+async function load({ data, records, invert, board }: HeartbeatOptions): Promise<EcgRecord[]> {
   const all = recordsFor[board] ?? bundledRecords;
   const names = records ?? (invert === undefined ? all : upTo(all, invert.record));
   const loaded: EcgRecord[] = [];
@@ -99,7 +102,7 @@ interface PassPlan {
   readonly share: readonly [number, number];
 }
 
-async function pass(records: readonly EcgRecord[], options: RunOptions, plan: PassPlan): Promise<Pass> {
+async function pass(records: readonly EcgRecord[], options: HeartbeatOptions, plan: PassPlan): Promise<Pass> {
   const stream = createStream(records, options.invert);
   const program = compile(networkFor(plan.variant, options.seed, plan.learn), { maxTicks: FRAME_TICKS });
   const learner = options.backend.load(program);
@@ -141,7 +144,7 @@ async function pass(records: readonly EcgRecord[], options: RunOptions, plan: Pa
   return { program, shadows, linear: linear?.score, report, learner, stream };
 }
 
-async function run(options: RunOptions): Promise<RunResult> {
+async function run(options: HeartbeatOptions): Promise<RunResult> {
   const records = await load(options);
   const atRecordStarts = (stream: EcgStream): readonly number[] => stream.starts;
   const atInversion = (stream: EcgStream): readonly number[] => {
@@ -199,7 +202,7 @@ async function run(options: RunOptions): Promise<RunResult> {
 }
 
 /** Recorded heartbeats stream in, the network learns while it runs, a board follows. */
-export const heartbeat: App = {
+export const heartbeat: App<HeartbeatFlags> = {
   name: 'heartbeat',
   summary: 'premature ventricular beats in an ECG, learned beat by beat',
   network: (seed: number): Network => heartbeatNetwork(seed),

@@ -4,13 +4,14 @@ import type { FidelityReport } from '../../drivers/index.ts';
 import type { RunOptions } from '../app.ts';
 import { out as pc } from '../colors.ts';
 import type { ChosenBoard } from './boards.ts';
+import type { HeartbeatFlags } from './flags.ts';
 import type { EcgRecord } from './records.ts';
 import { confusion, count, f1, type RecordScore, type Score } from './scoring.ts';
 import type { SessionReport } from './session.ts';
 
 /** Everything a run of the app found out. */
 export interface Outcome {
-  readonly options: RunOptions;
+  readonly options: RunOptions & HeartbeatFlags;
   readonly records: readonly EcgRecord[];
   readonly main: SessionReport;
   readonly ticks: number;

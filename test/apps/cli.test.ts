@@ -7,6 +7,7 @@ import test, { type ExecutionContext } from 'ava';
 import { explainCommand } from '../../apps/cli/explain.ts';
 import { type RunFlags, run } from '../../apps/cli/run.ts';
 import { UsageError } from '../../apps/cli/usage.ts';
+import type { Given } from '../../apps/flags.ts';
 import { root } from '../house/root.ts';
 import { temporaryFolder } from '../house/temporary.ts';
 import { type Ended, ganglion, main } from './command.ts';
@@ -41,6 +42,7 @@ test.serial('a wrong command line ends with exit code 2, and says what is right'
     ['', /Usage: ganglion/],
     ['run constructor', /there is no app 'constructor'\nremedy: apps are heartbeat/],
     ['run heartbeat --loud', /unknown option '--loud'/],
+    ['run heartbeat --episodes 3', /unknown option '--episodes'/],
     ['run heartbeat --seed -1', /--seed needs a whole number .* got '-1'\nremedy: /],
     ['run heartbeat --fast --realtime', /exclude each other\nremedy: /],
     ['run heartbeat --backend gpu', /Allowed choices are native, reference/],
@@ -50,7 +52,7 @@ test.serial('a wrong command line ends with exit code 2, and says what is right'
 });
 
 test('flags that mean nothing are refused before anything is loaded or run', async (t) => {
-  const flags: RunFlags = { seed: '1', learn: 'on', board: 'none' };
+  const flags: RunFlags & Given = { seed: '1', learn: 'on', board: 'none' };
   const cases: readonly (readonly [() => Promise<void>, RegExp])[] = [
     ...['nope', 'toString', '__proto__', ''].map((name) => [() => run(name, flags), new RegExp(`no app '${name}'`)] as const),
     ...['-1', '1.5', '1e3', '4294967296', '', ' 1', 'x'].map(

@@ -1,6 +1,21 @@
 import test from 'ava';
-import { decay, exp, FLUSH, flush, fma, fromBfloat16, hashName, log, philox, randomStream, tanh, toBfloat16 } from '../../runtime/exact.ts';
-import { exactFma, expError, logError } from './rational.ts';
+import {
+  cos,
+  decay,
+  exp,
+  FLUSH,
+  flush,
+  fma,
+  fromBfloat16,
+  hashName,
+  log,
+  philox,
+  randomStream,
+  sin,
+  tanh,
+  toBfloat16,
+} from '../../runtime/exact.ts';
+import { circleError, exactFma, expError, logError } from './rational.ts';
 
 const { fround } = Math;
 const MAX = fround(3.4028234663852886e38);
@@ -181,6 +196,25 @@ test('log is within 3 ulp of ln x, for every exponent and near 1', (t) => {
   t.true(worst <= 3, `${worst} ulp`);
   t.true(logError(3, log(3) * (1 + 4 * 2 ** -52)) > 3);
   t.is(log(1), 0);
+});
+
+test("sin and cos are within 2^-52 of the exact values, and of the machine's where angles are large", (t) => {
+  const draw = generator(9);
+  let worst = 0;
+  for (let k = 0; k < 3000; k++) {
+    const near = k % 3 === 0 ? (integer(draw, -12, 12) * Math.PI) / 4 : 0;
+    const x = near + (draw() - 0.5) * 2 ** integer(draw, -30, near === 0 ? 5 : 0);
+    worst = Math.max(worst, circleError(x, 0, sin(x)), circleError(x, 1, cos(x)));
+  }
+  t.true(worst <= 2 ** -52, `${worst}`);
+  t.true(worst > 2 ** -55, 'the check sees errors below the last place');
+  t.true(circleError(1, 0, sin(1) + 2 ** -51) > 2 ** -52 && circleError(1, 1, sin(1)) > 0.1);
+  for (let k = 0; k < 20_000; k++) {
+    const x = (draw() - 0.5) * 2 ** integer(draw, 1, 20);
+    if (Math.abs(sin(x) - Math.sin(x)) > 2 ** -52 || Math.abs(cos(x) - Math.cos(x)) > 2 ** -52)
+      return t.fail(`at ${x}: ${sin(x)} and ${cos(x)}`);
+  }
+  t.deepEqual([sin(0), cos(0)], [0, 1]);
 });
 
 test('tanh is within 2^-52 of tanh x, odd, and never leaves [−1, 1]', (t) => {

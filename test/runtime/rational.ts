@@ -84,3 +84,16 @@ export function logError(x: number, result: number): number {
   const m = scaled(x * 2 ** -k, BITS);
   return inUlps(result, BigInt(k) * LN2 + twiceAtanh(((m - ONE) << BigInt(BITS)) / (m + ONE)));
 }
+
+/** By how much `result` misses sin x (turn 0) or cos x (turn 1), for |x| below 30: the series itself, whose terms cancel within the bits that are there. */
+export function circleError(x: number, turn: 0 | 1, result: number): number {
+  const r = scaled(x, BITS);
+  const square = times(r, r);
+  let term = turn === 0 ? r : ONE;
+  let sum = term;
+  for (let n = turn === 0 ? 2n : 1n; term !== 0n && term !== -1n; n += 2n) {
+    term = -times(term, square) / (n * (n + 1n));
+    sum += term;
+  }
+  return Math.abs(Number(scaled(result, BITS) - sum)) / 2 ** BITS;
+}

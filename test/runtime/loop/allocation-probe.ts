@@ -14,6 +14,7 @@ import {
   type Board,
   type BoardEvent,
   concat,
+  createRing,
   type Executable,
   firingRate,
   frames,
@@ -110,6 +111,19 @@ const litter: Stage = stage(() => ({
   },
 }));
 
+/** Room for every record of the whole run: one that is dropped would be no measure of one that is written. */
+const ring = createRing(2 ** 24);
+const payload = new Uint8Array(20);
+const toRing: Stage = stage(() => ({
+  step({ tick }) {
+    ring.push(1, payload);
+    const at = ring.reserve(16);
+    ring.view.setFloat64(at, tick / 3, true);
+    ring.commit(2);
+    ring.wake();
+  },
+}));
+
 const extra: readonly Stage[] = mode === 'litter' ? [litter] : [];
 
 const heap = (): number => {
@@ -143,6 +157,10 @@ const pipe$ = frames(clock, mode === 'reference' ? tiny() : idle()).pipe(
   mirror(echoBoard(), { weightsEvery: 50_000 }),
 );
 await run(
-  [record({ frame: () => undefined, close: () => undefined }), ...extra, gauge, watch()].reduce((source, next) => source.pipe(next), pipe$),
+  [record({ frame: () => undefined, close: () => undefined }), toRing, ...extra, gauge, watch()].reduce(
+    (source, next) => source.pipe(next),
+    pipe$,
+  ),
 );
 console.log((after - before) / MEASURED);
+if (ring.counts().dropped > 0) throw new Error('the ring was too small to measure');

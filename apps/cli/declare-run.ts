@@ -1,0 +1,27 @@
+import { type Command, Option } from 'commander';
+import { apps } from './apps.ts';
+
+/** `ganglion run APP`: a subcommand for each app, with the flags of all and those of the app; a flag of another app is unknown to it. */
+export function declareRun(root: Command): void {
+  const run = root
+    .command('run')
+    .description(`run an app: ${Object.keys(apps).join(', ')}`)
+    .argument('[app]')
+    .usage('<app> [options]')
+    .action(async (name: string | undefined) => (await import('./run.ts')).run(name ?? '', { seed: '1' }));
+  for (const [name, { summary, flags }] of Object.entries(apps)) {
+    const command = run
+      .command(name)
+      .description(summary)
+      .option('--fast', 'virtual time, as fast as the machine allows (default)')
+      .option('--realtime', 'one tick every dt')
+      .addOption(new Option('--seed <n>', 'the only source of randomness').default('1'))
+      .addOption(new Option('--backend <name>', 'who runs the network').choices(['native', 'reference']));
+    for (const { flags: declared, description, choices, default: value } of flags) {
+      const option = new Option(declared, description);
+      if (choices !== undefined) option.choices([...choices]);
+      command.addOption(value === undefined ? option : option.default(value));
+    }
+    command.addOption(new Option('--json', 'print JSON on one line')).action(async (given) => (await import('./run.ts')).run(name, given));
+  }
+}

@@ -1,0 +1,1 @@
+export { cartpole, cartpoleVersions } from './cartpole.ts';

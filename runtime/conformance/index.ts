@@ -1,0 +1,1 @@
+export { type Check, type ConformanceOptions, environmentChecks } from './environment.ts';
