@@ -9,6 +9,8 @@ export interface HeartbeatFlags {
   readonly data: string | undefined;
   readonly board: BoardName | 'none';
   readonly baselines: boolean;
+  /** file of the recording of the first pass */
+  readonly record: string | undefined;
   readonly invert: { readonly record: string; readonly atSecond: number } | undefined;
 }
 
@@ -42,6 +44,7 @@ export const heartbeatFlags: FlagSet<HeartbeatFlags> = {
     { flags: '--data <dir>', description: 'folder of the records' },
     { flags: '--board <kind>', description: 'a board that mirrors the network', choices: [...boardNames, 'none'], default: 'emulated' },
     { flags: '--baselines', description: 'also run the network frozen, with its readout alone, and an online linear model' },
+    { flags: '--record <file>', description: 'write the run down (MCAP), so that it can be replayed to the bit' },
     {
       flags: '--invert <name@seconds>',
       description: "flip the sensor's sign from there to the end of the record; without --records, the stream ends with it",
@@ -53,6 +56,7 @@ export const heartbeatFlags: FlagSet<HeartbeatFlags> = {
     data: textOf(given, 'data'),
     board: (textOf(given, 'board') ?? 'emulated') as HeartbeatFlags['board'],
     baselines: given['baselines'] === true,
+    record: textOf(given, 'record'),
     invert: parseInvert(textOf(given, 'invert')),
   }),
 };

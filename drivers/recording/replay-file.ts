@@ -39,7 +39,7 @@ export interface FileReplayReport {
  * Runs the inputs of a recording again on `backend` and compares every output, spike and fingerprint with the recorded ones, up to the first difference.
  * Throws CheckpointError for a file that is no recording, is cut or damaged.
  */
-export function replayFile(path: string, backend: Backend, onFrame: (tick: number) => void = () => undefined): FileReplayReport {
+export function replayFile(path: string, backend: Backend): FileReplayReport {
   const recording = openRecording(path);
   const { info, state } = recording;
   const executable = backend.load(programOf(path, info));
@@ -51,7 +51,6 @@ export function replayFile(path: string, backend: Backend, onFrame: (tick: numbe
     }
     const replay = createReplay(executable);
     for (const frame of recording.frames(recordLayout(executable.program))) {
-      onFrame(frame.tick);
       if (!replay.step(frame)) break;
     }
     const end = recording.end();
