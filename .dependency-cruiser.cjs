@@ -48,6 +48,7 @@ const packages = {
   'johnny-five': ['drivers/'],
   'firmata-io': ['drivers/'],
   'onnxruntime-node': ['drivers/'],
+  'mujoco-js': ['apps/worlds/'],
   commander: ['apps/'],
   picocolors: ['apps/'],
   asciichart: ['apps/'],
@@ -55,7 +56,7 @@ const packages = {
 };
 
 /** Weighs too much to be loaded by someone who does not use it. */
-const lazy = ['johnny-five', 'firmata-io', 'onnxruntime-node'];
+const lazy = ['johnny-five', 'firmata-io', 'onnxruntime-node', 'mujoco-js'];
 
 const packaged = (name) => `(^|/)node_modules/(@types/)?${name}/|^${name}(/|$)`;
 const anyFolder = `^(${[...Object.keys(folders), 'test'].join('|')})/`;

@@ -19,7 +19,11 @@ export const descriptor = {
               },
             },
             Caps: {
-              oneofs: { _maxDelay: { oneof: ['maxDelay'] }, _maxGrade: { oneof: ['maxGrade'] } },
+              oneofs: {
+                _maxDelay: { oneof: ['maxDelay'] },
+                _maxGrade: { oneof: ['maxGrade'] },
+                _networkBytes: { oneof: ['networkBytes'] },
+              },
               fields: {
                 protoMajor: { type: 'uint32', id: 1, protoName: 'proto_major' },
                 protoMinor: { type: 'uint32', id: 2, protoName: 'proto_minor' },
@@ -43,6 +47,7 @@ export const descriptor = {
                 resetCause: { type: 'ResetCause', id: 20, protoName: 'reset_cause' },
                 maxDelay: { type: 'uint32', id: 21, protoName: 'max_delay', options: { proto3_optional: true } },
                 maxGrade: { type: 'uint32', id: 22, protoName: 'max_grade', options: { proto3_optional: true } },
+                networkBytes: { type: 'uint32', id: 23, protoName: 'network_bytes', options: { proto3_optional: true } },
               },
             },
             NeuronKind: { values: { SOURCE: 0, LIF: 1, ALIF: 2, INTEGRATOR: 3 } },

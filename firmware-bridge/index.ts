@@ -10,10 +10,12 @@ export {
   type ImagePopulation,
   type ImageProjection,
   type NetworkImage,
+  networkBytes,
   neuronKinds,
   weightRegionBytes,
 } from './codecs/network-image.ts';
 export { SPIKE_HEADER_BYTES, SpikeBatch, SpikeWriter } from './codecs/spikes.ts';
+export { readStates, readStatesQuestion, type States, type StatesQuestion, writeStates, writeStatesQuestion } from './codecs/states.ts';
 export { clockOffset, readTimeSync, roundTripTime, TIME_SYNC_BYTES, type TimeSync, writeTimeSync } from './codecs/time-sync.ts';
 export { applyPatch, MAX_REGION_BYTES, PatchWriter, WEIGHT_HEADER_BYTES, WeightHeader, writeChunk } from './codecs/weights.ts';
 export type { LinkCounters } from './counters.ts';

@@ -40,6 +40,8 @@ export const code = {
   /** feature `learns`: a question for a piece of a region, and its answer; packed */
   WeightRead: 0x4b,
   WeightData: 0x4c,
+  /** feature `states`: a question for what neurons hold, and its answer; packed */
+  States: 0x4d,
 } as const;
 
 export const isHandshake = (value: number): boolean => value === code.Hello || value === code.Caps;
@@ -58,6 +60,8 @@ export const feature = {
   doubleBuffer: 1 << 4,
   /** the shift of a projection can change with its weights (Configure) */
   rescale: 1 << 5,
+  /** the board tells what its neurons hold */
+  states: 1 << 6,
 } as const;
 
 /** Bits of `Caps.neuronKinds`, in the order of the network image's kinds. */

@@ -28,6 +28,8 @@ export interface Capabilities {
   readonly weightBits: number;
   /** largest value of a graded input spike; 1: plain spikes only */
   readonly maxGrade: number;
+  /** memory of a whole network, in bytes as its kind of board counts them; absent: whatever the other numbers allow fits */
+  readonly networkBytes?: number;
   /** shortest tick that it keeps up with, µs */
   readonly tickUs: number;
   /** whether it can change its weights by itself */

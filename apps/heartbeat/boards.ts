@@ -1,20 +1,28 @@
 import type { ChipBoard, WireBoard } from '../../drivers/index.ts';
 import type { Network } from '../../runtime/index.ts';
 import { ControllerError, compile, referenceBackend } from '../../runtime/index.ts';
+import type { RunOptions } from '../app.ts';
 import { type BoardName, boards, type Drivers } from '../boards.ts';
+import type { HeartbeatFlags } from './flags.ts';
 import { heartbeatNetwork, type Plastic } from './network.ts';
 import { bitShiftVariant, lifVariant, slowVariant, smallVariant, type Variant } from './variants.ts';
 
 /** What a board runs that refuses the whole network; for one that is not here the refusal is the app's. */
-const variants: Partial<Readonly<Record<BoardName, (drivers: Drivers) => Variant>>> = {
+const variants: Partial<Readonly<Record<BoardName | 'port', (drivers: Drivers) => Variant>>> = {
   avr: () => smallVariant,
+  // What speaks our wire and is too small for the whole is an ATmega328P.
+  port: () => smallVariant,
   reckon: () => slowVariant,
   loihi: () => lifVariant,
   xylo: ({ bitShiftLif }) => bitShiftVariant(bitShiftLif),
 };
 
-/** Records of a run on a board whose chip is emulated instruction by instruction, a few times faster than real time; all, where it is not here. */
-export const recordsFor: Partial<Readonly<Record<BoardName | 'none', readonly string[]>>> = { avr: ['200'], rp2040: ['200'] };
+/** Records of a run on a board that is a few times faster than real time, as chips emulated instruction by instruction are, or as fast; all, where it is not here. */
+export const recordsFor: Partial<Readonly<Record<HeartbeatFlags['board'], readonly string[]>>> = {
+  avr: ['200'],
+  rp2040: ['200'],
+  port: ['200'],
+};
 
 /** A board that is connected, the network that it takes, and why it is not the whole one. */
 export interface ChosenBoard {
@@ -25,10 +33,11 @@ export interface ChosenBoard {
 }
 
 /** Makes a board and shows it the whole network; where it refuses that, its variant is what runs. */
-export async function chooseBoard(kind: BoardName, seed: number): Promise<ChosenBoard> {
+export async function chooseBoard({ board: kind, port, seed }: RunOptions & HeartbeatFlags): Promise<ChosenBoard | undefined> {
+  if (kind === 'none') return undefined;
   const variant = variants[kind];
   const drivers = await import('../../drivers/index.ts');
-  const board = boards[kind].make(drivers);
+  const board = kind === 'port' ? drivers.serialBoard(port!) : boards[kind].make(drivers);
   await board.connect();
   try {
     await board.deploy(referenceBackend.load(compile(heartbeatNetwork(seed))));

@@ -1,4 +1,5 @@
 import { type BoardName, boardNames } from '../boards.ts';
+import { number } from '../cli/numbers.ts';
 import { UsageError } from '../cli/usage.ts';
 import { type FlagSet, type Given, textOf } from '../flags.ts';
 
@@ -7,7 +8,11 @@ export interface HeartbeatFlags {
   readonly learn: 'on' | 'off' | 'readout';
   readonly records: readonly string[] | undefined;
   readonly data: string | undefined;
-  readonly board: BoardName | 'none';
+  /** 'port': the board at `port` */
+  readonly board: BoardName | 'port' | 'none';
+  readonly port: { readonly path: string; readonly baudRate?: number } | undefined;
+  /** of the signal, after which the run ends; default all */
+  readonly seconds: number | undefined;
   readonly baselines: boolean;
   /** file of the recording of the first pass */
   readonly record: string | undefined;
@@ -32,6 +37,22 @@ function parseRecords(text: string | undefined): readonly string[] | undefined {
   return records;
 }
 
+/** The board is named by its kind or by its port; one at a port has its own time. */
+function parseBoard(given: Given): Pick<HeartbeatFlags, 'board' | 'port'> {
+  const [board, path, baud] = [textOf(given, 'board'), textOf(given, 'port'), textOf(given, 'baud')];
+  if (path === undefined) {
+    if (baud !== undefined) throw new UsageError('--baud is of no use without a port', 'give --port PATH, or leave --baud out');
+    return { board: (board ?? 'emulated') as HeartbeatFlags['board'], port: undefined };
+  }
+  if (path === '') throw new UsageError('--port needs the path of a port', 'ganglion find-port lists them');
+  if (board !== undefined) throw new UsageError('--board and --port exclude each other', 'give one of them');
+  if (given['fast'] === true)
+    throw new UsageError('a board at a port has its own time: --fast does not go with --port', 'leave --fast out');
+  return { board: 'port', port: { path, ...(baud === undefined ? {} : { baudRate: number('baud', baud, 1200, 4_000_000, true) }) } };
+}
+
+const MAX_SECONDS = 1_000_000;
+
 export const heartbeatFlags: FlagSet<HeartbeatFlags> = {
   flags: [
     {
@@ -42,7 +63,10 @@ export const heartbeatFlags: FlagSet<HeartbeatFlags> = {
     },
     { flags: '--records <names>', description: 'records of the stream, by comma' },
     { flags: '--data <dir>', description: 'folder of the records' },
-    { flags: '--board <kind>', description: 'a board that mirrors the network', choices: [...boardNames, 'none'], default: 'emulated' },
+    { flags: '--seconds <n>', description: 'end after so much of the signal' },
+    { flags: '--board <kind>', description: 'a board that mirrors the network (default: emulated)', choices: [...boardNames, 'none'] },
+    { flags: '--port <path>', description: 'a board at this serial port instead, in real time' },
+    { flags: '--baud <n>', description: 'speed of the port (default: 115200)' },
     { flags: '--baselines', description: 'also run the network frozen, with its readout alone, and an online linear model' },
     { flags: '--record <file>', description: 'write the run down (MCAP), so that it can be replayed to the bit' },
     {
@@ -54,7 +78,8 @@ export const heartbeatFlags: FlagSet<HeartbeatFlags> = {
     learn: (textOf(given, 'learn') ?? 'on') as HeartbeatFlags['learn'],
     records: parseRecords(textOf(given, 'records')),
     data: textOf(given, 'data'),
-    board: (textOf(given, 'board') ?? 'emulated') as HeartbeatFlags['board'],
+    seconds: textOf(given, 'seconds') === undefined ? undefined : number('seconds', textOf(given, 'seconds')!, 1, MAX_SECONDS, false),
+    ...parseBoard(given),
     baselines: given['baselines'] === true,
     record: textOf(given, 'record'),
     invert: parseInvert(textOf(given, 'invert')),

@@ -30,6 +30,8 @@ type HeartbeatOptions = RunOptions & HeartbeatFlags;
 
 /** Ticks of a frame: 50 ms. */
 const FRAME_TICKS = 6;
+/** With a board in real time: what comes at once must fit into the few ticks that a small one holds. */
+const ATTACHED_FRAME_TICKS = 1;
 /** Share of the first pass in the time of both, for the time left: it learns everywhere and has shadows and a board beside it. */
 const FIRST_SHARE = { native: 0.8, reference: 0.97 };
 
@@ -109,18 +111,18 @@ interface PassPlan {
 
 async function pass(records: readonly EcgRecord[], options: HeartbeatOptions, plan: PassPlan): Promise<Pass> {
   const stream = createStream(records, options.invert);
-  const program = compile(networkFor(plan.variant, options.seed, plan.learn), { maxTicks: FRAME_TICKS });
+  const frameTicks = plan.board !== undefined && options.board === 'port' ? ATTACHED_FRAME_TICKS : FRAME_TICKS;
+  const ticks = Math.min(stream.ticks, Math.ceil((options.seconds ?? Number.POSITIVE_INFINITY) * TICK_RATE_HZ));
+  const program = compile(networkFor(plan.variant, options.seed, plan.learn), { maxTicks: frameTicks });
   const learner = options.backend.load(program);
-  const still = compile(frozen(program.network), { maxTicks: FRAME_TICKS });
+  const still = compile(frozen(program.network), { maxTicks: frameTicks });
   const shadows = plan.frozenAt.map(
     (at): Shadow => ({ executable: options.backend.load(still), score: createScore(), copyAt: at(stream) }),
   );
   const linear = plan.linear ? { model: createLinearModel(), score: createScore() } : undefined;
   const { dt } = program.network;
   const clock: Clock =
-    options.clock === 'realtime' && plan.paced
-      ? realTimeClock({ dt, frameTicks: FRAME_TICKS, ticks: stream.ticks })
-      : virtualClock({ dt, frameTicks: FRAME_TICKS, ticks: stream.ticks });
+    options.clock === 'realtime' && plan.paced ? realTimeClock({ dt, frameTicks, ticks }) : virtualClock({ dt, frameTicks, ticks });
   const [from, to] = plan.share;
   if (plan.board !== undefined) {
     await plan.board.connect();
@@ -145,7 +147,7 @@ async function pass(records: readonly EcgRecord[], options: HeartbeatOptions, pl
       const minutes = `${String(Math.floor(second / 60)).padStart(2, '0')}:${String(Math.floor(second % 60)).padStart(2, '0')}`;
       const f1 = (options.learn === 'off' ? shadows[0]!.score : score).running(record.name);
       options.progress({
-        fraction: from + (to - from) * (tick / stream.ticks),
+        fraction: from + (to - from) * (tick / ticks),
         text: `${plan.label}: record ${record.name} ${minutes}, F1 so far ${f1 === null ? '–' : f1.toFixed(3)}`,
       });
     },
@@ -176,7 +178,8 @@ async function recorderOf(path: string, learner: Executable, verdict: Float64Arr
   });
 }
 
-async function run(options: HeartbeatOptions): Promise<RunResult> {
+async function run(given: HeartbeatOptions): Promise<RunResult> {
+  const options: HeartbeatOptions = given.board === 'port' ? { ...given, clock: 'realtime' } : given;
   const records = await load(options);
   const atRecordStarts = (stream: EcgStream): readonly number[] => stream.starts;
   const atInversion = (stream: EcgStream): readonly number[] => {
@@ -186,7 +189,7 @@ async function run(options: HeartbeatOptions): Promise<RunResult> {
   const wantsFrozen = options.learn === 'off' || options.baselines;
   const second = options.baselines && options.learn !== 'readout';
   const share = second ? FIRST_SHARE[options.backend.name === 'native' ? 'native' : 'reference'] : 1;
-  const chosen = options.board === 'none' ? undefined : await chooseBoard(options.board, options.seed);
+  const chosen = await chooseBoard(options);
   const variant = chosen?.variant;
   const main = await pass(records, options, {
     learn: options.learn === 'readout' ? 'readout' : 'all',

@@ -59,6 +59,7 @@ function boardReport({ chosen, fidelity, main: { mirror, boardScore } }: Outcome
   const { kind, weightPatches, weightPatchesAcked, spikesIn, spikesOut, crcErrors, weightErrorMax } = mirror.board;
   return {
     kind,
+    model: chosen.board.capabilities?.model ?? null,
     variant: chosen.variant?.name ?? null,
     refusal: chosen.refusal ?? null,
     meanF1: boardScore.meanF1(),
@@ -67,6 +68,7 @@ function boardReport({ chosen, fidelity, main: { mirror, boardScore } }: Outcome
     weightPatchesAcked,
     spikesIn,
     spikesOut,
+    ticksDropped: mirror.ticksDropped,
     spikeAgreement: mirror.agreement ?? null,
     crcErrors,
     weightErrorMax,
@@ -269,11 +271,12 @@ function details(outcome: Outcome): string[] {
     if (board.fault !== null) lines.push(pc.yellow(`board: ${board.fault}`));
   }
   if (outcome.recording !== undefined) lines.push(recorded(outcome.recording));
-  const { invalid, missing } = main.sensor;
-  if (invalid + missing > 0)
+  const { held, safe, encoded, outs, outTicks, ...faults } = main.sensor;
+  const kinds = Object.entries(faults).filter(([, ticks]) => ticks > 0);
+  if (kinds.length > 0)
     lines.push(
       pc.yellow(
-        `sensor: ${invalid} ticks without a valid value, ${missing} missing; where there was one, the last good one was held (check the lead)`,
+        `sensor: ticks by fault: ${kinds.map(([kind, ticks]) => `${kind} ${ticks}`).join(', ')}; the last good value was held in ${held}; out ${outs} times, alarm off for ${outTicks} ticks (check the lead)`,
       ),
     );
   if (options.clock === 'realtime')

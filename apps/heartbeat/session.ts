@@ -17,6 +17,7 @@ import {
   type Recorder,
   record,
   run,
+  type SensorLimits,
   type SensorReport,
   type Stage,
   sense,
@@ -36,6 +37,17 @@ import { TICK_RATE_HZ, WINDOW_CLOSES, WINDOW_OPENS } from './stream.ts';
 /** Constant input of the source `one`. */
 const ONE = 1;
 const IMPORTANCE = 1 / (WINDOW_CLOSES - WINDOW_OPENS + 1);
+
+/** An ECG lead in mV: what no heart does is a fault of the lead. A second without a good sample, and the alarm is off until half a second was good. */
+const LEAD: SensorLimits<EcgValues> = {
+  length: 1,
+  range: [-10, 10],
+  maxChange: 5,
+  stuckTicks: 2 * TICK_RATE_HZ,
+  silentTicks: TICK_RATE_HZ / 10,
+  outTicks: TICK_RATE_HZ,
+  rearmTicks: TICK_RATE_HZ / 2,
+};
 
 /** A copy of the network that does not learn: it takes the learner's weights at the given ticks. */
 export interface Shadow {
@@ -132,7 +144,7 @@ function cardiologist(pending: BeatCursor): Teacher {
 /** Runs shadows on the learner's inputs; they copy its weights before the frame in which a copy is due. */
 function follow(shadows: readonly Shadow[], decoders: readonly Decoder<Verdict>[]): { readonly copy: Stage; readonly run: Stage } {
   const next = shadows.map(() => 0);
-  const shadowFrames = shadows.map(({ executable }) => ({ tick: 0, ticks: 0, latenessUs: 0, status: 0, executable }));
+  const shadowFrames = shadows.map(({ executable }) => ({ tick: 0, ticks: 0, latenessUs: 0, status: 0, inhibited: 0, executable }));
   const verdict: Verdict = { decided: false, isPvc: false };
   const inputs = shadows.map(({ executable }) =>
     ['input.input', 'one.input']
@@ -222,6 +234,7 @@ export async function session({
       },
     },
     'input',
+    LEAD,
   );
   const constant = learner.program.regions.has('one.input') ? learner.arena.view('one.input') : undefined;
   const bias = stage(() => ({ step: () => void constant?.fill(ONE) }));

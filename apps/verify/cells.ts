@@ -169,6 +169,7 @@ const cuba = ({ synapse: { decay, gain, order }, threshold, beta, reset }: Omit<
 export function cellBenches(): readonly Bench[] {
   const models: Readonly<Record<string, NeuronModel>> = {
     rate: rate({ tau: 4, activation: 'tanh' }),
+    'timed rate': rate({ tau: 4, activation: 'tanh' }),
     LSTM: lstm(),
     GRU: gru(),
   };

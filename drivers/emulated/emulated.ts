@@ -24,8 +24,6 @@ export type EmulatedBoard = WireBoard & {
   readonly line: FaultyTransport | undefined;
   /** lets time pass in which the board is not used */
   pass(ms: number): void;
-  /** what the device holds of a population of its network image: membranes, or states of a readout */
-  states(population: number): Int32Array;
 };
 
 /** What an emulated board offers. */
@@ -101,5 +99,5 @@ export function emulatedBoard(options: EmulatedBoardOptions = {}): EmulatedBoard
       board.poll();
     }
   };
-  return Object.assign(board, { device, line, pass, states: (population: number) => device.network!.states(population) });
+  return Object.assign(board, { device, line, pass });
 }

@@ -8,14 +8,17 @@ import {
   feature,
   Link,
   neuronKindBit,
+  readStatesQuestion,
   readTimeSync,
   resetCause,
   type SafetyState,
   SpikeBatch,
+  type StatesQuestion,
   safetyState,
   TIME_SYNC_BYTES,
   type TimeSync,
   type Transport,
+  writeStates,
   writeTimeSync,
 } from '../../firmware-bridge/index.ts';
 import type { Capabilities } from '../../runtime/index.ts';
@@ -45,6 +48,7 @@ export interface IntegerBoardOptions {
 
 const FAILSAFE_MS = 250;
 const TELEMETRY_MS = 250;
+const STATES_BYTES = 248;
 const MAX_GROUPS = 256;
 const MAX_SPIKES = 256;
 /** A reset that came so many ticks too late belongs to a count of ticks that is over. */
@@ -57,7 +61,8 @@ function deviceCaps(offered: Capabilities, { bootId, resetCause: cause = 'powerO
     ...{ boardId, neurons, inputs, outputs, synapses, weightBits, tickUs, maxDelay, maxGrade, bootId },
     fwHash: new Uint8Array(20),
     stateBits: 32,
-    features: feature.wideCrc | feature.patches | feature.doubleBuffer | feature.rescale | (maxGrade > 1 ? feature.graded : 0),
+    features:
+      feature.wideCrc | feature.patches | feature.doubleBuffer | feature.rescale | feature.states | (maxGrade > 1 ? feature.graded : 0),
     failsafeMs: FAILSAFE_MS,
     neuronKinds: neuronKinds.reduce(
       (bits, kind) => bits | (kind in neuronKindBit ? neuronKindBit[kind as keyof typeof neuronKindBit] : 0),
@@ -81,6 +86,8 @@ export class IntegerBoard {
   readonly #writer = new TickWriter();
   readonly #time: TimeSync = { id: 0, t1: 0, t2: 0, t3: 0 };
   readonly #timeBytes = new Uint8Array(TIME_SYNC_BYTES);
+  readonly #asked: StatesQuestion = { population: 0, first: 0 };
+  readonly #statesBytes = new Uint8Array(STATES_BYTES);
   #restAfter = -1;
   #busyUntil = 0;
   #wasLate = false;
@@ -150,6 +157,7 @@ export class IntegerBoard {
   #message(value: number, bytes: Uint8Array, start: number, end: number): boolean {
     if (value === code.Spikes) return this.#spikes(bytes, start, end);
     if (this.memory.receive(value, bytes, start, end)) return true;
+    if (value === code.States) return this.#answerStates(bytes, start, end);
     if (value === code.TimeSync) return this.#answerTime(bytes, start, end);
     const decoded = decodeControl(value, bytes, start, end);
     switch (decoded?.name) {
@@ -237,6 +245,19 @@ export class IntegerBoard {
     time.t2 = Math.round(this.#options.now() * US);
     time.t3 = time.t2;
     this.link.send(code.TimeSync, this.#timeBytes, 0, writeTimeSync(this.#timeBytes, time));
+    return true;
+  }
+
+  #answerStates(bytes: Uint8Array, start: number, end: number): boolean {
+    const { network, queue } = this.memory;
+    const asked = this.#asked;
+    if (!readStatesQuestion(bytes, start, end, asked) || network === undefined || queue === undefined) return false;
+    const { population, first } = asked;
+    const states = network.populations[population] === undefined ? undefined : network.states(population);
+    if (states === undefined || first >= states.length) return false;
+    const out = this.#statesBytes;
+    const limit = Math.min(out.length, this.link.maxPayload);
+    this.link.send(code.States, out, 0, writeStates(out, limit, queue.next, population, first, states));
     return true;
   }
 

@@ -21,8 +21,6 @@ export function chipWitness(chip: Chip): Witness {
 
 /** A board at the other end of our wire. */
 export type WireSubject = WireBoard & {
-  /** what it holds of a population of the network image, in its own integers, where one can look */
-  states?(population: number): ArrayLike<number>;
   /** of a board in virtual time: lets time pass */
   pass?(ms: number): void;
 };
@@ -109,9 +107,9 @@ export function wireWitness(board: WireSubject, program: Program, begin: number)
       }
       return raise('ERR_BOARD_FAULT', { board: board.capabilities?.model ?? board.kind, reason: `no answer to tick ${begin + tick}` });
     },
-    membranes(population, into) {
+    async membranes(population, into) {
       const [index, lsb] = units.get(population)!;
-      const states = board.states?.(index);
+      const states = await board.states(index, into.length);
       for (let j = 0; j < into.length; j++) into[j] = states === undefined ? Number.NaN : states[j]! * lsb;
     },
     weights: weightsOf(board),

@@ -31,7 +31,7 @@ export interface FidelityStep {
   readonly weights: Readonly<Record<string, Difference>>;
   /** spikes of both, those that fell into the same tick and neuron, and 2 · shared / (from + to); 1 if neither spiked */
   readonly spikes: { readonly from: number; readonly to: number; readonly shared: number; readonly agreement: number };
-  /** of neurons that spiked in neither, up to the first tick whose spikes differ: later ones have another history */
+  /** of neurons that spiked in neither (where nothing may differ, of all), up to the first tick whose spikes differ: later ones have another history */
   readonly membranes: Difference | null;
   readonly first: FirstDifference | null;
 }
@@ -110,7 +110,7 @@ export async function compareExecutions(
       const written = await witness.step(tick, addresses, count, graded);
       spiked[w]!.fill(0);
       for (let k = 0; k < written; k++) spiked[w]![witness.spikes[k]!] = 1;
-      populations.forEach(({ name }, p) => void witness.membranes(name, held[w]![p]!));
+      for (const [p, { name }] of populations.entries()) await witness.membranes(name, held[w]![p]!);
     }
     for (const pair of pairs) compareTick(pair, tick);
   }
@@ -144,7 +144,8 @@ export async function compareExecutions(
         pair.spikesFrom += one;
         pair.spikesTo += other;
         pair.shared += one & other;
-        if (before === null && one === 0 && other === 0) {
+        // Where one begins anew after a spike, the arithmetic says when; where nothing may differ, nothing is left out.
+        if (before === null && one === other && (one === 0 || pair.cause === 'nothing')) {
           if (Number.isNaN(u[j]!) || Number.isNaN(v[j]!)) pair.looked = false;
           else pair.membranes.add(u[j]! - v[j]!);
         }

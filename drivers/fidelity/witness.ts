@@ -8,8 +8,8 @@ export interface Witness {
   step(tick: number, addresses: Uint32Array, count: number, values: Uint32Array): number | Promise<number>;
   /** addresses over all spiking populations in order of declaration, ascending */
   readonly spikes: Uint32Array;
-  /** what the neurons of a population hold: membranes, or states of a readout */
-  membranes(population: string, into: Float64Array): void;
+  /** what the neurons of a population hold: membranes, or states of a readout; NaN where one cannot look */
+  membranes(population: string, into: Float64Array): void | Promise<void>;
   /** weights of a projection, dense, [pre][post], 0 where there is no synapse */
   weights(projection: string, into: Float64Array): void;
 }

@@ -15,5 +15,6 @@ export const capabilitiesOf = (caps: Caps, features: number): Capabilities => ({
   weightBits: Math.min(8, caps.weightBits),
   maxGrade: (features & feature.graded) === 0 ? 1 : (caps.maxGrade ?? 1),
   tickUs: caps.tickUs,
+  ...(caps.networkBytes === undefined ? {} : { networkBytes: caps.networkBytes }),
   learns: (caps.features & feature.learns) !== 0,
 });

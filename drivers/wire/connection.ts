@@ -15,6 +15,7 @@ import { Answers } from './answers.ts';
 import { LearningLink } from './learning-link.ts';
 import type { Plan } from './plan.ts';
 import { RateMonitor } from './rate-monitor.ts';
+import { StatesLink } from './states-link.ts';
 import { TickWriter } from './tick-message.ts';
 import { WeightMirror } from './weight-mirror.ts';
 
@@ -30,7 +31,7 @@ export interface ConnectionOptions {
   readonly failed: (error: ControllerError) => void;
 }
 
-const FEATURES = feature.wideCrc | feature.patches | feature.learns | feature.graded | feature.rescale;
+const FEATURES = feature.wideCrc | feature.patches | feature.learns | feature.graded | feature.rescale | feature.states;
 const reasons = new Map<number, string>(Object.entries(errorReason).map(([name, value]) => [value, name]));
 
 /** A network that the board was sent. */
@@ -49,6 +50,7 @@ export class Connection {
   readonly weights: WeightMirror;
   readonly clock: ClockSync | undefined;
   readonly learning: LearningLink;
+  readonly states: StatesLink;
   readonly #options: ConnectionOptions;
   readonly #writer = new TickWriter();
   readonly #counts = { spikesIn: 0, spikesOut: 0, dropped: 0, complaints: 0 };
@@ -79,6 +81,7 @@ export class Connection {
     this.weights = new WeightMirror(this.link, now, failed);
     this.clock = clockEveryMs === undefined ? undefined : new ClockSync(this.link, now, clockEveryMs);
     this.learning = new LearningLink(this.link, now);
+    this.states = new StatesLink(this.link, now);
   }
 
   get armed(): boolean {
@@ -156,6 +159,7 @@ export class Connection {
     this.weights.poll();
     this.clock?.poll();
     this.learning.poll();
+    this.states.poll();
     if (this.#rests.length > 0) this.#sendRests();
     return counters.bytesIn + counters.bytesOut;
   }
@@ -192,6 +196,7 @@ export class Connection {
     }
     if (value === code.TimeSync && this.clock !== undefined) return this.clock.receive(bytes, start, end);
     if (value === code.WeightData) return this.learning.receive(bytes, start, end);
+    if (value === code.States) return this.states.receive(bytes, start, end);
     const decoded = decodeControl(value, bytes, start, end);
     if (decoded?.name === 'WeightAck') this.weights.receive(decoded.message);
     else if (decoded?.name === 'Telemetry') this.#hear(decoded.message);

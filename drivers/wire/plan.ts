@@ -1,4 +1,4 @@
-import { type ImagePopulation, type NetworkImage, weightRegionBytes } from '../../firmware-bridge/index.ts';
+import { type ImagePopulation, type NetworkImage, networkBytes, weightRegionBytes } from '../../firmware-bridge/index.ts';
 import { type Capabilities, exact, type NeuronModel, type Program, raise, requireCapabilities, type Scale } from '../../runtime/index.ts';
 import { DECAY_ONE, fixedDecay, fixedPotential, lsbOf, type WeightLayout } from '../quantize.ts';
 
@@ -82,8 +82,13 @@ function population(size: number, neuron: NeuronModel, dt: number): { readonly i
 }
 
 /** What `requireCapabilities` cannot know: how weights are stored, and that only spikes travel on a board. */
-function requireRoom({ network }: Program, offered: Capabilities, total: number): void {
+function requireRoom({ network }: Program, offered: Capabilities, total: number, image: NetworkImage): void {
   const short: string[] = [];
+  if (offered.networkBytes !== undefined) {
+    const asked = networkBytes(image, offered.maxGrade);
+    if (asked > offered.networkBytes)
+      short.push(`networkBytes: ${asked} asked (image, weights and what populations sent), ${offered.networkBytes} offered`);
+  }
   // Weights travel dense, so that synapses which are not there take their room too.
   if (total > offered.synapses) short.push(`synapses: ${total} asked (dense, as boards store them), ${offered.synapses} offered`);
   if (offered.weightBits < 2) short.push(`weightBits: 2 asked, ${offered.weightBits} offered`);
@@ -131,6 +136,7 @@ export function planFor(program: Program, offered: Capabilities): Plan {
     program,
     offered,
     bytes.reduce((sum, count) => sum + count, 0),
+    { tickUs, populations, projections: open },
   );
 
   const projections = Object.keys(network.projections).map((name, index): PlannedProjection => {

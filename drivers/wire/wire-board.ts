@@ -1,5 +1,5 @@
 import type { Observable } from 'rxjs';
-import type { Transport } from '../../firmware-bridge/index.ts';
+import { feature, type Transport } from '../../firmware-bridge/index.ts';
 import {
   type Board,
   type BoardEvent,
@@ -185,6 +185,19 @@ export class WireBoard implements Board {
 
   poll(): void {
     this.#pace.poll();
+  }
+
+  /**
+   * What the board's neurons hold between two ticks, in its own integers: membranes of a population of the network image, or states of a readout, `size` of
+   * them. Undefined where the board cannot be looked into, or is gone.
+   */
+  async states(population: number, size: number): Promise<Int32Array | undefined> {
+    const connection = this.#connection;
+    if (connection?.armed !== true || (connection.link.features & feature.states) === 0) return undefined;
+    const { states, link } = connection;
+    states.read(population, size);
+    await this.#pace.wait(() => states.states !== undefined || link.state !== 'up');
+    return states.states;
   }
 
   /** Asks the board for the checks of its memory: whether every projection is there as it was sent. False without a network. */

@@ -59,6 +59,8 @@ export interface Caps {
   maxDelay?: number;
   /** largest value of a graded spike; absent: 1 */
   maxGrade?: number;
+  /** for a network, counted as PROTOCOL.md section 14 says; absent: whatever the other numbers allow fits */
+  networkBytes?: number;
 }
 
 /** With `base`, patches to the running image of that generation will follow instead of a whole image. */

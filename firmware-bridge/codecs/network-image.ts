@@ -192,3 +192,22 @@ export function decodeNetworkImage(bytes: Uint8Array): NetworkImage | string {
   const image = { tickUs: view.getUint32(8, true), populations, projections };
   return fault(image) ?? image;
 }
+
+/** Bytes of an image. */
+const imageBytes = ({ populations, projections }: NetworkImage): number =>
+  HEADER +
+  POPULATION * populations.length +
+  PROJECTION * projections.length +
+  populations.reduce((sum, { beta, size }) => sum + (typeof beta === 'number' ? 0 : 4 * size), 0);
+
+/** Memory of a network as `network_bytes` of Caps counts it (PROTOCOL.md section 14), on a board with this largest grade. */
+export function networkBytes(image: NetworkImage, maxGrade: number): number {
+  const longest = (index: number): number =>
+    image.projections.reduce((most, { pre, delay }) => (pre === index ? Math.max(most, delay) : most), 0);
+  const sent = image.populations.reduce((sum, { kind, size }, index) => {
+    if (kind === 'integrator') return sum;
+    const rows = longest(index) + 1;
+    return sum + (kind === 'source' ? rows * size * (maxGrade > 255 ? 2 : 1) : Math.max(2, rows) * Math.ceil(size / 8));
+  }, 0);
+  return imageBytes(image) + sent + image.projections.reduce((sum, projection) => sum + weightRegionBytes(image, projection), 0);
+}

@@ -131,6 +131,12 @@ inline void check(const operands::rate_tanh& o, Checks& c) { checkLeaky(o, c); }
 inline void check(const operands::rate_relu& o, Checks& c) { checkLeaky(o, c); }
 inline void check(const operands::rate_linear& o, Checks& c) { checkLeaky(o, c); }
 inline void check(const operands::integrator& o, Checks& c) { checkLeaky(o, c); }
+inline void check(const operands::activate_tanh& o, Checks& c) { checkVectors(c, o.n, {o.current, o.p}); }
+inline void check(const operands::activate_relu& o, Checks& c) { checkVectors(c, o.n, {o.current, o.p}); }
+inline void check(const operands::rate_each& o, Checks& c) {
+  c.ring(o.x, o.rows, o.stride, o.n, 1);
+  checkVectors(c, o.n, {o.p, o.tau, o.gain, o.kept, o.slower});
+}
 
 inline void check(const operands::error& o, Checks& c) {
   c.vector("p", o.p, o.n);

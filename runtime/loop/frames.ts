@@ -2,15 +2,20 @@ import { defer, type MonoTypeOperatorFunction, map, type Observable, tap } from 
 import { raise } from '../errors.ts';
 import { header } from '../program/arena.ts';
 import type { Executable } from '../program/program.ts';
-import type { Frame } from '../record/frame.ts';
+import { type Frame, inhibitions } from '../record/frame.ts';
 import type { Clock } from './clock.ts';
 
-export type { Frame } from '../record/frame.ts';
+export { type Frame, inhibitions } from '../record/frame.ts';
 
 /** A station of the pipe. It hands on the frame it was given, at once: nothing may buffer or delay frames, for there is only one. */
 export type Stage = MonoTypeOperatorFunction<Frame>;
 
 type MutableFrame = { -readonly [Key in keyof Frame]: Frame[Key] };
+
+/** Says that no action may be applied in this frame. */
+export function inhibit(frame: Frame, why: keyof typeof inhibitions): void {
+  (frame as MutableFrame).inhibited |= inhibitions[why];
+}
 
 /** What a stage does while one pipe runs. */
 export interface Running {
@@ -51,7 +56,7 @@ export function frames(clock: Clock, executable: Executable): Observable<Frame> 
     });
   }
   return defer(() => {
-    const frame: MutableFrame = { tick: 0, ticks: 0, latenessUs: 0, status: arena.words[header.status]!, executable };
+    const frame: MutableFrame = { tick: 0, ticks: 0, latenessUs: 0, status: arena.words[header.status]!, inhibited: 0, executable };
     const { offset, length } = program.eventTape;
     const events = arena.words.subarray(offset, offset + length);
     arena.floats.fill(0, program.stateLength);
@@ -60,6 +65,7 @@ export function frames(clock: Clock, executable: Executable): Observable<Frame> 
         frame.tick = due.tick;
         frame.ticks = due.ticks;
         frame.latenessUs = due.latenessUs;
+        frame.inhibited = 0;
         // Teachers add their bits to these words; targets and inputs are overwritten.
         events.fill(0);
         return frame;

@@ -1,6 +1,8 @@
 /** What a sensor gives: a number, or numbers in a fixed order. */
 export type Sample = number | ArrayLike<number>;
 
+export const lengthOf = (sample: Sample): number => (typeof sample === 'number' ? 1 : sample.length);
+
 /** Writes a sample into `values`; a plain number is every channel. */
 export function spread(sample: Sample, values: Float64Array): void {
   if (typeof sample === 'number') values.fill(sample);

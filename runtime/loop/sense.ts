@@ -1,7 +1,8 @@
 import type { Observable, Subscription } from 'rxjs';
 import { raise } from '../errors.ts';
-import { type Stage, stage } from './frames.ts';
-import { createHold, isValid, type Sample } from './sample.ts';
+import { inhibit, type Stage, stage } from './frames.ts';
+import type { Sample } from './sample.ts';
+import { checkLimits, createGuard, type GuardReport, noFaults, type SensorLimits } from './sensor-guard.ts';
 import { once, rowsOf, tapeOf } from './tapes.ts';
 
 /** Turns samples into what a source population receives. */
@@ -23,12 +24,10 @@ export interface Sensor<S extends Sample> {
   close?(): void;
 }
 
-/** Ticks without a good sample: their input was made from the last good one. */
-export interface SensorReport {
-  /** samples that were not finite numbers */
-  readonly invalid: number;
-  /** ticks for which the sensor had none */
-  readonly missing: number;
+/** Counts of the guard, and of what it let through. */
+export interface SensorReport extends GuardReport {
+  /** ticks whose sample was good, but whose encoding was no finite float32: their input was 0 */
+  readonly encoded: number;
 }
 
 export interface SenseStage extends Stage {
@@ -36,14 +35,25 @@ export interface SenseStage extends Stage {
   report(): SensorReport;
 }
 
+const isFiniteRow = (row: Float32Array): boolean => {
+  for (let index = 0; index < row.length; index++) if (!Number.isFinite(row[index]!)) return false;
+  return true;
+};
+
 /**
- * Encodes one sample a tick into the input tape of `population`. A sample that is missing or not finite is replaced by the last good
- * one and counted; before the first good one the input is 0.
+ * Encodes one sample a tick into the input tape of `population`. What `limits` do not believe, the encoder never sees; while the sensor is out, the
+ * frame is inhibited, so that actuators are in their safe state. Nothing that is not finite reaches the network.
  */
-export function sense<S extends Sample>(sensor: Sensor<S>, encoder: Encoder<S>, population: string): SenseStage {
-  const report = { invalid: 0, missing: 0 };
+export function sense<S extends Sample>(
+  sensor: Sensor<S>,
+  encoder: Encoder<S>,
+  population: string,
+  limits: SensorLimits<S> = {},
+): SenseStage {
+  checkLimits(limits, `sense(${population})`);
+  const report = { ...noFaults(), encoded: 0 };
   const operator = stage(() => {
-    const hold = createHold<S>();
+    const guard = createGuard(limits, report);
     const bind = once((executable) => {
       const tape = tapeOf(executable, population, 'input', 'sense.population');
       if (tape.columns !== encoder.size) {
@@ -60,16 +70,21 @@ export function sense<S extends Sample>(sensor: Sensor<S>, encoder: Encoder<S>, 
     encoder.reset();
     sensor.open?.();
     return {
-      step({ tick, ticks, executable }) {
-        const rows = bind(executable);
-        for (let row = 0; row < ticks; row++) {
-          const sample = sensor.read(tick + row);
-          if (sample === undefined) report.missing++;
-          else if (isValid(sample)) hold.keep(sample);
-          else report.invalid++;
-          const good = hold.sample;
-          if (good === undefined) rows[row]!.fill(0);
-          else encoder.encode(good, rows[row]!, tick + row);
+      step(frame) {
+        const { tick, ticks } = frame;
+        const rows = bind(frame.executable);
+        for (let k = 0; k < ticks; k++) {
+          const row = rows[k]!;
+          const sample = guard.judge(sensor.read(tick + k), tick + k);
+          if (guard.out) inhibit(frame, 'sensor');
+          if (sample === undefined) {
+            row.fill(0);
+            continue;
+          }
+          encoder.encode(sample, row, tick + k);
+          if (isFiniteRow(row)) continue;
+          row.fill(0);
+          report.encoded++;
         }
       },
       close: () => sensor.close?.(),

@@ -1,8 +1,8 @@
-import { controllerError } from '../errors.ts';
+import { controllerError, raise } from '../errors.ts';
 import { setLearning } from '../program/executable.ts';
 import { type Executable, type Status, statuses } from '../program/program.ts';
 import type { Recorder } from '../record/recorder.ts';
-import { type Frame, type Stage, stage } from './frames.ts';
+import { type Frame, inhibit, type Stage, stage } from './frames.ts';
 
 /** Reads an action out of a frame that has run. */
 export interface Decoder<A> {
@@ -15,34 +15,76 @@ export interface Decoder<A> {
 /** Acts on the world. */
 export interface Actuator<A> {
   apply(action: A): void;
-  /** to the state that hurts nobody; called once, last */
+  /** to the state that hurts nobody; called when no action may be applied, and once more as the last thing of all */
   safe(): void;
 }
 
+export interface ActOptions {
+  /** µs after the deadline of a frame from which its action is stale and not applied: a process that was stopped does not replay what it missed; default never */
+  readonly staleUs?: number;
+}
+
+export interface ActReport {
+  /** actions applied */
+  readonly applied: number;
+  /** frames whose action was not, because they were inhibited */
+  readonly inhibited: number;
+  /** of those, because they were stale */
+  readonly stale: number;
+  /** how often the actuator was sent to its safe state, the end not counted */
+  readonly safes: number;
+}
+
+export interface ActStage extends Stage {
+  /** counts since the stage was made */
+  report(): ActReport;
+}
+
 /**
- * Decodes and applies one action a frame. However the pipe ends (completion, error, unsubscription) `safe` is called, once. It is called
- * at once, before any other action, when the network is no longer finite; from then on nothing is applied: what continues after such a
- * fault may watch and record, not act.
+ * Decodes and applies one action a frame. However the pipe ends (completion, error, unsubscription) `safe` is called, last. It is called
+ * at the first frame that is inhibited ({@link Frame.inhibited}) or stale; then nothing is applied until a frame comes that is neither, and that frame's own
+ * action is the next. When the network is no longer finite, `safe` is called at once and nothing is applied ever after: what continues after such
+ * a fault may watch and record, not act.
  */
-export function act<A>(decoder: Decoder<A>, actuator: Actuator<A>): Stage {
-  return stage(() => {
+export function act<A>(decoder: Decoder<A>, actuator: Actuator<A>, { staleUs = Number.POSITIVE_INFINITY }: ActOptions = {}): ActStage {
+  if (!(staleUs >= 0)) raise('ERR_OUT_OF_RANGE', { path: 'act.staleUs', bound: '≥ 0', value: staleUs, remedy: 'give a time in µs' });
+  const report = { applied: 0, inhibited: 0, stale: 0, safes: 0 };
+  const operator = stage(() => {
     let action: A | undefined;
-    let acting = true;
+    let ended = false;
+    let isSafe = false;
     const stop = (): void => {
-      if (!acting) return;
-      acting = false;
+      if (ended) return;
+      ended = true;
       actuator.safe();
     };
     return {
       step(frame) {
-        if ((frame.status & statuses.nonFinite) !== 0) stop();
-        if (!acting) return;
+        if (ended) return;
+        if ((frame.status & statuses.nonFinite) !== 0) {
+          report.safes++;
+          return stop();
+        }
+        const stale = frame.latenessUs > staleUs;
+        if (stale) inhibit(frame, 'late');
+        // Decoded even so: its memory goes on with the network.
         action = decoder.decode(frame, action ?? decoder.create(frame.executable));
-        actuator.apply(action);
+        if (frame.inhibited === 0) {
+          isSafe = false;
+          report.applied++;
+          return actuator.apply(action);
+        }
+        report.inhibited++;
+        if (stale) report.stale++;
+        if (isSafe) return;
+        isSafe = true;
+        report.safes++;
+        actuator.safe();
       },
       close: stop,
     };
   });
+  return Object.assign(operator, { report: () => ({ ...report }) });
 }
 
 /** Hands every frame to a recorder, and closes it when the pipe ends. */

@@ -60,7 +60,8 @@ export function teach(teacher: Teacher, readout: string): TeachStage {
           teaching.label = false;
           teaching.episodeEnd = false;
           teacher.write(tick + row, target, teaching);
-          const valid = Number.isFinite(teaching.importance) && allFinite(target);
+          // As float32, which is what learns: 1e300 is not finite there.
+          const valid = Number.isFinite(Math.fround(teaching.importance)) && allFinite(target);
           if (!valid) {
             target.fill(0);
             report.invalid++;

@@ -185,7 +185,7 @@ function checkBorder(network: Network): void {
           remedy: `it predicts a value for each neuron of '${name}'`,
         });
     }
-    const timed = (['tauMem', 'tauAdapt'] as const).find((gate) =>
+    const timed = (['tauMem', 'tauAdapt', 'tau'] as const).find((gate) =>
       Object.values(network.projections).some((projection) => projection.post === name && projection.gate === gate),
     );
     if (timed !== undefined)

@@ -5,7 +5,7 @@ const gates: Readonly<Record<NeuronModel['kind'], readonly string[]>> = {
   constant: [],
   lif: ['input', 'output', 'tauMem'],
   alif: ['input', 'output', 'tauMem', 'tauAdapt'],
-  rate: ['input'],
+  rate: ['input', 'tau'],
   snu: ['input', 'output'],
   gru: ['reset', 'update', 'candidate', 'memory'],
   lstm: ['input', 'forget', 'cell', 'output'],
@@ -18,11 +18,14 @@ export const spikes = ({ kind }: NeuronModel): boolean => kind === 'lif' || kind
 /** The currents that a neuron receives, each with projections of its own. */
 export const gatesOf = ({ kind }: NeuronModel): readonly string[] => gates[kind];
 
+/** Whether 'input' is the gate that there always is, and all others are extras. */
+export const fedByInput = (neuron: NeuronModel): boolean => spikes(neuron) || neuron.kind === 'rate';
+
 /** The gate that a projection feeds where it names none; undefined where it must name one. */
 export const defaultGate = ({ kind }: NeuronModel): string | undefined => (kind === 'gru' || kind === 'lstm' ? undefined : gates[kind][0]);
 
 /** Gates that are there only where a projection feeds them. */
-export const optional = (neuron: NeuronModel, gate: string): boolean => spikes(neuron) && gate !== 'input';
+export const optional = (neuron: NeuronModel, gate: string): boolean => fedByInput(neuron) && gate !== 'input';
 
 /** Populations whose values come from outside the network: they receive nothing. */
 export const receives = (neuron: NeuronModel): boolean => gatesOf(neuron).length > 0;

@@ -95,7 +95,10 @@ export interface Synapse {
   readonly order?: 'sameTick' | 'tickBefore';
 }
 
-/** Rate unit h ← h + g (φ(I) − h) with g = dt/tau ('euler', default) or 1 − exp(−dt/tau) ('exact') (Murray 2019, eq. 1). */
+/**
+ * Rate unit h ← h + g (φ(I) − h) with g = dt/tau ('euler', default) or 1 − exp(−dt/tau) ('exact') (Murray 2019, eq. 1). Gate 'tau' is added to its time
+ * constant, unit by unit, so that a plastic synapse from a constant learns it (Pearlmutter 1989; 'euler' alone; keep it above dt by bounds).
+ */
 export interface Rate {
   readonly kind: 'rate';
   readonly tau: Ms;

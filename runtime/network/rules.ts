@@ -278,6 +278,12 @@ export function checkGate(path: string, { post, gate }: Projection, { neuron }: 
       what: 'a time constant of each neuron beside a reset to zero',
       remedy: "use reset 'subtract', 'level' or 'none'",
     });
+  if (gate === 'tau' && neuron.kind === 'rate' && neuron.discretization === 'exact')
+    raise('ERR_UNSUPPORTED_RULE', {
+      path: `${path}.gate`,
+      what: 'a time constant of each unit beside the exact discretization',
+      remedy: "use discretization 'euler'",
+    });
   if (gate === undefined && (neuron.kind === 'gru' || neuron.kind === 'lstm'))
     raise('ERR_MISSING_FIELD', { path: `${path}.gate`, expected: `the gate of '${post}' that it feeds, one of ${printNames(gates)}` });
 }

@@ -1,5 +1,8 @@
 import type { Executable, Status } from '../program/program.ts';
 
+/** Why actuators must be in their safe state: a sensor is out, a frame is too late, the learner was put back to good weights. */
+export const inhibitions = { sensor: 1, late: 2, learning: 4 } as const;
+
 /**
  * One control period on its way through the pipe. There is one object for all of them: it is valid until the next
  * frame, so a stage that keeps something must copy it. It lives beside the recorder, which reads frames and must not know the loop.
@@ -13,5 +16,7 @@ export interface Frame {
   readonly latenessUs: number;
   /** status bits of the network after the last tick that ran */
   readonly status: Status;
+  /** bits of {@link inhibitions}: why no action may be applied in this frame; 0 lets actuators act. Every frame begins with 0, and any stage may add to it */
+  readonly inhibited: number;
   readonly executable: Executable;
 }

@@ -190,6 +190,22 @@ export const layered: Readonly<Record<string, Network>> = {
     ...deep('none'),
     tuned: ['tauMem', 'tauAdapt'],
   }),
+  'rate units with time constants that are learned, OSTL without H': network({
+    neuron: rate({ tau: 12, activation: 'tanh' }),
+    ...deep('none'),
+    tuned: ['tau'],
+  }),
+  'rectified rate units with time constants that are learned, OSTL': network({
+    neuron: rate({ tau: 12, activation: 'relu' }),
+    ...deep('all'),
+    tuned: ['tau'],
+  }),
+  'linear rate units with time constants that are learned, RTRL': network({
+    neuron: rate({ tau: 12, activation: 'linear' }),
+    upper: rtrl({ from: 'out', optimizer }),
+    lower: rtrl({ from: 'out', optimizer, through: { feedback: 'down' } }),
+    tuned: ['tau'],
+  }),
   'LIF with a time constant that is learned, without reset, RTRL': network({
     neuron: lif({ ...spiking, reset: 'none', surrogate: { shape: 'arctan', height: 0.3, width: 0.5 } }),
     upper: rtrl({ from: 'out', optimizer }),

@@ -16,6 +16,8 @@ import {
   FrameWriter,
   Link,
   PatchWriter,
+  readStates,
+  readStatesQuestion,
   readTimeSync,
   readWeightData,
   SpikeBatch,
@@ -26,6 +28,8 @@ import {
   type Target,
   WeightHeader,
   writeChunk,
+  writeStates,
+  writeStatesQuestion,
   writeTarget,
   writeTimeSync,
   writeWeightRead,
@@ -294,6 +298,33 @@ test('learning', (t) => {
     t.deepEqual([data.region, data.generation, data.offset], [fields.region, fields.generation, fields.offset]);
     t.deepEqual(bytes.subarray(data.start, data.end), Uint8Array.from(fields.bytes));
     t.false(readWeightData(bytes, 0, 4, data));
+  }
+});
+
+test('states', (t) => {
+  for (const [who, json, encoded] of vectors('states') as [string, string, string][]) {
+    const bytes = bytesOf(encoded);
+    const { tick, population, first, states } = JSON.parse(json);
+    const out = new Uint8Array(64);
+    if (who === 'host') {
+      t.deepEqual(out.subarray(0, writeStatesQuestion(out, population, first)), bytes);
+      const question = { population: 0, first: 0 };
+      t.true(readStatesQuestion(bytes, 0, bytes.length, question));
+      t.deepEqual(question, { population, first });
+      for (const end of [2, 4]) t.false(readStatesQuestion(new Uint8Array(4), 0, end, question));
+      continue;
+    }
+    const size = first + states.length;
+    const held = new Int32Array(size);
+    held.set(states, first);
+    t.deepEqual(out.subarray(0, writeStates(out, 64, tick, population, first, held)), bytes);
+    const read = new Int32Array(size);
+    const answer = { tick: 0, population: 0, first: 0, count: 0 };
+    t.true(readStates(bytes, 0, bytes.length, answer, read));
+    t.deepEqual([answer, read], [{ tick, population, first, count: states.length }, held]);
+    t.false(readStates(bytes, 0, bytes.length - 1, answer, read), 'half a state');
+    if (size > 0) t.false(readStates(bytes, 0, bytes.length, answer, new Int32Array(size - 1)), 'more than there are');
+    t.is(writeStates(out, 14, tick, population, first, held), Math.min(bytes.length, 11), 'as many as fit');
   }
 });
 

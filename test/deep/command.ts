@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import type { FidelityReport } from '../../drivers/index.ts';
 import { root } from '../house/root.ts';
 
 const execute = promisify(execFile);
@@ -55,6 +56,21 @@ export interface HeartbeatReport {
     readonly crcErrors: number;
   } | null;
   readonly fingerprint: string;
+}
+
+/** The parts of a heartbeat report on a board that holds a variant. */
+export interface BoardRun {
+  readonly ticks: number;
+  readonly wallSeconds: number;
+  readonly realTimeFactor: number;
+  readonly board: {
+    readonly model: string;
+    readonly variant: string | null;
+    readonly fault: string | null;
+    readonly spikeAgreement: number;
+    readonly records: readonly { readonly beats: number; readonly f1: number | null }[];
+    readonly fidelity: FidelityReport | null;
+  };
 }
 
 export const heartbeat = async (

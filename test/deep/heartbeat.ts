@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { rmSync } from 'node:fs';
 import { type NativeInfo, nativeInfo } from '../../native/index.ts';
 import { atLeast, atMost, type Check } from './checks.ts';
-import { ganglion, type HeartbeatReport, heartbeat, median } from './command.ts';
+import { type BoardRun, ganglion, type HeartbeatReport, heartbeat, median } from './command.ts';
 import { shortened, shortRun } from './short-run.ts';
 
 const seeds = [1, 2, 3, 4, 5];
@@ -56,6 +56,29 @@ const board: Check = {
   },
 };
 
+/** Of the record, s: a minute of learning, and what a slow machine emulates in one. */
+const EMULATED_SECONDS = 60;
+
+const emulated = (kind: 'avr' | 'rp2040', model: string, variant: string | null, agreement: number): Check => ({
+  claim: `heartbeat on the emulated ${kind}: to its end, with fidelity to the last bit of its membranes`,
+  async run() {
+    const run = (seconds: string) => ganglion(['run', 'heartbeat', '--board', kind, '--seconds', seconds, '--json']);
+    const { board: ran, ticks, realTimeFactor } = JSON.parse(await run(String(EMULATED_SECONDS))) as BoardRun;
+    assert.deepEqual([ran.model, ran.variant, ran.fault, ticks], [model, variant, null, EMULATED_SECONDS * 120]);
+    const { executions, steps } = ran.fidelity!;
+    assert.deepEqual(executions.slice(2), ['integer model', model]);
+    const last = steps.at(-1)!;
+    assert.deepEqual([last.cause, last.first, last.membranes], ['nothing', null, { max: 0, rms: 0 }]);
+    assert.ok(
+      Object.values(steps[0]!.weights).some(({ max }) => max > 0),
+      'weights of 8 bits differ from those of the host',
+    );
+    const [record] = ran.records;
+    const scored = `${atLeast('beats decided by the board', record!.beats, EMULATED_SECONDS / 2)}, F1 ${record!.f1?.toFixed(3)}`;
+    return `${realTimeFactor.toFixed(1)} times real time, ${scored}, ${atLeast('spike agreement', ran.spikeAgreement, agreement)}`;
+  },
+});
+
 const bits: Check = {
   claim: 'heartbeat: equal bits on every instruction set and the reference',
   async run() {
@@ -95,4 +118,12 @@ const verify: Check = {
   },
 };
 
-export const heartbeatChecks: readonly Check[] = [learning, inversion, board, bits, verify];
+export const heartbeatChecks: readonly Check[] = [
+  learning,
+  inversion,
+  board,
+  emulated('avr', 'atmega328p', 'alif-11', 0.8),
+  emulated('rp2040', 'rp2040', null, 0.8),
+  bits,
+  verify,
+];

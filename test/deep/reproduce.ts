@@ -44,5 +44,6 @@ export const reproduceChecks: readonly Check[] = [
   holds('rflo-sine', 'RFLO'),
   holds('superspike'),
   holds('jsb', 'OSTL with'),
+  holds('limit-cycle', 'circle, weights and'),
   holds('reckon-cues', 'ReckOn'),
 ];

@@ -7,17 +7,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { integerWitness } from '../../drivers/fidelity/boards.ts';
-import { type FidelityReport, serialBoard } from '../../drivers/index.ts';
+import { type FidelityReport, fidelity as fidelityOn, serialBoard } from '../../drivers/index.ts';
 import { serialTransport } from '../../firmware-bridge/index.ts';
 import type { Network } from '../../runtime/index.ts';
 import { until } from '../drivers/hil/faults/pseudo-terminal.ts';
 import { listen, load } from '../drivers/small.ts';
 import { random } from '../drivers/support.ts';
 import { make } from '../firmware/build.ts';
-import { edge, network } from '../firmware/real-time-networks.ts';
+import { drawn, edge, network } from '../firmware/real-time-networks.ts';
 import { ARMED, OUTPUTS, type Simavr, simavr } from '../firmware/simavr.ts';
 import { atLeast, type Check } from './checks.ts';
-import { ganglion, here } from './command.ts';
+import { type BoardRun, ganglion, here } from './command.ts';
 
 const TICKS = 1500;
 /** Ticks that may be unanswered: the chip holds four. */
@@ -65,7 +65,7 @@ async function undisturbed<T>(run: () => Promise<T>): Promise<T> {
     try {
       return await run();
     } catch (error) {
-      if (left === 1 || !/ERR_BOARD_SAFE|ERR_LINK_SILENT|no answer to tick/.test(String(error))) throw error;
+      if (left === 1 || !/ERR_BOARD_SAFE|ERR_LINK_SILENT|no answer to tick|nothing valid for/.test(String(error))) throw error;
       console.log(`  the machine stood still, again: ${String(error).split('\n')[0]}`);
     }
   }
@@ -143,8 +143,75 @@ const fidelity: Check = {
         const { ticks, executions, steps } = JSON.parse(await undisturbed(() => fidelityOf(chip, file, RATE))) as FidelityReport;
         const last = steps.at(-1)!;
         assert.deepEqual([last.from, last.to, last.cause], ['integer model', 'atmega328p', 'nothing']);
-        assert.deepEqual([ticks, last.first, last.spikes.agreement], [1000, null, 1]);
+        assert.deepEqual([ticks, last.first, last.spikes.agreement, last.membranes], [1000, null, 1, { max: 0, rms: 0 }]);
         return `${executions.length} executions, ${ticks} ticks, ${atLeast('spikes', last.spikes.to, ticks)}, 0 differ`;
+      }),
+    ),
+};
+
+/** A random network for some ticks: what differs in spikes and states of neurons and readouts, of how many words. */
+async function states(chip: Simavr, network: Network, ticks: number): Promise<{ words: number; spikes: number; same: boolean }> {
+  const board = serialBoard({ path: chip.path, baudRate: chip.baud });
+  try {
+    await board.connect();
+    const host = load(network);
+    await board.deploy(host);
+    const draw = random(network.seed);
+    const drive = (_: number, values: Uint32Array): void => {
+      for (let i = 0; i < values.length; i++) values[i] = draw() < RATE ? 1 + Math.floor(draw() * 3) : 0;
+    };
+    const { steps } = await fidelityOn(board, host, drive, ticks);
+    const { first, membranes, spikes } = steps.at(-1)!;
+    assert.notEqual(membranes, null, 'the board was not looked into');
+    const units = network.populations['neurons']!.size + network.populations['readout']!.size;
+    return { words: ticks * units, spikes: spikes.to, same: first === null && membranes!.max === 0 };
+  } finally {
+    await board.shutdown();
+  }
+}
+
+const NETWORKS = 10;
+const NETWORK_TICKS = 1000;
+
+const membranes: Check = {
+  claim: `simavr: ${NETWORKS * NETWORK_TICKS} ticks of random networks, spikes and membranes of the integer model over the wire`,
+  run: async () => {
+    const found = await on('images/atmega328p-500000.hex', 500000, async (chip) => {
+      let [words, spikes] = [0, 0];
+      for (let seed = 1; seed <= NETWORKS; seed++) {
+        const one = await undisturbed(() => states(chip, drawn(seed), NETWORK_TICKS));
+        assert.ok(one.same, `network ${seed} differs`);
+        words += one.words;
+        spikes += one.spikes;
+      }
+      return `${words} states, ${atLeast('spikes', spikes, 1000)}, 0 differ`;
+    });
+    make('build/atmega328p-cutting.hex');
+    const { same } = await on('build/atmega328p-cutting.hex', 500000, (chip) => undisturbed(() => states(chip, drawn(1), 100)));
+    assert.ok(!same, 'firmware that cuts instead of rounding is not noticed');
+    return `${found}; with firmware that cuts some do`;
+  },
+};
+
+/** Of the record, s. */
+const HEARTBEAT_SECONDS = 30;
+
+const beats: Check = {
+  claim: `heartbeat on simavr’s port: ${HEARTBEAT_SECONDS} s of the record in real time, its end with fidelity and the board’s own score`,
+  run: () =>
+    on('images/atmega328p-500000.hex', 500000, (chip) =>
+      undisturbed(async () => {
+        const { board, ticks, wallSeconds } = JSON.parse(
+          await ganglion(['run', 'heartbeat', ...portOf(chip), '--seconds', String(HEARTBEAT_SECONDS), '--json']),
+        ) as BoardRun;
+        assert.equal(board.fault, null, board.fault ?? '');
+        assert.deepEqual([board.model, board.variant, ticks], ['atmega328p', 'alif-11', HEARTBEAT_SECONDS * 120]);
+        const last = board.fidelity!.steps.at(-1)!;
+        assert.deepEqual([last.cause, last.first, last.membranes], ['nothing', null, { max: 0, rms: 0 }]);
+        assert.ok(wallSeconds >= HEARTBEAT_SECONDS - 1, 'faster than its time');
+        const [record] = board.records;
+        const scored = `${atLeast('beats decided by the board', record!.beats, HEARTBEAT_SECONDS / 2)}, F1 ${record!.f1?.toFixed(3)}`;
+        return `${wallSeconds.toFixed(1)} s, ${scored}, ${atLeast('spike agreement', board.spikeAgreement, 0.8)}, fidelity 1`;
       }),
     ),
 };
@@ -238,4 +305,4 @@ const overrun: Check = {
     }),
 };
 
-export const simavrChecks: readonly Check[] = [...IMAGES.map(follows), fidelity, safety, cutting, overrun];
+export const simavrChecks: readonly Check[] = [...IMAGES.map(follows), fidelity, membranes, beats, safety, cutting, overrun];

@@ -1,6 +1,6 @@
 import test from 'ava';
-import { type AvrBaud, emulatedAvr, readIntelHex } from '../../drivers/index.ts';
-import { CapabilityError, ControllerError } from '../../runtime/index.ts';
+import { type AvrBaud, emulatedAvr, fidelity, readIntelHex } from '../../drivers/index.ts';
+import { CapabilityError, ControllerError, integrator, lif, type Network, source } from '../../runtime/index.ts';
 import { listen, load, small } from './small.ts';
 
 const network = { ...small, dt: 3 };
@@ -51,6 +51,57 @@ test('it refuses a network that is too large for it, before a byte is sent', asy
   const error = await t.throwsAsync(board.deploy(load(large)), { instanceOf: CapabilityError });
   t.regex((error as CapabilityError).message, /neurons: 40 asked, 16 offered/);
   await board.shutdown();
+});
+
+/** 8 inputs, two layers that feed themselves and a readout: 228 weights and 466 bytes with 5 neurons in the second, 249 and 487 with 6. */
+function layered(second: number): Network {
+  const dense = (pre: string, post: string, delay: number) =>
+    ({ pre, post, connectivity: { kind: 'dense' }, weight: { kind: 'normal', gain: 1 }, delay }) as const;
+  return {
+    dt: 3,
+    seed: 1,
+    populations: {
+      input: { size: 8, neuron: source() },
+      first: { size: 9, neuron: lif({ tauMem: 20 }) },
+      second: { size: second, neuron: lif({ tauMem: 20 }) },
+      readout: { size: 1, neuron: integrator({ tau: 20 }) },
+    },
+    projections: {
+      a: dense('input', 'first', 0),
+      b: dense('first', 'first', 1),
+      c: dense('first', 'second', 0),
+      d: dense('second', 'second', 1),
+      e: dense('second', 'readout', 0),
+    },
+  };
+}
+
+test('it refuses what its memory does not hold though each number fits, before a byte is sent, and takes one neuron less', async (t) => {
+  const board = emulatedAvr();
+  const { networkBytes } = await board.connect();
+  t.is(networkBytes, 470);
+  const { bytesOut } = board.connection!.link.counters;
+  const error = await t.throwsAsync(board.deploy(load(layered(6))), { instanceOf: CapabilityError });
+  t.regex(error!.message, /networkBytes: \d+ asked .*470 offered/);
+  t.notRegex(error!.message, /neurons:|synapses:/);
+  t.is(board.connection!.link.counters.bytesOut, bytesOut);
+  await t.notThrowsAsync(board.deploy(load(layered(5))));
+  await board.shutdown();
+});
+
+test('fidelity looks into it: all states and weights of the integer model', async (t) => {
+  const board = emulatedAvr();
+  await board.connect();
+  const host = load(network);
+  await board.deploy(host);
+  const { steps } = await fidelity(board, host, (tick, values) => values.fill(tick % 3 === 0 ? 2 : 0), 100);
+  const last = steps.at(-1)!;
+  t.deepEqual([last.to, last.membranes, last.first], ['atmega328p', { max: 0, rms: 0 }, null]);
+  t.true(last.spikes.to > 50);
+  t.true(Object.values(last.weights).every(({ max }) => max === 0));
+  t.true((await board.states(1, 12))!.some((state) => state !== 0));
+  await board.shutdown();
+  t.is(await board.states(1, 12), undefined);
 });
 
 test('an image that is damaged is refused with its line', (t) => {

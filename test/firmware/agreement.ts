@@ -1,6 +1,6 @@
 /** TypeScript's integer network beside firmware: the same spikes and the same words in every tick. */
 import { IntegerNetwork } from '../../drivers/index.ts';
-import { encodeNetworkImage, type NetworkImage } from '../../firmware-bridge/index.ts';
+import { networkBytes } from '../../firmware-bridge/index.ts';
 import { FirmwareBench, type Machine } from './firmware-bench.ts';
 import { type Limits, type RandomNetwork, randomNetwork } from './random-network.ts';
 
@@ -17,26 +17,12 @@ export const small: Limits & { readonly memory: number } = {
   memory: 470,
 };
 
-/** Bytes of the arena that an image takes: itself, what its populations send, and its weights. */
-function memoryOf(image: NetworkImage): number {
-  const rows = (p: number): number =>
-    Math.max(
-      image.populations[p]!.kind === 'source' ? 1 : 2,
-      ...image.projections.filter(({ pre }) => pre === p).map(({ delay }) => delay + 1),
-    );
-  const row = ({ kind, size }: NetworkImage['populations'][number]): number =>
-    kind === 'source' ? size : kind === 'integrator' ? 0 : Math.ceil(size / 8);
-  const sent = image.populations.reduce((sum, population, p) => sum + row(population) * rows(p), 0);
-  const weights = image.projections.reduce((sum, { pre, post }) => sum + image.populations[pre]!.size * image.populations[post]!.size, 0);
-  return encodeNetworkImage(image).length + sent + weights;
-}
-
 /** The first `count` random networks that fit; every third takes all numbers to their ends. */
 export function smallNetworks(count: number, firstSeed = 1): RandomNetwork[] {
   const networks: RandomNetwork[] = [];
   for (let seed = firstSeed; networks.length < count; seed++) {
     const network = randomNetwork(seed, small, seed % 3 === 0);
-    if (memoryOf(network.image) <= small.memory) networks.push(network);
+    if (networkBytes(network.image, small.maxGrade) <= small.memory) networks.push(network);
   }
   return networks;
 }

@@ -13,6 +13,7 @@ import {
   type TransferResult,
   type Transport,
   WeightSender,
+  writeStatesQuestion,
 } from '../../firmware-bridge/index.ts';
 
 /** What runs the firmware: its clock, and its line. */
@@ -22,7 +23,6 @@ export interface Machine {
   run(ms: number): void;
 }
 
-const STATES = 0x70;
 const STEP_MS = 0.125;
 const PATIENCE_MS = 5000;
 
@@ -50,7 +50,7 @@ export class FirmwareBench {
       transport: machine.transport,
       now: () => this.ms,
       session: () => 0x0badcafe,
-      features: feature.wideCrc | feature.patches | feature.graded | feature.rescale,
+      features: feature.wideCrc | feature.patches | feature.graded | feature.rescale | feature.states,
       handlers: {
         message: (value, bytes, start, end) => this.#message(value, bytes, start, end),
         state: (_, error) => {
@@ -170,7 +170,7 @@ export class FirmwareBench {
     while (values.length < size) {
       const first = values.length;
       this.#states = undefined;
-      this.link.send(STATES, Uint8Array.of(population, first, first >> 8));
+      this.link.send(code.States, this.#payload, 0, writeStatesQuestion(this.#payload, population, first));
       this.until(() => this.#states?.population === population && this.#states.first === first);
       values.push(...this.#states!.values);
     }
@@ -184,7 +184,7 @@ export class FirmwareBench {
       if (this.#batch.groups === 0 || this.#batch.ticks[0] === this.#batch.baseTick) this.#answered = this.#batch.baseTick;
       return true;
     }
-    if (value === STATES) {
+    if (value === code.States) {
       const view = new DataView(bytes.buffer, bytes.byteOffset + start, end - start);
       const values = Array.from({ length: (end - start - 7) / 4 }, (_, k) => view.getInt32(7 + 4 * k, true));
       this.#states = { population: view.getUint8(4), first: view.getUint16(5, true), values };

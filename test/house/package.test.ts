@@ -14,7 +14,7 @@ const sources = typescriptSources(root);
 /** The tests of the import rules quote imports that nobody makes. */
 const quoting = ['test/house/imports.test.ts', 'test/house/package.test.ts'];
 const texts = [...sources.filter((file) => !quoting.includes(file)), 'native/install.mjs', 'binding.gyp'].map(read);
-const heavy = ['johnny-five', 'onnxruntime-node'];
+const heavy = ['johnny-five', 'mujoco-js', 'onnxruntime-node'];
 
 test('the lock file names no host', (t) => {
   t.deepEqual(hostsIn(lock), []);

@@ -60,6 +60,9 @@ uint16_t board_caps(uint8_t *payload, uint32_t session) {
     at = write_field(at, 20, hal_reset_cause());
     at = write_field(at, 21, GL_MAX_DELAY);
     at = write_field(at, 22, GL_MAX_GRADE);
+#ifdef GL_NETWORK_BYTES
+    at = write_field(at, 23, GL_NETWORK_BYTES);
+#endif
     return (uint16_t)(at - payload);
 }
 

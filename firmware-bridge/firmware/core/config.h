@@ -17,6 +17,7 @@
  *   GL_NEURONS GL_INPUTS GL_OUTPUTS GL_SYNAPSES GL_MAX_DELAY GL_MAX_GRADE GL_TICK_US   as in Caps
  *   GL_POPULATIONS GL_PROJECTIONS GL_IMAGE_BYTES   limits of a network image
  *   GL_ARENA         bytes for the network image, its states, its weights, and one image that arrives
+ *   GL_NETWORK_BYTES as in Caps, if not all that the other numbers allow fits
  *   GL_HELD          ticks that it holds before it has run them; a power of two
  *   GL_SPIKES_BYTES  largest Spikes payload it sends
  *   gl_sum           signed integer that holds GL_MAX_GRADE * GL_INPUTS * 128 and 128 * GL_NEURONS
@@ -39,7 +40,7 @@
 #endif
 
 #define GL_PROTO_MAJOR 1u
-#define GL_PROTO_MINOR 0u
+#define GL_PROTO_MINOR 2u
 #define GL_LEARNS ((GL_FEATURES & 4u) != 0)
 /* CRCs of the description, PROTOCOL.md section 11. */
 #define GL_SCHEMA16 0xafdeu

@@ -14,8 +14,7 @@ enum {
     REWARD = 0x0d, ARM = 0x0e, DISARM = 0x0f, ERROR = 0x10, WEIGHT_CHUNK = 0x11, WEIGHT_PATCH = 0x12,
     TARGET = 0x13,
     HEARTBEAT = 0x40, NAK = 0x41, SPIKES = 0x48, TELEMETRY = 0x49, TIME_SYNC = 0x4a, WEIGHT_READ = 0x4b, WEIGHT_DATA = 0x4c,
-    /* private: the states of a population, see board.h */
-    STATES = 0x70
+    STATES = 0x4d
 };
 
 /* Where the CRCs of a session start, and whether even short frames get the long one. */

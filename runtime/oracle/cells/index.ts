@@ -18,7 +18,7 @@ export {
   named,
   zeroWeights,
 } from './network.ts';
-export { rateCell } from './rate.ts';
+export { rateCell, timedRateCell } from './rate.ts';
 export { type Broadcast, type CellRtrlOptions, cellRtrl } from './rtrl.ts';
 export { type SnuSettings, snuCell } from './snu.ts';
 export { multiGaussian, type SrnnSettings, srnnCell } from './srnn.ts';

@@ -19,3 +19,22 @@ export function rateCell(tau: number): Cell {
     },
   };
 }
+
+/**
+ * The same with a time constant of each neuron, which is learned: ∂h/∂τ = −(tanh u − h')/τ². The Euler step is differentiated, not the differential equation,
+ * so the gradient is that of what runs. (Pearlmutter 1989; sheet 6.24)
+ */
+export const timedRateCell: Cell = {
+  kind: 'timed rate',
+  states: 1,
+  gates: ['input'],
+  input: [0],
+  recurrent: [0],
+  own: ['tau'],
+  tick: ({ states: [h] }, [u], [tau]) => {
+    const phi = Math.tanh(u);
+    const output = h + (phi - h) / tau;
+    const slopes = { A: [1 - 1 / tau], R: [0], B: [(1 - phi * phi) / tau], C: [1], E: [0], S: [-(phi - h) / tau ** 2], Y: [0] };
+    return { states: [output], output, slopes };
+  },
+};

@@ -52,7 +52,7 @@ function lowerRule(builder: Builder, rule: LoweredRule, context: LearningContext
   const { gate } = rule.lowered;
   const spiking = neuron.kind === 'lif' || neuron.kind === 'alif' ? neuron : undefined;
   const alone = recurrence === 'none' && !reset;
-  const timed = ['tauMem', 'tauAdapt'].some((fed) => builder.find(`${post}.current.${fed}`) !== undefined);
+  const timed = ['tauMem', 'tauAdapt', 'tau'].some((fed) => builder.find(`${post}.current.${fed}`) !== undefined);
   // What a gate does to the output comes back to the state through the reset.
   const returns = (kind === 'snu' || spiking !== undefined) && gate === 'output' && reset;
   if (rule.lowered.shared !== undefined) refuseShared(builder, rule);

@@ -74,6 +74,21 @@ export function linearize(
     case 'alif':
       return { ...spikingSlopes(builder, population, n, neuron, keep, same, declared), fixed };
     case 'rate': {
+      if (builder.find(`${population}.current.tau`) !== undefined) {
+        const { activation } = neuron;
+        const [gain, slower, current] = [region('gain'), region('slower'), region('current')];
+        const slope = (): Region =>
+          declared('activationSlope', (drive) =>
+            builder.emit('learn', activation === 'tanh' ? 'slope_tanh' : 'slope_relu', { n, current, drive, gain: 1 }),
+          );
+        const input =
+          activation === 'linear' ? gain : declared('drive', (p) => builder.emit('learn', 'multiply', { n, a: gain, b: slope(), p }));
+        return {
+          states: [{ name: 'state', carry: region('kept'), back: undefined, slope: same('slope', 1), drives: { input, tau: slower } }],
+          direct: {},
+          fixed,
+        };
+      }
       const gain = neuron.discretization === 'exact' ? 1 - exactDecay(dt, neuron.tau) : dt / neuron.tau;
       const current = region('current');
       const input =

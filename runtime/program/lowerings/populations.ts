@@ -1,6 +1,6 @@
 import { decay as exactDecay } from '../../exact.ts';
-import { gatesOf, spikes } from '../../network/gates.ts';
-import type { Alif, Lif, Loss, Network, Population, Snu, Surrogate } from '../../network/network.ts';
+import { fedByInput, gatesOf, spikes } from '../../network/gates.ts';
+import type { Alif, Lif, Loss, Network, Population, Rate, Snu, Surrogate } from '../../network/network.ts';
 import type { Builder } from '../builder.ts';
 import type { Region } from '../ops.ts';
 import { leakOf, membraneOf } from './leaks.ts';
@@ -36,12 +36,15 @@ export function declareRing(builder: Builder, name: string, { size, neuron }: Po
 
 /** Name of the region into which the synapses of a gate add up; neurons that always have one gate need no name for it. */
 export const currentName = (population: string, { neuron }: Population, gate: string): string =>
-  gatesOf(neuron).length === 1 || (spikes(neuron) && gate === 'input') ? `${population}.current` : `${population}.current.${gate}`;
+  gatesOf(neuron).length === 1 || (fedByInput(neuron) && gate === 'input') ? `${population}.current` : `${population}.current.${gate}`;
 
 /** What a gate holds before its synapses add to it, where that is not 0: the time constants of the description. */
 export function baseOf(builder: Builder, name: string, { size, neuron }: Population, gate: string): Region | undefined {
-  const { tauMem, tauAdapt } = neuron as Partial<Alif>;
-  const base = gate === 'tauMem' ? tauMem : gate === 'tauAdapt' ? tauAdapt : undefined;
+  const constants: Partial<Record<string, number>> = {
+    ...(spikes(neuron) && { tauMem: (neuron as Lif).tauMem, tauAdapt: (neuron as Partial<Alif>).tauAdapt }),
+    ...(neuron.kind === 'rate' && { tau: neuron.tau }),
+  };
+  const base = constants[gate];
   return base === undefined ? undefined : builder.reserve(`${name}.${gate}.base`, 1, size, base);
 }
 
@@ -63,9 +66,7 @@ export function lowerPopulation(builder: Builder, name: string, population: Popu
       if (neuron.loss !== undefined) lowerOutput(builder, name, n, ring, neuron.loss);
       return;
     case 'rate': {
-      const step = builder.network.dt / neuron.tau;
-      const gain = neuron.discretization === 'exact' ? 1 - exactDecay(builder.network.dt, neuron.tau) : step;
-      builder.emit('forward', `rate_${neuron.activation}`, { n, ...ring, current: current('input'), gain });
+      lowerRate(builder, name, n, neuron, ring, current('input'));
       lowerOutput(builder, name, n, ring, neuron.loss);
       return;
     }
@@ -97,6 +98,28 @@ function stateRegions<Role extends string>(builder: Builder, name: string, n: nu
   const regions = roles.map((role) => [role, builder.reserve(`${name}.${role}`, 1, n)] as const);
   for (const [, target] of regions) builder.emit('reset', 'clear', { target });
   return Object.fromEntries(regions) as Record<Role, Region>;
+}
+
+/** With one time constant for all in one op; with one a unit, h ← h + (dt/τ_j)(φ(I) − h) and what this does to the state and τ. */
+function lowerRate(
+  builder: Builder,
+  name: string,
+  n: number,
+  { tau, activation, discretization }: Rate,
+  ring: Ring,
+  current: Region,
+): void {
+  const { dt } = builder.network;
+  const each = builder.find(`${name}.current.tau`);
+  if (each === undefined) {
+    const gain = discretization === 'exact' ? 1 - exactDecay(dt, tau) : dt / tau;
+    builder.emit('forward', `rate_${activation}`, { n, ...ring, current, gain });
+    return;
+  }
+  const p = builder.reserve(`${name}.activation`, 1, n);
+  if (activation === 'linear') builder.emit('forward', 'assign', { x: current, y: p });
+  else builder.emit('forward', `activate_${activation}`, { n, current, p });
+  builder.emit('forward', 'rate_each', { n, ...ring, p, tau: each, ...stateRegions(builder, name, n, ['gain', 'kept', 'slower']), dt });
 }
 
 function lowerSnu(builder: Builder, name: string, n: number, neuron: Snu, ring: Ring, current: Region, bias: Region): void {

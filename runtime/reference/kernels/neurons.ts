@@ -25,6 +25,9 @@ type Names =
   | 'rate_tanh'
   | 'rate_relu'
   | 'rate_linear'
+  | 'activate_tanh'
+  | 'activate_relu'
+  | 'rate_each'
   | 'integrator';
 
 /** ψ = 0 while refractory, else shape(|v − A|/w); all surrogates share their operands. */
@@ -68,6 +71,15 @@ function rate(activation: (current: number) => number) {
         const previous = h[before + j]!;
         h[now + j] = flush(fma(g, fround(activation(I[j]!) - previous), previous));
       }
+    };
+  };
+}
+
+function activate(activation: (current: number) => number) {
+  return ({ n, current, p }: Operands<'activate_relu'>, { floats }: Memory): Step => {
+    const [I, out] = [floats(current), floats(p)];
+    return () => {
+      for (let j = 0; j < n; j++) out[j] = activation(I[j]!);
     };
   };
 }
@@ -163,6 +175,23 @@ export const neurons: Kernels<Names> = {
   rate_tanh: rate((current) => fround(tanh(current))),
   rate_relu: rate((current) => (current > 0 ? current : 0)),
   rate_linear: rate((current) => current),
+  activate_tanh: activate(tanh),
+  activate_relu: activate((current) => (current > 0 ? current : 0)),
+  rate_each({ n, x, rows, stride, p, tau, gain, kept, slower, dt }, { floats }) {
+    const [h, P, T, g, A, S] = [floats(x), floats(p), floats(tau), floats(gain), floats(kept), floats(slower)];
+    return ({ tick }) => {
+      const [now, before] = [ringRow(tick, 0, rows, stride), ringRow(tick, 1, rows, stride)];
+      for (let j = 0; j < n; j++) {
+        const previous = h[before + j]!;
+        const share = dt / T[j]!;
+        const distance = fround(P[j]! - previous);
+        g[j] = share;
+        A[j] = 1 - share;
+        S[j] = -((share * distance) / T[j]!);
+        h[now + j] = flush(fma(g[j]!, distance, previous));
+      }
+    };
+  },
   integrator({ n, x, rows, stride, current, kappa, gain }, { floats }) {
     const [y, I] = [floats(x), floats(current)];
     const [k, g] = [fround(kappa), fround(gain)];

@@ -49,6 +49,16 @@ test('a board whose arithmetic is off is caught in the last link, with the tick 
   t.true(first!.why.includes('must be equal'));
 });
 
+test('weights that are not those that the board was sent are no report, but a fault of the board', async (t) => {
+  const host = referenceBackend.load(compile(heartbeatLike(true)));
+  const board = emulatedBoard();
+  await board.connect();
+  await board.deploy(host);
+  const { bytes } = board.device.memory.running(2)!;
+  bytes[7] = bytes[7]! ^ 4;
+  await t.throwsAsync(fidelity(board, host, drive(), 10), { message: /not those that it was sent/ });
+});
+
 test('a chip has three links, and its own numbers', async (t) => {
   const host = referenceBackend.load(compile(heartbeatLike(true)));
   const board = chipBoard(integerChip({ weightBits: 4 }));

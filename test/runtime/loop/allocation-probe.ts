@@ -33,7 +33,7 @@ import {
 } from '../../../runtime/index.ts';
 import { tiny } from './networks.ts';
 
-const WARM = 60_000;
+const WARM = 150_000;
 const MEASURED = 100_000;
 const TICKS = 2;
 
@@ -148,7 +148,15 @@ const gauge: Stage = stage(() => {
 
 const clock = virtualClock({ dt: 1, frameTicks: TICKS, ticks: (WARM + MEASURED) * TICKS });
 const pipe$ = frames(clock, mode === 'reference' ? tiny() : idle()).pipe(
-  sense(sensor, encoder, 'input'),
+  sense(sensor, encoder, 'input', {
+    range: [-0.5, 0.97],
+    maxChange: 2,
+    stuckTicks: [40, 30],
+    length: 2,
+    silentTicks: 3,
+    outTicks: 2,
+    rearmTicks: 2,
+  }),
   teach(teacher, 'readout'),
   advance(),
   act(argmax({ readout: 'readout' }), nothing),

@@ -7,8 +7,8 @@
 #define GL_RX_WINDOW 272u
 #define GL_TX_RING 128u
 #define GL_SLOTS 3u
-/* patches, graded spikes, rescale */
-#define GL_FEATURES (2u | 8u | 32u)
+/* patches, graded spikes, rescale, states */
+#define GL_FEATURES (2u | 8u | 32u | 64u)
 #define GL_NEURONS 16u
 #define GL_INPUTS 16u
 #define GL_OUTPUTS 4u
@@ -22,6 +22,8 @@
 /* header, records, and a strength for every neuron */
 #define GL_IMAGE_BYTES (16u + 4u * 32u + 5u * 16u + 4u * GL_NEURONS)
 #define GL_ARENA 470u
+/* Nothing else is there: what arrives takes the place of what runs. */
+#define GL_NETWORK_BYTES GL_ARENA
 #define GL_HELD 4u
 #define GL_SPIKES_BYTES 40u
 typedef int16_t gl_sum;

@@ -6,7 +6,7 @@
 #define GL_TX_RING 4096u
 #define GL_SLOTS 8u
 /* wide CRC, patches, learns, graded spikes, double buffer, rescale */
-#define GL_FEATURES (1u | 2u | 4u | 8u | 16u | 32u)
+#define GL_FEATURES (1u | 2u | 4u | 8u | 16u | 32u | 64u)
 #ifndef GL_NEURONS
 #define GL_NEURONS 256u
 #endif

@@ -36,7 +36,8 @@ void board_network(void) {}
 uint16_t board_caps(uint8_t *payload, uint32_t session) {
     uint8_t hash[20];
     for (uint8_t i = 0; i < 20; i++) hash[i] = i;
-    uint8_t *at = write_field(payload, 1, 1);
+    uint8_t *at = write_field(payload, 1, GL_PROTO_MAJOR);
+    at = write_field(at, 2, GL_PROTO_MINOR);
     at = write_fixed(at, 3, session);
     at = write_fixed(at, 4, GL_SCHEMA32);
     at = write_bytes(at, 5, hash, sizeof hash);
