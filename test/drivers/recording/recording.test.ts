@@ -74,7 +74,7 @@ function rewritten(from: string, to: string, spoil: (words: Uint32Array, sequenc
         into.set(rows.subarray(row * region.columns, (row + 1) * region.columns), region.offset + row * region.stride);
     }
     const status = executable.run(ticks);
-    const frame = { tick, ticks, latenessUs, status, inhibited: false, executable };
+    const frame = { tick, ticks, latenessUs, status, inhibited: 0, executable };
     const words = new Uint32Array(capturedWords(layout, frame));
     capture(layout, frame, sequence, sequence % 10 === 0, words, new Float64Array(words.buffer, 0, words.length >> 1), 0);
     if (spoil(words, sequence)) writer.frame(words);
