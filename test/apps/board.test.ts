@@ -40,7 +40,7 @@ test.serial('deploy tells the price of the weights, or the limits that are broke
   const { bytes, weightError } = JSON.parse(fine.out);
   t.true(bytes >= 128 && weightError.max > 0 && weightError.rms < weightError.max);
   const { populations, ...rest } = small;
-  const huge = { ...populations, neurons: { ...populations['neurons']!, size: 1_000_000 } };
+  const huge = { ...populations, hidden: { size: 1_000_000, neuron: lif({ tauMem: 5 }) } };
   // What it would take to compile: 4 terabytes of weights.
   fs.writeFileSync(file, JSON.stringify({ ...rest, populations: huge }));
   for (const command of ['deploy', 'fidelity', 'monitor']) {
