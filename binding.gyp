@@ -43,7 +43,10 @@
     },
     {
       'target_name': 'ganglion',
-      'sources': ['native/src/addon.cc', 'native/src/program.cc', 'native/src/learner.cc', 'native/src/dispatch.cc'],
+      'sources': [
+        'native/src/addon.cc', 'native/src/program.cc', 'native/src/learner.cc', 'native/src/dispatch.cc', 'native/src/realtime.cc',
+        'native/src/realtime-binding.cc',
+      ],
       'include_dirs': ['<!(node -p "require(\'node-addon-api\').include_dir")'],
       'dependencies': ['kernels_baseline'],
       'defines': ['NAPI_VERSION=8', 'NAPI_DISABLE_CPP_EXCEPTIONS', 'NODE_API_NO_EXTERNAL_BUFFERS_ALLOWED'],

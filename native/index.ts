@@ -15,9 +15,12 @@ import {
   type Program,
   phases,
 } from '../runtime/index.ts';
+import { type Realtime, type RealtimeAddon, realtimeOf } from './realtime.ts';
+
+export type { Obtained, Realtime, RealtimeOptions, SharedCounter } from './realtime.ts';
 
 /** What the addon exports; `native/src/addon.cc` is its other side. */
-interface Addon {
+interface Addon extends RealtimeAddon {
   readonly NativeProgram: new (
     floats: Float32Array,
     ops: readonly Uint32Array[],
@@ -126,6 +129,12 @@ export function peaksOf(target: string, bytes: number): Peaks | Unavailable {
     gigaflops: 2 * best(() => addon.probe(target, 200_000)),
     gigabytes: 8 * best(() => addon.probe(target, rounds, floats)),
   };
+}
+
+/** Time, waiting and scheduling of this system, or why there is none: the event loop's timers run instead. */
+export function nativeRealtime(): { readonly realtime: Realtime } | Unavailable {
+  const found = findAddon();
+  return 'reason' in found ? found : { realtime: realtimeOf(found.addon) };
 }
 
 function chooseTarget(addon: Addon, { target = process.env['GANGLION_TARGET'] ?? '' }: NativeOptions): string | Unavailable {

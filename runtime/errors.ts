@@ -223,6 +223,34 @@ const entries = {
     message: 'no progress in region {region} for {ms} ms at byte {offset}',
     remedy: 'check the board; its link is up, but it does not answer',
   },
+  ERR_CHECKPOINT_FORMAT: { kind: 'CheckpointError', message: '{path} is no checkpoint', remedy: 'give a file that --checkpoint wrote' },
+  ERR_CHECKPOINT_TRUNCATED: {
+    kind: 'CheckpointError',
+    message: '{path} is cut: {expected} bytes required, got {value}',
+    remedy: 'resume from the checkpoint before it',
+  },
+  ERR_CHECKPOINT_DAMAGED: {
+    kind: 'CheckpointError',
+    message: '{path} is damaged: a checksum does not fit {part}',
+    remedy: 'resume from the checkpoint before it, and check the disk',
+  },
+  ERR_CHECKPOINT_VERSION: {
+    kind: 'CheckpointError',
+    message: '{path} is a checkpoint of version {value}, this is {expected}',
+    remedy: 'resume with the version of ganglion that wrote it',
+  },
+  ERR_CHECKPOINT_LAYOUT: {
+    kind: 'CheckpointError',
+    message: 'the checkpoint is of another network: {path} is {saved} there and {here} here',
+    remedy: 'resume with the description, the options and the version that wrote it',
+  },
+  ERR_CHECKPOINT_NONE: { kind: 'CheckpointError', message: 'no good checkpoint in {path}: {reason}', remedy: '{remedy}' },
+  ERR_CHECKPOINT_FOLDER: { kind: 'CheckpointError', message: '{path} {reason}', remedy: '{remedy}' },
+  ERR_CHECKPOINT_STATE: {
+    kind: 'CheckpointError',
+    message: '{expected} required in a checkpoint at {path}, got {value}',
+    remedy: 'resume with the version and the options that wrote the checkpoint',
+  },
 } as const satisfies Record<string, ErrorEntry>;
 
 export type ErrorCode = keyof typeof entries;

@@ -11,8 +11,7 @@ export {
   type ClockOptions,
   type ClockReport,
   type FrameDue,
-  type RealTimeClockOptions,
-  realTimeClock,
+  type Lateness,
   type VirtualClock,
   type VirtualClockOptions,
   virtualClock,
@@ -24,13 +23,15 @@ export * from './loop/episode.ts';
 export { advance, type Frame, frames, inhibit, inhibitions, type Running, run, type Stage, stage } from './loop/frames.ts';
 export { checkDeclaration, faultOf, type GuardOptions, guarded } from './loop/guard.ts';
 export { type MirrorOptions, type MirrorReport, type MirrorStage, mirror } from './loop/mirror.ts';
+export { type LatePolicy, type RealTimeClockOptions, realTimeClock } from './loop/real-time-clock.ts';
 export { createRing, openRing, type Ring, type RingCounts } from './loop/ring.ts';
 export type { Sample } from './loop/sample.ts';
 export { type Encoder, type LatestOptions, latest, type SenseStage, type Sensor, type SensorReport, sense } from './loop/sense.ts';
 export type { GuardReport, SensorLimits } from './loop/sensor-guard.ts';
+export { type EpisodeEnd, type ObservationEncoder, type SimulateOptions, type Simulation, simulate } from './loop/simulate.ts';
 export * from './loop/stages.ts';
 export { type Teacher, type Teaching, type TeachReport, type TeachStage, teach } from './loop/teach.ts';
-export type { TimeSource } from './loop/time-source.ts';
+export { eventLoopTime, type PreciseWait, preciseTime, type TimeSource } from './loop/time-source.ts';
 export { frozen } from './network/frozen.ts';
 export { gatesOf } from './network/gates.ts';
 export type * from './network/network.ts';
@@ -46,7 +47,10 @@ export { copyWeights, describeWeights, fingerprint, fold, setLearning, tickOf, u
 export { bytesPerSynapse, explain } from './program/explain.ts';
 export { encodeOp, type Op, type OpName, opNames, opSignatures, opTable, type Region } from './program/ops.ts';
 export * from './program/program.ts';
+export { CHECKPOINT_VERSION, type Checkpoint, decodeCheckpoint, encodeCheckpoint } from './record/checkpoint.ts';
+export { type Layout, layoutOf, memoryOf } from './record/memory.ts';
 export type { Recorder } from './record/recorder.ts';
+export * from './record/state.ts';
 export { type Replace, referenceBackend, referenceWith } from './reference/backend.ts';
 export { type Memory, type Moment, ringRow, type Step } from './reference/kernels/kernel.ts';
 export type { Ms } from './units.ts';

@@ -1,7 +1,8 @@
 import { listPorts } from '../../firmware-bridge/index.ts';
-import { nativeInfo } from '../../native/index.ts';
+import { nativeInfo, nativeRealtime } from '../../native/index.ts';
 import { realTimeClock, run } from '../../runtime/index.ts';
 import { out as pc } from '../colors.ts';
+import { loopTime } from '../time.ts';
 import { packageVersion } from './version.ts';
 
 const PROBE_TICKS = 1000;
@@ -19,12 +20,32 @@ function installed(name: string): boolean {
 
 /** Lateness of a 1 kHz loop over one second: what this machine gives to real time. */
 async function clockJitter() {
-  const clock = realTimeClock({ dt: 1, frameTicks: 1, ticks: PROBE_TICKS });
-  const started = performance.now();
+  const clock = realTimeClock({ dt: 1, frameTicks: 1, ticks: PROBE_TICKS, time: loopTime() });
   await run(clock.frames);
-  const seconds = (performance.now() - started) / 1000;
-  const { ticks, skippedTicks, framesLate, latenessUs } = clock.report();
-  return { askedHz: 1000, achievedHz: ticks / seconds, skippedTicks, framesLate, latenessUs };
+  return clock.report();
+}
+
+/** What a system grants to a loop that keeps its rate, and how to allow what it does not. */
+function scheduling() {
+  const native = nativeRealtime();
+  if ('reason' in native) return native;
+  return native.realtime.trySchedule({ priority: 10, cpu: 0, lock: true });
+}
+
+const user = process.platform === 'linux' ? 'in /etc/security/limits.conf, then log in again' : 'by the means of this system';
+/** What `run --realtime` may ask for, by the name under which the addon answers. */
+const grants = {
+  priority: { what: 'real-time priority (SCHED_FIFO)', remedy: `allow it: '@realtime - rtprio 95' ${user}, or CAP_SYS_NICE for node` },
+  cpu: { what: 'a core of its own', remedy: 'allow core 0 to this process (taskset, cgroup cpuset)' },
+  lock: { what: 'memory that stays', remedy: `allow it: '@realtime - memlock unlimited' ${user}, or CAP_IPC_LOCK for node` },
+} as const;
+
+function renderScheduling(granted: Report['scheduling']): string[] {
+  if ('reason' in granted) return [poor('no real-time scheduling and no precise wait without the addon')];
+  return Object.entries(grants).flatMap(([name, { what, remedy }]) => {
+    const why = granted[name as keyof typeof grants];
+    return why === '' ? [good(`${what}: granted`)] : [poor(`${what}: ${why}`), `  ${remedy}`];
+  });
 }
 
 /** `ganglion doctor`: everything a run depends on, or why it is not there and what helps. */
@@ -37,6 +58,7 @@ export async function doctorCommand(flags: { readonly json?: boolean }): Promise
     platform: `${process.platform}-${process.arch}`,
     native: nativeInfo(),
     clock,
+    scheduling: scheduling(),
     serial: await listPorts(),
     optional: { 'johnny-five': installed('johnny-five'), 'onnxruntime-node': installed('onnxruntime-node') },
   };
@@ -53,6 +75,7 @@ interface Report {
   readonly platform: string;
   readonly native: ReturnType<typeof nativeInfo>;
   readonly clock: Awaited<ReturnType<typeof clockJitter>>;
+  readonly scheduling: ReturnType<typeof scheduling>;
   readonly serial: Awaited<ReturnType<typeof listPorts>>;
   readonly optional: Readonly<Record<string, boolean>>;
 }
@@ -60,7 +83,7 @@ interface Report {
 const good = (text: string): string => `${pc.green('✓')} ${text}`;
 const poor = (text: string): string => `${pc.yellow('!')} ${text}`;
 
-function render({ ganglion, node, platform, native, clock, serial, optional }: Report): string[] {
+function render({ ganglion, node, platform, native, clock, scheduling: granted, serial, optional }: Report): string[] {
   const lines = [good(`ganglion ${ganglion} on Node ${node}, ${platform}`)];
   if ('reason' in native)
     lines.push(poor(`no native backend: ${native.reason}; the reference runs instead, slower, with the same bits`), `  ${native.remedy}`);
@@ -79,6 +102,7 @@ function render({ ganglion, node, platform, native, clock, serial, optional }: R
       ? good(lateness)
       : poor(`${lateness}; close other programs, or use frames of several ticks`),
   );
+  lines.push(...renderScheduling(granted));
   lines.push(
     serial.length === 0
       ? poor('no serial port found; plug a board in, and see that you may read and write it (on Linux: group dialout)')

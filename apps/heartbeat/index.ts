@@ -12,6 +12,7 @@ import {
   virtualClock,
 } from '../../runtime/index.ts';
 import type { App, RunOptions, RunResult } from '../app.ts';
+import { loopTime } from '../time.ts';
 import { chooseBoard, networkFor, recordsFor } from './boards.ts';
 import { boardFidelity } from './fidelity.ts';
 import type { HeartbeatFlags } from './flags.ts';
@@ -117,7 +118,9 @@ async function pass(records: readonly EcgRecord[], options: HeartbeatOptions, pl
   const linear = plan.linear ? { model: createLinearModel(), score: createScore() } : undefined;
   const { dt } = program.network;
   const clock: Clock =
-    options.clock === 'realtime' && plan.paced ? realTimeClock({ dt, frameTicks, ticks }) : virtualClock({ dt, frameTicks, ticks });
+    options.clock === 'realtime' && plan.paced
+      ? realTimeClock({ dt, frameTicks, ticks, time: loopTime() })
+      : virtualClock({ dt, frameTicks, ticks });
   const [from, to] = plan.share;
   if (plan.board !== undefined) {
     await plan.board.connect();

@@ -84,6 +84,8 @@ export class EmulatedUno {
   watchdogResets = 0;
   /** paced: time that was given up because the machine was too slow */
   slippedMs: Ms = 0;
+  /** time of the machine that its emulation took, with the physics behind its pins */
+  busyMs: Ms = 0;
 
   constructor({ image, baud = BAUD, stepMs = STEP, paced = false }: EmulatedUnoOptions = {}) {
     if (!(stepMs > 0 && Number.isFinite(stepMs)))
@@ -151,6 +153,7 @@ export class EmulatedUno {
 
   /** Lets time pass, and hands the host what was said meanwhile. */
   pass(ms: Ms): void {
+    const began = performance.now();
     const until = this.ms + ms;
     const { stepMs } = this.#options;
     for (let left = ms; left > INSTANT; left = until - this.ms) {
@@ -163,6 +166,7 @@ export class EmulatedUno {
       this.#line.poll();
       for (const listener of this.#steps) listener(this, step);
     }
+    this.busyMs += performance.now() - began;
   }
 
   /** The reset button; `lowVoltage`: as after a dip of the supply. */

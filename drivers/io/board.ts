@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Observable, ReplaySubject } from 'rxjs';
 import type { Transport } from '../../firmware-bridge/index.ts';
 import { ControllerError, controllerError, type Ms, raise } from '../../runtime/index.ts';
-import { type FirmataIo, openFirmata, watchOutputs } from './firmata.ts';
+import { type FirmataIo, openFirmata, sayAlive, watchOutputs } from './firmata.ts';
 import { loadOptional, reasonOf } from './optional.ts';
 import type { Emitter, Io, Pin } from './plugin.ts';
 
@@ -44,6 +44,8 @@ export interface BoardOptions {
    * servos get no pulses, and {@link IoBoard.faults$} says so; default: they stay as they are, as with any other Firmata
    */
   readonly outputTimeoutMs?: Ms | undefined;
+  /** with an output timeout: false leaves {@link IoBoard.alive} to the caller, so that a loop that stands still stops the outputs too; default true */
+  readonly keptAlive?: boolean;
   /** longest time to wait for the board; default 10 s, since an Arduino restarts when its port is opened */
   readonly timeoutMs?: Ms;
 }
@@ -139,6 +141,11 @@ export class IoBoard {
     this.io.setSamplingInterval?.(ms);
   }
 
+  /** With `keptAlive: false`: tells the board, at least every quarter of its output timeout, that its host lives. */
+  alive(): void {
+    if (this.#firmata !== undefined && this.#fault === undefined && this.#closing === undefined) sayAlive(this.#firmata);
+  }
+
   /** Actuators to their safe state, port closed; idempotent, never rejects. */
   close(): Promise<void> {
     this.#closing ??= this.#close();
@@ -166,8 +173,13 @@ function forget({ Board }: Five, raw: FiveBoard): void {
   if (at >= 0) Board.cache.splice(at, 1);
 }
 
+function keepAlive(board: IoBoard, outputTimeoutMs: Ms): void {
+  const timer = setInterval(() => board.alive(), outputTimeoutMs / 4).unref();
+  board.faults$.subscribe({ next: () => clearInterval(timer), complete: () => clearInterval(timer) });
+}
+
 /** Opens a board through johnny-five, without its console, its log and its handler of SIGINT. */
-export async function openBoard({ io, port, outputTimeoutMs, timeoutMs = 10_000 }: BoardOptions): Promise<IoBoard> {
+export async function openBoard({ io, port, outputTimeoutMs, keptAlive = true, timeoutMs = 10_000 }: BoardOptions): Promise<IoBoard> {
   if ((io === undefined) === (port === undefined)) {
     raise('ERR_OUT_OF_RANGE', {
       path: 'board',
@@ -199,7 +211,10 @@ export async function openBoard({ io, port, outputTimeoutMs, timeoutMs = 10_000 
     raw = new five.Board({ io: firmata ?? io, repl: false, debug: false, sigint: false, timeout: timeoutMs });
     await readiness(raw, failed, timeoutMs);
     const board = new IoBoard(name, five, raw, firmata);
-    if (firmata !== undefined && outputTimeoutMs !== undefined) await watchOutputs(firmata, board, outputTimeoutMs, timeoutMs);
+    if (firmata !== undefined && outputTimeoutMs !== undefined) {
+      await watchOutputs(firmata, board, outputTimeoutMs, timeoutMs);
+      if (keptAlive) keepAlive(board, outputTimeoutMs);
+    }
     return board;
   } catch (cause) {
     if (five !== undefined && raw !== undefined) forget(five, raw);

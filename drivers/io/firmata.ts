@@ -1,6 +1,5 @@
 /** Boards that speak Firmata, through firmata-io: the only file that loads it. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Observable } from 'rxjs';
 import { serialTransport, type Transport } from '../../firmware-bridge/index.ts';
 import { controllerError, type Ms } from '../../runtime/index.ts';
 import { FirmataLine } from './firmata-line.ts';
@@ -24,7 +23,6 @@ interface FirmataClass {
 /** What is used of an open board. */
 interface Watched {
   readonly name: string;
-  readonly faults$: Observable<unknown>;
   fail(cause: unknown): void;
 }
 
@@ -48,7 +46,10 @@ export async function openFirmata(port: string | Transport): Promise<FirmataIo> 
   return io;
 }
 
-/** Tells the board its output timeout, keeps it from running out while this process lives, and makes a fault of it when it has run out. */
+/** Anything said to the board is a sign of life; this changes nothing else. */
+export const sayAlive = (io: FirmataIo): unknown => io.sysexCommand([OUTPUT_TIMEOUT]);
+
+/** Tells the board its output timeout, and makes a fault of it when it has run out. */
 export async function watchOutputs(io: FirmataIo, board: Watched, ms: Ms, timeoutMs: Ms): Promise<void> {
   const asked = new AbortController();
   const answered = new Promise<boolean>((resolve) => io.on(EVENT, () => resolve(true)));
@@ -61,6 +62,4 @@ export async function watchOutputs(io: FirmataIo, board: Watched, ms: Ms, timeou
     throw controllerError('ERR_PORT_OPEN', { port: board.name, reason: 'it has no output timeout', remedy });
   }
   io.on(EVENT, (silent) => silent === true && board.fail(controllerError('ERR_BOARD_SAFE', { ms })));
-  const timer = setInterval(() => io.sysexCommand([OUTPUT_TIMEOUT]), ms / 4).unref();
-  board.faults$.subscribe({ next: () => clearInterval(timer), complete: () => clearInterval(timer) });
 }

@@ -1,5 +1,5 @@
 /** Pins through johnny-five: the only file that others import. */
-export { type AnalogSensorOptions, analogSensor } from './analog-sensor.ts';
+export { type AnalogSensorOptions, analogReadings, analogSensor } from './analog-sensor.ts';
 export { type BoardOptions, type IoBoard, openBoard } from './board.ts';
 export { type LightOptions, light } from './light.ts';
 export { type ServoOptions, servo } from './servo.ts';

@@ -1,4 +1,4 @@
-// The boundary to JavaScript, and the only file that includes napi.h. Nothing here is global: every environment (main
+// The boundary to JavaScript: with realtime-binding.cc the only file that includes napi.h. Nothing here is global: every environment (main
 // thread or worker) has its own class.
 #include <napi.h>
 
@@ -6,6 +6,7 @@
 
 #include "src/dispatch.h"
 #include "src/program.h"
+#include "src/realtime-binding.h"
 
 namespace ganglion {
 namespace {
@@ -189,6 +190,7 @@ Napi::Object initialize(Napi::Env env, Napi::Object exports) {
   exports.Set("choose", Napi::Function::New(env, chooseTarget));
   exports.Set("probe", Napi::Function::New(env, probe));
   exports.Set("alignment", Napi::Function::New(env, alignment));
+  defineRealtime(env, exports);
   return exports;
 }
 

@@ -1,8 +1,6 @@
 import { Observable, type Subscriber } from 'rxjs';
 import { raise } from '../errors.ts';
 import type { Ms } from '../units.ts';
-import { createHistogram } from './histogram.ts';
-import { monotonicTime, type TimeSource } from './time-source.ts';
 
 /** Says that the ticks of a frame have passed. One object for all frames, valid until the next. */
 export interface FrameDue {
@@ -24,15 +22,34 @@ export interface Clock {
   report(): ClockReport;
 }
 
-/** What the clock did since its start: ticks and skippedTicks add up to the time that has passed. */
+/**
+ * What a clock did since its start. Once it has ended, ticks + skippedTicks + slippedTicks = the whole ticks of `elapsedMs`, exactly (at most those it was
+ * asked for); while it runs, what is due and not yet run is missing from the sum.
+ */
 export interface ClockReport {
   /** ticks announced */
   readonly ticks: number;
-  /** frames that began when the next one was already due */
+  /** frames that began when the next one was already due: the misses */
   readonly framesLate: number;
-  /** ticks that were given up to catch up with time */
+  /** ticks that were given up: to catch up with time, or because the run ended before they could run */
   readonly skippedTicks: number;
-  readonly latenessUs: { readonly p50: number; readonly p99: number; readonly max: number };
+  /** ticks by which the deadlines moved, with the policy `slip` */
+  readonly slippedTicks: number;
+  readonly elapsedMs: Ms;
+  /** ticks a second: what dt asks for, and what was announced in the time that passed */
+  readonly askedHz: number;
+  readonly achievedHz: number;
+  readonly latenessUs: Lateness;
+}
+
+/** Of the beginnings of frames, µs. */
+export interface Lateness {
+  readonly p50: number;
+  readonly p99: number;
+  readonly p999: number;
+  readonly max: number;
+  /** [upper edge, frames] of every bucket that holds any, ascending */
+  readonly histogram: readonly (readonly [us: number, frames: number])[];
 }
 
 export interface ClockOptions {
@@ -60,9 +77,10 @@ export interface VirtualClockOptions extends ClockOptions {
 /** About how long a virtual clock keeps the event loop waiting: signals, progress and unsubscription come through. */
 const BATCH: Ms = 50;
 
-type Due = { -readonly [Key in keyof FrameDue]: FrameDue[Key] };
+export type Due = { -readonly [Key in keyof FrameDue]: FrameDue[Key] };
 
-function check({ dt, frameTicks, ticks = Number.POSITIVE_INFINITY }: ClockOptions): void {
+/** Refuses options that mean nothing. */
+export function checkClock({ dt, frameTicks, ticks = Number.POSITIVE_INFINITY }: ClockOptions): void {
   if (!(dt > 0 && Number.isFinite(dt)))
     raise('ERR_OUT_OF_RANGE', { path: 'clock.dt', bound: '> 0', value: dt, remedy: 'give the length of a tick in ms' });
   if (!(Number.isInteger(frameTicks) && frameTicks > 0)) {
@@ -83,11 +101,13 @@ function check({ dt, frameTicks, ticks = Number.POSITIVE_INFINITY }: ClockOption
   }
 }
 
-const busy = (): never => raise('ERR_CLOCK_USE', { reason: 'a clock has one subscriber at a time', remedy: 'make a clock for each pipe' });
+/** Refuses a second subscriber. */
+export const busy = (): never =>
+  raise('ERR_CLOCK_USE', { reason: 'a clock has one subscriber at a time', remedy: 'make a clock for each pipe' });
 
 /** Runs as fast as the pipe lets it, in synchronous batches with a turn of the event loop between them. */
 export function virtualClock(options: VirtualClockOptions): VirtualClock {
-  check(options);
+  checkClock(options);
   const { dt, frameTicks, ticks: last = Number.POSITIVE_INFINITY, stepped = false } = options;
   const due: Due = { tick: 0, ticks: 0, latenessUs: 0 };
   let done = 0;
@@ -127,7 +147,16 @@ export function virtualClock(options: VirtualClockOptions): VirtualClock {
     frameTicks,
     now: () => done * dt,
     frames,
-    report: () => ({ ticks: done, framesLate: 0, skippedTicks: 0, latenessUs: { p50: 0, p99: 0, max: 0 } }),
+    report: () => ({
+      ticks: done,
+      framesLate: 0,
+      skippedTicks: 0,
+      slippedTicks: 0,
+      elapsedMs: done * dt,
+      askedHz: 1000 / dt,
+      achievedHz: 1000 / dt,
+      latenessUs: { p50: 0, p99: 0, p999: 0, max: 0, histogram: [] },
+    }),
     advance(ticks) {
       const subscriber =
         current ?? raise('ERR_CLOCK_USE', { reason: 'advance() needs a subscriber', remedy: 'subscribe to the frames first' });
@@ -135,100 +164,5 @@ export function virtualClock(options: VirtualClockOptions): VirtualClock {
       while (done < until && !subscriber.closed) emit(subscriber, until - done);
     },
     stop: () => current?.complete(),
-  };
-}
-
-/** A busy machine stops a process for some tens of ms now and then; a controller that is further behind acts on the past. */
-const PATIENCE: Ms = 50;
-
-export interface RealTimeClockOptions extends ClockOptions {
-  /** ticks by which it may be behind before it skips whole frames, oldest first; at least a frame, default 50 ms or 4 frames */
-  readonly maxCatchUp?: number;
-  /** ms before a deadline from which the event loop is polled instead of slept through: sharper, and a busy core; default 0 */
-  readonly poll?: Ms;
-  readonly time?: TimeSource;
-}
-
-/**
- * Runs with the time of the world. The deadline of a frame is start + (tick + ticks)·dt, an absolute time, so that no lateness
- * adds up; how many ticks are due is counted at every waking, never assumed. What cannot be caught up with is skipped and reported.
- */
-export function realTimeClock(options: RealTimeClockOptions): Clock {
-  check(options);
-  const {
-    dt,
-    frameTicks,
-    ticks: last = Number.POSITIVE_INFINITY,
-    maxCatchUp = Math.max(4 * frameTicks, Math.ceil(PATIENCE / dt)),
-    poll = 0,
-    time = monotonicTime(poll),
-  } = options;
-  if (!(maxCatchUp >= frameTicks)) {
-    raise('ERR_OUT_OF_RANGE', {
-      path: 'clock.maxCatchUp',
-      bound: `≥ frameTicks (${frameTicks})`,
-      value: maxCatchUp,
-      remedy: 'allow at least one frame',
-    });
-  }
-  const due: Due = { tick: 0, ticks: 0, latenessUs: 0 };
-  const lateness = createHistogram();
-  let running = false;
-  let start = 0;
-  let done = 0;
-  let skipped = 0;
-  let framesLate = 0;
-
-  const skip = (elapsed: Ms): void => {
-    const behind = Math.min(Math.floor(elapsed / dt), last) - done;
-    if (behind <= maxCatchUp) return;
-    const ticks = Math.floor((behind - maxCatchUp) / frameTicks) * frameTicks;
-    skipped += ticks;
-    done += ticks;
-  };
-  const deadline = (): Ms => Math.min(done + frameTicks, last) * dt;
-
-  const frames = new Observable<FrameDue>((subscriber) => {
-    if (running) busy();
-    running = true;
-    done = 0;
-    skipped = 0;
-    framesLate = 0;
-    lateness.clear();
-    start = time.now();
-    const wake = (): void => {
-      const elapsed = time.now() - start;
-      if (elapsed >= deadline()) {
-        skip(elapsed);
-        const late = elapsed - deadline();
-        due.latenessUs = Math.max(0, Math.round(late * 1000));
-        due.tick = done;
-        due.ticks = Math.min(frameTicks, last - done);
-        done += due.ticks;
-        lateness.add(due.latenessUs);
-        if (late >= frameTicks * dt) framesLate++;
-        subscriber.next(due);
-        if (done >= last) subscriber.complete();
-      }
-      if (!subscriber.closed) time.sleep(Math.max(0, start + deadline() - time.now()), wake);
-    };
-    time.sleep(deadline(), wake);
-    return () => {
-      time.cancel();
-      running = false;
-    };
-  });
-
-  return {
-    dt,
-    frameTicks,
-    now: () => (running ? time.now() - start : done * dt),
-    frames,
-    report: () => ({
-      ticks: done - skipped,
-      framesLate,
-      skippedTicks: skipped,
-      latenessUs: { p50: lateness.quantile(0.5), p99: lateness.quantile(0.99), max: lateness.max() },
-    }),
   };
 }

@@ -1,4 +1,5 @@
 import { decay } from '../exact.ts';
+import { fieldsOf } from '../record/state.ts';
 import type { Ms } from '../units.ts';
 import type { Decoder } from './stages.ts';
 import { once, tapeOf } from './tapes.ts';
@@ -85,5 +86,7 @@ export function firingRate({ population, tau }: FiringRateOptions): Decoder<Floa
       }
       return into;
     },
+    state: (into) => ({ rates: into }),
+    restore: (state, into) => fieldsOf(state, `firingRate.${population}`).into('rates', into),
   };
 }

@@ -1,5 +1,6 @@
 import { raise } from '../errors.ts';
 import { exp, hashName, philox } from '../exact.ts';
+import { fieldsOf } from '../record/state.ts';
 import type { Ms } from '../units.ts';
 import { type Sample, spread } from './sample.ts';
 import type { Encoder } from './sense.ts';
@@ -43,6 +44,12 @@ export function levelCrossing({ levels, hysteresis = 0 }: LevelCrossingOptions):
       above.fill(0);
       started = false;
     },
+    state: () => ({ above, started }),
+    restore(state) {
+      const saved = fieldsOf(state, 'levelCrossing');
+      saved.into('above', above);
+      started = saved.boolean('started');
+    },
   };
 }
 
@@ -82,6 +89,12 @@ export function delta({ steps, max = 1, overflow = 'carry' }: DeltaOptions): Enc
     },
     reset() {
       started = false;
+    },
+    state: () => ({ sent, started }),
+    restore(state) {
+      const saved = fieldsOf(state, 'delta');
+      saved.into('sent', sent);
+      started = saved.boolean('started');
     },
   };
 }
@@ -159,6 +172,12 @@ export function latency({ size, window, low = 0, high = 1 }: LatencyOptions): En
       presentation = -1;
       due.fill(NEVER);
     },
+    state: () => ({ due, presentation }),
+    restore(state) {
+      const saved = fieldsOf(state, 'latency');
+      saved.into('due', due);
+      presentation = saved.number('presentation');
+    },
   };
 }
 
@@ -230,6 +249,8 @@ export function select<S extends Sample>(of: (sample: S) => number, encoder: Enc
       else into.fill(0);
     },
     reset: () => encoder.reset(),
+    state: () => encoder.state?.() ?? null,
+    restore: (state) => encoder.restore?.(state),
   };
 }
 
@@ -251,6 +272,13 @@ export function concat<S extends Sample>(...encoders: readonly Encoder<S>[]): En
     },
     reset() {
       for (const encoder of encoders) encoder.reset();
+    },
+    state: () => ({ encoders: encoders.map((encoder) => encoder.state?.() ?? null) }),
+    restore(state) {
+      const saved = fieldsOf(state, 'concat').list('encoders');
+      encoders.forEach((encoder, k) => {
+        encoder.restore?.(saved[k] ?? null);
+      });
     },
   };
 }

@@ -35,9 +35,10 @@ export function stage(start: () => Running): Stage {
 
 /**
  * The start of a pipe: one frame each time the clock says that ticks are due. Every subscription begins with empty tapes, so
- * that no input or target of an earlier run acts in this one; the state of the network goes on where it was.
+ * that no input or target of an earlier run acts in this one; the state of the network goes on where it was. The clock starts at 0; `from` is the tick that
+ * a run had reached which is resumed, and is added to the clock's.
  */
-export function frames(clock: Clock, executable: Executable): Observable<Frame> {
+export function frames(clock: Clock, executable: Executable, from = 0): Observable<Frame> {
   const { program, arena } = executable;
   if (clock.dt !== program.network.dt) {
     raise('ERR_OUT_OF_RANGE', {
@@ -62,7 +63,7 @@ export function frames(clock: Clock, executable: Executable): Observable<Frame> 
     arena.floats.fill(0, program.stateLength);
     return clock.frames.pipe(
       map((due): Frame => {
-        frame.tick = due.tick;
+        frame.tick = from + due.tick;
         frame.ticks = due.ticks;
         frame.latenessUs = due.latenessUs;
         frame.inhibited = 0;

@@ -10,6 +10,8 @@ export interface Histogram {
   /** an upper bound of quantile `q`, at most 1/16 above it and never above the largest duration added; 0 when empty */
   quantile(q: number): number;
   max(): number;
+  /** [upper edge in µs, count] of every bucket that holds any, ascending */
+  buckets(): [us: number, count: number][];
 }
 
 /** Below {@link PER_OCTAVE} a bucket is one µs wide; above, the leading bit gives the octave and the next four the bucket in it. */
@@ -51,5 +53,6 @@ export function createHistogram(): Histogram {
       return largest;
     },
     max: () => largest,
+    buckets: () => Array.from(counts, (count, bucket): [number, number] => [upperEdge(bucket), count]).filter(([, count]) => count > 0),
   };
 }

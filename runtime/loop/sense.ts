@@ -1,12 +1,13 @@
 import type { Observable, Subscription } from 'rxjs';
 import { raise } from '../errors.ts';
+import { fieldsOf, type State, type Stateful } from '../record/state.ts';
 import { inhibit, type Stage, stage } from './frames.ts';
 import type { Sample } from './sample.ts';
 import { checkLimits, createGuard, type GuardReport, noFaults, type SensorLimits } from './sensor-guard.ts';
 import { once, rowsOf, tapeOf } from './tapes.ts';
 
-/** Turns samples into what a source population receives. */
-export interface Encoder<S extends Sample> {
+/** Turns samples into what a source population receives. One that has no `state` is taken to remember nothing. */
+export interface Encoder<S extends Sample> extends Partial<Stateful> {
   /** size of the population */
   readonly size: number;
   /** writes every element of `into`; called once a tick, in order, with finite samples only */
@@ -30,7 +31,8 @@ export interface SensorReport extends GuardReport {
   readonly encoded: number;
 }
 
-export interface SenseStage extends Stage {
+/** Its state is that of the latest pipe, encoder included; restored, the next pipe goes on from there. */
+export interface SenseStage extends Stage, Stateful {
   /** counts since the stage was made */
   report(): SensorReport;
 }
@@ -52,8 +54,11 @@ export function sense<S extends Sample>(
 ): SenseStage {
   checkLimits(limits, `sense(${population})`);
   const report = { ...noFaults(), encoded: 0 };
+  let guard = createGuard(limits, report);
+  let restored: State | undefined;
   const operator = stage(() => {
-    const guard = createGuard(limits, report);
+    const own = createGuard(limits, report);
+    guard = own;
     const bind = once((executable) => {
       const tape = tapeOf(executable, population, 'input', 'sense.population');
       if (tape.columns !== encoder.size) {
@@ -68,6 +73,12 @@ export function sense<S extends Sample>(
       return rowsOf(executable, tape);
     });
     encoder.reset();
+    if (restored !== undefined) {
+      const saved = fieldsOf(restored, `sense.${population}`);
+      own.restore(saved.any('guard'));
+      encoder.restore?.(saved.any('encoder'));
+      restored = undefined;
+    }
     sensor.open?.();
     return {
       step(frame) {
@@ -75,8 +86,8 @@ export function sense<S extends Sample>(
         const rows = bind(frame.executable);
         for (let k = 0; k < ticks; k++) {
           const row = rows[k]!;
-          const sample = guard.judge(sensor.read(tick + k), tick + k);
-          if (guard.out) inhibit(frame, 'sensor');
+          const sample = own.judge(sensor.read(tick + k), tick + k);
+          if (own.out) inhibit(frame, 'sensor');
           if (sample === undefined) {
             row.fill(0);
             continue;
@@ -90,7 +101,15 @@ export function sense<S extends Sample>(
       close: () => sensor.close?.(),
     };
   });
-  return Object.assign(operator, { report: () => ({ ...report }) });
+  return Object.assign(operator, {
+    report: () => ({ ...report }),
+    state: () => ({ report: { ...report }, guard: guard.state(), encoder: encoder.state?.() ?? null }),
+    restore(state: State) {
+      const saved = fieldsOf(fieldsOf(state, `sense.${population}`).any('report'), `sense.${population}.report`);
+      for (const count of Object.keys(report) as (keyof typeof report)[]) report[count] = saved.number(count);
+      restored = state;
+    },
+  });
 }
 
 export interface LatestOptions {

@@ -1,4 +1,5 @@
 import { raise } from '../errors.ts';
+import { fieldsOf, type State, type Stateful } from '../record/state.ts';
 import { createHold, isValid, lengthOf, type Sample, spread } from './sample.ts';
 
 /** One limit for every number of a sample, or one for each. */
@@ -66,7 +67,7 @@ export const noFaults = (): MutableGuardReport => ({
 });
 
 /** Judges the samples of one pipe. */
-export interface Guard<S extends Sample> {
+export interface Guard<S extends Sample> extends Stateful {
   /** whether the sensor is out, after the tick judged last */
   readonly out: boolean;
   /** what the network is given at `tick`: the sample, if it is good, or what stands in; undefined where nothing does */
@@ -223,6 +224,31 @@ export function createGuard<S extends Sample>(limits: SensorLimits<S>, report: M
       }
       if (out) report.outTicks++;
       return verdict === 'good' ? hold.sample : standIn(tick);
+    },
+    state: () => ({
+      held: (hold.sample ?? null) as State,
+      numbers: channels === undefined ? null : { good: channels.good, previous: channels.previous, run: channels.run },
+      started,
+      goodAt,
+      heardAt,
+      out,
+      goodRun,
+    }),
+    restore(state) {
+      const saved = fieldsOf(state, 'guard');
+      const held = saved.any('held');
+      if (held !== null) hold.keep(held as S);
+      const numbers = saved.any('numbers');
+      if (numbers !== null) {
+        const each = fieldsOf(numbers, 'guard.numbers');
+        channels ??= createChannels(limits, each.numbers('good', Float64Array).length);
+        for (const name of ['good', 'previous', 'run'] as const) each.into(name, channels[name]);
+      }
+      started = saved.boolean('started');
+      goodAt = saved.number('goodAt');
+      heardAt = saved.number('heardAt');
+      out = saved.boolean('out');
+      goodRun = saved.number('goodRun');
     },
   };
 }

@@ -2,6 +2,7 @@ import { controllerError, raise } from '../errors.ts';
 import { setLearning } from '../program/executable.ts';
 import { type Executable, type Status, statuses } from '../program/program.ts';
 import type { Recorder } from '../record/recorder.ts';
+import { fieldsOf, type State, type Stateful } from '../record/state.ts';
 import { type Frame, inhibit, type Stage, stage } from './frames.ts';
 
 /** Reads an action out of a frame that has run. */
@@ -10,6 +11,9 @@ export interface Decoder<A> {
   create(executable: Executable): A;
   /** fills `into`, or returns another value in its place */
   decode(frame: Frame, into: A): A;
+  /** what it remembers, in itself or in the object that it filled last; a decoder without it is taken to remember nothing */
+  state?(into: A): State;
+  restore?(state: State, into: A): void;
 }
 
 /** Acts on the world. */
@@ -35,7 +39,7 @@ export interface ActReport {
   readonly safes: number;
 }
 
-export interface ActStage extends Stage {
+export interface ActStage extends Stage, Stateful {
   /** counts since the stage was made */
   report(): ActReport;
 }
@@ -44,13 +48,21 @@ export interface ActStage extends Stage {
  * Decodes and applies one action a frame. However the pipe ends (completion, error, unsubscription) `safe` is called, last. It is called
  * at the first frame that is inhibited ({@link Frame.inhibited}) or stale; then nothing is applied until a frame comes that is neither, and that frame's own
  * action is the next. When the network is no longer finite, `safe` is called at once and nothing is applied ever after: what continues after such
- * a fault may watch and record, not act.
+ * a fault may watch and record, not act. Its state is its counts and what the decoder remembers; the actuator is restored by whoever made it.
  */
 export function act<A>(decoder: Decoder<A>, actuator: Actuator<A>, { staleUs = Number.POSITIVE_INFINITY }: ActOptions = {}): ActStage {
   if (!(staleUs >= 0)) raise('ERR_OUT_OF_RANGE', { path: 'act.staleUs', bound: '≥ 0', value: staleUs, remedy: 'give a time in µs' });
   const report = { applied: 0, inhibited: 0, stale: 0, safes: 0 };
+  let action: A | undefined;
+  let restored: State | undefined;
+  const begin = (frame: Frame): A => {
+    const made = decoder.create(frame.executable);
+    if (restored !== undefined && restored !== null) decoder.restore?.(restored, made);
+    restored = undefined;
+    return made;
+  };
   const operator = stage(() => {
-    let action: A | undefined;
+    action = undefined;
     let ended = false;
     let isSafe = false;
     const stop = (): void => {
@@ -68,7 +80,7 @@ export function act<A>(decoder: Decoder<A>, actuator: Actuator<A>, { staleUs = N
         const stale = frame.latenessUs > staleUs;
         if (stale) inhibit(frame, 'late');
         // Decoded even so: its memory goes on with the network.
-        action = decoder.decode(frame, action ?? decoder.create(frame.executable));
+        action = decoder.decode(frame, action ?? begin(frame));
         if (frame.inhibited === 0) {
           isSafe = false;
           report.applied++;
@@ -84,7 +96,19 @@ export function act<A>(decoder: Decoder<A>, actuator: Actuator<A>, { staleUs = N
       close: stop,
     };
   });
-  return Object.assign(operator, { report: () => ({ ...report }) });
+  return Object.assign(operator, {
+    report: () => ({ ...report }),
+    state: () => ({
+      report: { ...report },
+      decoder: action === undefined ? (restored ?? null) : (decoder.state?.(action) ?? null),
+    }),
+    restore(state: State) {
+      const saved = fieldsOf(state, 'act');
+      const counts = fieldsOf(saved.any('report'), 'act.report');
+      for (const count of Object.keys(report) as (keyof typeof report)[]) report[count] = counts.number(count);
+      restored = saved.any('decoder');
+    },
+  });
 }
 
 /** Hands every frame to a recorder, and closes it when the pipe ends. */

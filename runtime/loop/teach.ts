@@ -1,4 +1,5 @@
 import { events } from '../program/program.ts';
+import { fieldsOf, type State, type Stateful } from '../record/state.ts';
 import { type Stage, stage } from './frames.ts';
 import { once, rowsOf, tapeOf } from './tapes.ts';
 
@@ -29,7 +30,8 @@ export interface TeachReport {
   readonly invalid: number;
 }
 
-export interface TeachStage extends Stage {
+/** Its state is its counts; a teacher with a memory is restored by whoever made it. */
+export interface TeachStage extends Stage, Stateful {
   /** counts since the stage was made */
   report(): TeachReport;
 }
@@ -80,5 +82,12 @@ export function teach(teacher: Teacher, readout: string): TeachStage {
       },
     };
   });
-  return Object.assign(operator, { report: () => ({ ...report }) });
+  return Object.assign(operator, {
+    report: () => ({ ...report }),
+    state: () => ({ ...report }),
+    restore(state: State) {
+      const saved = fieldsOf(state, `teach.${readout}`);
+      for (const count of ['taught', 'labels', 'episodes', 'invalid'] as const) report[count] = saved.number(count);
+    },
+  });
 }

@@ -1,33 +1,75 @@
 import type { Ms } from '../units.ts';
 
-/** Where a real-time clock gets its time from, and how it sleeps. Tests pass one whose time they move by hand. */
+/** Where a real-time clock gets its time from, and how it waits. Tests pass one whose time they move by hand. */
 export interface TimeSource {
   /** monotonic, ms */
   now(): Ms;
-  /** calls `wake` once, at or after `ms` from now at the earliest convenience; replaces what was asked before */
-  sleep(ms: Ms, wake: () => void): void;
+  /**
+   * calls `wake` once, when `now()` has reached `time` or soon after, never within this call; replaces what was asked before. Between the call and
+   * the waking the event loop turns at least once: messages, input and promises come through however busy the loop is.
+   */
+  wakeAt(time: Ms, wake: () => void): void;
   cancel(): void;
 }
 
+/** A sharper wait than the event loop has, from `native`. */
+export interface PreciseWait {
+  /** monotonic, ms */
+  now(): Ms;
+  /** blocks the thread until `time` */
+  block(time: Ms): void;
+}
+
+/** How long a timer of Node may wake after its time: it counts whole ms, and the event loop may be busy. */
+const TIMER_ERROR: Ms = 3;
+
 /**
- * `performance.now` and the event loop. A timer of Node wakes up to one or two ms after its time; the last `poll` ms before it are
- * therefore spent going round the event loop instead (signals and input are served as ever), at the price of a busy core.
+ * The event loop waits until it is near, the precise wait for the rest. Each waking has a turn of the event loop before it, in the time that is
+ * left; a handler that takes longer makes the frame late, and the clock counts it.
  */
-export function monotonicTime(poll: Ms): TimeSource {
+export function preciseTime({ now, block }: PreciseWait): TimeSource {
+  return turning(now, TIMER_ERROR, block);
+}
+
+/** The time and the timers of Node, where there is no precise wait: a waking is up to one or two ms late. */
+export function eventLoopTime(): TimeSource {
+  return turning(() => performance.now(), 0, undefined);
+}
+
+function turning(now: () => Ms, near: Ms, block: ((time: Ms) => void) | undefined): TimeSource {
   let timeout: NodeJS.Timeout | undefined;
   let immediate: NodeJS.Immediate | undefined;
+  let at: Ms = 0;
+  let waking: (() => void) | undefined;
+  const arrive = (): void => {
+    immediate = undefined;
+    block?.(at);
+    waking?.();
+  };
+  const approach = (): void => {
+    timeout = undefined;
+    wait();
+  };
+  const wait = (): void => {
+    const left = at - now();
+    // A timer of less than a ms is one of a whole ms.
+    if (left > near) timeout = setTimeout(approach, left - near);
+    else immediate = setImmediate(arrive);
+  };
   const cancel = (): void => {
     clearTimeout(timeout);
     clearImmediate(immediate);
     timeout = undefined;
     immediate = undefined;
+    waking = undefined;
   };
   return {
-    now: () => performance.now(),
-    sleep(ms, wake) {
-      cancel();
-      if (ms <= poll) immediate = setImmediate(wake);
-      else timeout = setTimeout(wake, ms - poll);
+    now,
+    wakeAt(time, wake) {
+      if (timeout !== undefined || immediate !== undefined) cancel();
+      at = time;
+      waking = wake;
+      wait();
     },
     cancel,
   };

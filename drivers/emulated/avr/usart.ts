@@ -99,6 +99,8 @@ export class Usart {
   readonly #arrive = (): void => {
     if (!this.#receiving) return;
     this.#receiving = false;
+    // The line was closed under the byte, which is gone with it.
+    if (this.#line.waiting === 0) return;
     const byte = this.#line.take();
     this.bytesIn++;
     if ((this.#cpu.data[UCSRB]! & RXEN) === 0 || this.#received.length === RECEIVED) {

@@ -175,6 +175,8 @@ export class Pl011 extends BasePeripheral {
 
   #arrive(): void {
     this.#receiving = false;
+    // The line was closed under the byte, which is gone with it.
+    if (this.#line.waiting === 0) return;
     const byte = this.#line.take();
     this.bytesIn++;
     const on = (this.#get(CR) & (ENABLE | RXE)) === (ENABLE | RXE);

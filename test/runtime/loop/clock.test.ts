@@ -1,7 +1,15 @@
 import test from 'ava';
 import { take, tap } from 'rxjs';
-import { type Clock, ControllerError, type FrameDue, realTimeClock, run, virtualClock } from '../../../runtime/index.ts';
-import { monotonicTime } from '../../../runtime/loop/time-source.ts';
+import {
+  type Clock,
+  ControllerError,
+  eventLoopTime,
+  type FrameDue,
+  preciseTime,
+  realTimeClock,
+  run,
+  virtualClock,
+} from '../../../runtime/index.ts';
 import { handTime } from './hand-time.ts';
 
 /** [tick, ticks] of every frame. */
@@ -106,7 +114,10 @@ test('options out of range are refused', (t) => {
       t.is(error?.code, 'ERR_OUT_OF_RANGE');
     }
   }
-  t.is(t.throws(() => realTimeClock({ dt: 1, frameTicks: 5, maxCatchUp: 4 }), { instanceOf: ControllerError })?.path, 'clock.maxCatchUp');
+  t.is(
+    t.throws(() => realTimeClock({ dt: 1, frameTicks: 5, late: { policy: 'catch-up', atMost: 4 } }), { instanceOf: ControllerError })?.path,
+    'clock.late.atMost',
+  );
 });
 
 test('deadlines are absolute: oversleeping every time makes frames late, and none of it adds up', (t) => {
@@ -132,16 +143,16 @@ test('negative control: a clock that sleeps one period after every frame drifts,
   const start = time.now();
   const wake = (): void => {
     begins.push(time.now() - start);
-    time.sleep(5, wake);
+    time.wakeAt(time.now() + 5, wake);
   };
-  time.sleep(5, wake);
+  time.wakeAt(time.now() + 5, wake);
   time.pass(10_000);
   t.true(Math.abs(begins[100]! - (5 * 101 + 1.7)) > 100);
 });
 
-test('a stall within maxCatchUp is caught up with frame by frame, nothing skipped', (t) => {
+test('a stall within the bound of catch-up is caught up with frame by frame, nothing skipped', (t) => {
   const time = handTime();
-  const clock = realTimeClock({ dt: 1, frameTicks: 5, maxCatchUp: 20, time });
+  const clock = realTimeClock({ dt: 1, frameTicks: 5, late: { policy: 'catch-up', atMost: 20 }, time });
   const seen: [number, number, number][] = [];
   clock.frames.subscribe(({ tick, ticks, latenessUs }) => {
     seen.push([tick, ticks, latenessUs]);
@@ -162,9 +173,9 @@ test('a stall within maxCatchUp is caught up with frame by frame, nothing skippe
   t.deepEqual({ ticks: report.ticks, skipped: report.skippedTicks, late: report.framesLate }, { ticks: 40, skipped: 0, late: 2 });
 });
 
-test('a stall beyond maxCatchUp skips whole frames, oldest first, and says how many', (t) => {
+test('a stall beyond the bound of catch-up skips whole frames, oldest first, and says how many', (t) => {
   const time = handTime();
-  const clock = realTimeClock({ dt: 1, frameTicks: 5, maxCatchUp: 10, time });
+  const clock = realTimeClock({ dt: 1, frameTicks: 5, late: { policy: 'catch-up', atMost: 10 }, time });
   const seen: number[] = [];
   clock.frames.subscribe(({ tick }) => {
     seen.push(tick);
@@ -179,7 +190,7 @@ test('a stall beyond maxCatchUp skips whole frames, oldest first, and says how m
 
 test('a network slower than time skips for ever, and run + skipped is always the time that passed', (t) => {
   const time = handTime();
-  const clock = realTimeClock({ dt: 1, frameTicks: 4, maxCatchUp: 8, time });
+  const clock = realTimeClock({ dt: 1, frameTicks: 4, late: { policy: 'catch-up', atMost: 8 }, time });
   clock.frames.subscribe(() => time.compute(9));
   time.pass(9000);
   const { ticks, skippedTicks } = clock.report();
@@ -191,7 +202,7 @@ test('a network slower than time skips for ever, and run + skipped is always the
 
 test('the asked ticks are an amount of time: skipped ones count, and the last frame may be short', async (t) => {
   const time = handTime();
-  const clock = realTimeClock({ dt: 0.5, frameTicks: 4, ticks: 1001, maxCatchUp: 4, time });
+  const clock = realTimeClock({ dt: 0.5, frameTicks: 4, ticks: 1001, late: { policy: 'catch-up', atMost: 4 }, time });
   let last = [0, 0];
   const done = run(clock.frames);
   time.pass(100);
@@ -246,7 +257,7 @@ test.serial('in real time the asked ticks take their time: no drift, and run + s
 });
 
 test.serial('in real time a blocked event loop is found and counted', async (t) => {
-  const clock = realTimeClock({ dt: 1, frameTicks: 5, ticks: 300, maxCatchUp: 10 });
+  const clock = realTimeClock({ dt: 1, frameTicks: 5, ticks: 300, late: { policy: 'catch-up', atMost: 10 } });
   let blocked = false;
   await new Promise<void>((resolve) => {
     clock.frames.subscribe({
@@ -260,29 +271,152 @@ test.serial('in real time a blocked event loop is found and counted', async (t) 
   });
   const report = clock.report();
   t.true(report.skippedTicks >= 80, `${report.skippedTicks} ticks skipped`);
-  // The frames that were skipped never began: what ran was at most maxCatchUp behind.
+  // The frames that were skipped never began: what ran was at most the bound behind.
   t.true(report.latenessUs.max >= 5000);
   t.true(report.framesLate >= 1);
   t.is(report.ticks + report.skippedTicks, 300);
 });
 
-test('what is due within `poll` goes round the event loop; what is not sleeps the rest of its time', async (t) => {
-  const waited = async (ms: number, poll: number): Promise<number> => {
-    const started = performance.now();
-    await new Promise<void>((resolve) => monotonicTime(poll).sleep(ms, resolve));
-    return performance.now() - started;
-  };
-  // A timer of 300 ms cannot end before 290; one turn of the event loop can, on any machine that runs at all.
-  t.true((await waited(300, 300)) < 290);
-  t.true((await waited(60, 20)) >= 39);
+test('skip: only the newest frame that is due runs', (t) => {
+  const time = handTime();
+  const clock = realTimeClock({ dt: 1, frameTicks: 5, late: { policy: 'skip' }, time });
+  const seen: number[] = [];
+  clock.frames.subscribe(({ tick }) => {
+    seen.push(tick);
+    if (tick === 0) time.compute(33);
+  });
+  time.pass(50);
+  // At 38 ms ticks 5 … 37 wait: the newest whole frame is that of tick 30, due at 35.
+  t.deepEqual(seen, [0, 30, 35, 40, 45]);
+  const { ticks, skippedTicks, framesLate } = clock.report();
+  t.deepEqual({ ticks, skippedTicks, framesLate }, { ticks: 25, skippedTicks: 25, framesLate: 0 });
 });
 
-test('a cancelled or replaced sleep does not wake', async (t) => {
-  const time = monotonicTime(0);
+test('slip: no tick is left out, deadlines move by whole frames, and those are counted apart', (t) => {
+  const time = handTime();
+  const clock = realTimeClock({ dt: 1, frameTicks: 5, late: { policy: 'slip' }, time });
+  const seen: [number, number][] = [];
+  const start = time.now();
+  clock.frames.subscribe(({ tick }) => {
+    seen.push([tick, time.now() - start]);
+    if (tick === 0) time.compute(33);
+  });
+  time.pass(50);
+  t.deepEqual(seen, [
+    [0, 5],
+    [5, 38],
+    [10, 40],
+    [15, 45],
+    [20, 50],
+  ]);
+  const { ticks, skippedTicks, slippedTicks } = clock.report();
+  t.deepEqual({ ticks, skippedTicks, slippedTicks }, { ticks: 25, skippedTicks: 0, slippedTicks: 25 });
+});
+
+test('however a run ends, executed + skipped + slipped is the whole ticks that have passed', (t) => {
+  for (const late of [{ policy: 'catch-up', atMost: 12 }, { policy: 'skip' }, { policy: 'slip' }] as const) {
+    for (const dt of [1, 0.25, 1000 / 120, 0.1]) {
+      const time = handTime();
+      const clock = realTimeClock({ dt, frameTicks: 4, late, time });
+      let frames = 0;
+      const subscription = clock.frames.subscribe(() => {
+        if (frames++ % 7 === 3) time.compute(dt * (5 + (frames % 31)));
+      });
+      time.pass(700 * dt + 0.01);
+      subscription.unsubscribe();
+      const { ticks, skippedTicks, slippedTicks, elapsedMs, achievedHz } = clock.report();
+      const name = `${late.policy}, dt ${dt}`;
+      t.is(ticks + skippedTicks + slippedTicks, Math.floor(elapsedMs / dt), name);
+      t.true(ticks < Math.floor(elapsedMs / dt) && ticks > 100, name);
+      t.true(Math.abs(achievedHz - (1000 * ticks) / elapsedMs) < 1e-9, name);
+      time.pass(100);
+      t.is(clock.report().elapsedMs, elapsedMs, 'the account is closed');
+    }
+  }
+});
+
+test('a miss is told with its deadline and its beginning; what is late by less is none', (t) => {
+  const time = handTime();
+  const misses: [number, number][] = [];
+  const onMiss = (deadline: number, began: number) => misses.push([deadline - 1000, began - 1000]);
+  const clock = realTimeClock({ dt: 1, frameTicks: 5, time, onMiss });
+  clock.frames.subscribe(({ tick }) => {
+    if (tick === 0) time.compute(12);
+    if (tick === 25) time.compute(9);
+  });
+  time.pass(60);
+  t.deepEqual(misses, [[10, 17]]);
+  t.is(clock.report().framesLate, 1);
+});
+
+test('the histogram holds every frame', (t) => {
+  const time = handTime();
+  const clock = realTimeClock({ dt: 1, frameTicks: 1, time });
+  clock.frames.subscribe(({ tick }) => {
+    if (tick % 10 === 0) time.compute(1.5);
+  });
+  time.pass(100);
+  const { latenessUs, ticks } = clock.report();
+  t.is(
+    latenessUs.histogram.reduce((sum, [, frames]) => sum + frames, 0),
+    ticks,
+  );
+  t.deepEqual(
+    latenessUs.histogram.map(([us]) => us),
+    [0, 511],
+  );
+  t.true(latenessUs.p50 === 0 && latenessUs.p99 === 500 && latenessUs.p999 === 500);
+});
+
+test('every waking of a time source has a turn of the event loop before it', async (t) => {
+  let now = 0;
+  const blocked: number[] = [];
+  const block = (time: number): void => {
+    blocked.push(time);
+    now = Math.max(now, time);
+  };
+  for (const time of [eventLoopTime(), preciseTime({ now: () => now, block })]) {
+    const began = time.now();
+    let turns = 0;
+    let stopped = false;
+    const turn = (): void => {
+      turns++;
+      if (!stopped) setImmediate(turn);
+    };
+    setImmediate(turn);
+    for (let frame = 0; frame < 5; frame++) {
+      const before = turns;
+      let within = true;
+      await new Promise<void>((resolve) => {
+        time.wakeAt(began, () => {
+          t.false(within);
+          resolve();
+        });
+        within = false;
+      });
+      t.true(turns > before, `frame ${frame}`);
+    }
+    stopped = true;
+  }
+  t.deepEqual(blocked, [0, 0, 0, 0, 0]);
+});
+
+test('a precise time source blocks only when the time is near', async (t) => {
   const log: string[] = [];
-  time.sleep(1, () => log.push('cancelled'));
+  const time = preciseTime({ now: () => performance.now(), block: () => log.push('blocked') });
+  const ticking = setInterval(() => log.push('turn'), 1);
+  await new Promise<void>((resolve) => time.wakeAt(performance.now() + 60, resolve));
+  clearInterval(ticking);
+  t.is(log.indexOf('blocked'), log.length - 1);
+  t.true(log.length > 3, `${log.length - 1} turns while it waited`);
+});
+
+test('a cancelled or replaced waking does not come', async (t) => {
+  const time = eventLoopTime();
+  const log: string[] = [];
+  time.wakeAt(time.now() + 1, () => log.push('cancelled'));
   time.cancel();
-  time.sleep(1, () => log.push('replaced'));
-  await new Promise<void>((resolve) => time.sleep(5, resolve));
+  time.wakeAt(time.now() + 1, () => log.push('replaced'));
+  await new Promise<void>((resolve) => time.wakeAt(time.now() + 5, resolve));
   t.deepEqual(log, []);
 });

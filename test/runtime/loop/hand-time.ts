@@ -18,8 +18,8 @@ export function handTime(): HandTime {
   return {
     oversleep: 0,
     now: () => now,
-    sleep(ms, callback) {
-      at = now + ms;
+    wakeAt(time, callback) {
+      at = time;
       wake = callback;
     },
     cancel() {

@@ -10,6 +10,7 @@ import {
   type FrameDue,
   frames,
   latest,
+  raise,
   type Stage,
   sense,
   stage,
@@ -27,7 +28,7 @@ const clockOf = (frames$: Clock['frames']): Clock => ({
   frameTicks: 4,
   now: () => 0,
   frames: frames$,
-  report: () => ({ ticks: 0, framesLate: 0, skippedTicks: 0, latenessUs: { p50: 0, p99: 0, max: 0 } }),
+  report: () => raise('ERR_CLOCK_USE', { reason: 'nobody reads the report here', remedy: 'let it be' }),
 });
 
 const due: Record<string, FrameDue> = {

@@ -1,0 +1,163 @@
+/** The arms by johnny-five over Firmata, whatever the board is: opened again whenever it is lost. */
+import { analogReadings, type IoBoard, openBoard, servo } from '../../../drivers/index.ts';
+import type { Transport } from '../../../firmware-bridge/index.ts';
+import { type Actuator, controllerError, type Ms } from '../../../runtime/index.ts';
+import { MIDDLE, TURN } from './arm.ts';
+import type { Rig } from './session.ts';
+import type { LinkTime } from './time.ts';
+
+/** Where an arm is wired. */
+export interface Wiring {
+  readonly servo: number;
+  readonly potentiometer: string;
+}
+/** The learner's arm, and that of the control. */
+export const wirings: readonly Wiring[] = [
+  { servo: 9, potentiometer: 'A0' },
+  { servo: 10, potentiometer: 'A1' },
+];
+
+export interface LinkOptions {
+  readonly port: string | Transport;
+  readonly time: LinkTime;
+  /** what becomes of a command before it goes to the servo; default nothing */
+  readonly bend?: (degrees: number) => number;
+}
+
+export interface Link extends Rig {
+  /** ends the supervision, servos in the middle */
+  close(): Promise<void>;
+}
+
+/** Without a word from here the board stops its servos after so long. */
+export const OUTPUT_TIMEOUT: Ms = 500;
+const ALIVE_EVERY: Ms = 100;
+const SAMPLING: Ms = 10;
+/** A reading older than this is none. */
+const STALE: Ms = 100;
+const RETRY: Ms = 250;
+/** A board that is open is left alone for so long: whatever it has to say at its start is said by then. */
+const START: Ms = 1500;
+const PROBE = { low: MIDDLE - 30, high: MIDDLE + 30, wait: 700, least: 20 };
+
+interface Joint {
+  readonly motor: Actuator<number>;
+  angle: number;
+  readAt: Ms;
+}
+
+function joint(board: IoBoard, { servo: pin, potentiometer }: Wiring, time: LinkTime): Joint {
+  const made: Joint = {
+    motor: servo(board, { pin, intervalMs: 0, safeDegrees: MIDDLE }),
+    angle: Number.NaN,
+    readAt: Number.NEGATIVE_INFINITY,
+  };
+  analogReadings(board, { pin: potentiometer, intervalMs: SAMPLING }).subscribe({
+    next(share) {
+      made.angle = share * TURN;
+      made.readAt = time.now();
+    },
+    // The board's fault says it.
+    error: () => undefined,
+  });
+  return made;
+}
+
+/** By how much each potentiometer turns when its servo does. */
+async function probe(joints: readonly Joint[], time: LinkTime, board: IoBoard): Promise<readonly number[]> {
+  const goto = async (degrees: number): Promise<readonly number[]> => {
+    for (const { motor } of joints) motor.apply(degrees);
+    for (let left = PROBE.wait; left > 0; left -= ALIVE_EVERY) {
+      board.alive();
+      await time.sleep(ALIVE_EVERY);
+    }
+    return joints.map(({ angle }) => angle);
+  };
+  const low = await goto(PROBE.low);
+  const high = await goto(PROBE.high);
+  return high.map((angle, k) => angle - low[k]!);
+}
+
+/**
+ * Opens the board and finds out which of `arms` arms are wired: ERR_BOARD_FAULT when the first is not. From then on a lost board is a fault of the rig,
+ * and it is opened again, with components of its own, until that succeeds. `rig.arms` are those that are there.
+ */
+export async function openLink({ port, time, bend = (degrees) => degrees }: LinkOptions, arms: number): Promise<Link> {
+  let board: IoBoard | undefined;
+  let joints: Joint[] = [];
+  let fault: string | undefined;
+  let closed = false;
+  let aliveAt = Number.NEGATIVE_INFINITY;
+
+  const connect = async (count: number): Promise<void> => {
+    const opened = await openBoard({ port, outputTimeoutMs: OUTPUT_TIMEOUT, keptAlive: false });
+    board = opened;
+    for (let left = START; left > 0; left -= ALIVE_EVERY) {
+      opened.alive();
+      await time.sleep(ALIVE_EVERY);
+    }
+    if (opened.fault !== undefined) throw opened.fault;
+    joints = wirings.slice(0, count).map((wiring) => joint(opened, wiring, time));
+  };
+
+  const supervise = (opened: IoBoard): void => {
+    opened.faults$.subscribe(async (lost) => {
+      fault = lost.message;
+      while (!closed) {
+        await board?.close();
+        await time.sleep(RETRY);
+        if (closed) return;
+        try {
+          await connect(joints.length);
+          // The time of the last reading of a board that is gone.
+          await time.sleep(STALE);
+        } catch (cause) {
+          fault = (cause as Error).message;
+          continue;
+        }
+        fault = undefined;
+        supervise(board!);
+        return;
+      }
+    });
+  };
+
+  await connect(arms);
+  const turned = await probe(joints, time, board!);
+  const there = turned.findIndex((degrees) => !(degrees >= PROBE.least));
+  if (there === 0) {
+    const { servo: pin, potentiometer } = wirings[0]!;
+    await board!.close();
+    const seen = `potentiometer ${potentiometer} turned by ${turned[0]!.toFixed(0)} degrees when the servo on pin ${pin} was to turn by ${PROBE.high - PROBE.low}`;
+    throw controllerError('ERR_BOARD_FAULT', {
+      board: typeof port === 'string' ? port : 'emulated Uno',
+      reason: `${seen}: check its wires`,
+    });
+  }
+  if (there > 0) joints.length = there;
+  if (board!.fault !== undefined) throw board!.fault;
+  supervise(board!);
+
+  const rig: Link = {
+    arms: joints.length,
+    get fault() {
+      return fault;
+    },
+    angle: (arm) => (fault === undefined && time.now() - joints[arm]!.readAt <= STALE ? joints[arm]!.angle : Number.NaN),
+    command(arm, degrees) {
+      if (fault !== undefined) return;
+      joints[arm]!.motor.apply(Math.min(TURN, Math.max(0, bend(degrees))));
+      if (time.now() - aliveAt < ALIVE_EVERY) return;
+      aliveAt = time.now();
+      board!.alive();
+    },
+    safe() {
+      for (const { motor } of joints) motor.safe();
+    },
+    async close() {
+      closed = true;
+      await board?.close();
+    },
+  };
+  return rig;
+}
