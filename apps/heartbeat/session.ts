@@ -1,3 +1,4 @@
+import { identity } from 'rxjs';
 import {
   type Actuator,
   act,
@@ -13,6 +14,8 @@ import {
   frames,
   type MirrorReport,
   mirror,
+  type Recorder,
+  record,
   run,
   type SensorLimits,
   type SensorReport,
@@ -64,6 +67,8 @@ export interface SessionOptions {
   readonly channels: readonly number[] | undefined;
   readonly board: Board | undefined;
   readonly alarm: Actuator<Verdict>;
+  /** writes the run down; default nobody */
+  readonly recorder?: Recorder | undefined;
   readonly signal: AbortSignal;
   /** called about once a second of signal */
   readonly onSecond: (tick: number, score: Score) => void;
@@ -186,7 +191,7 @@ function spikeCounter(executable: Executable): { readonly total: () => number; r
   };
 }
 
-/** One pass over the stream: sense → teach → advance → act → mirror → watch. */
+/** One pass over the stream: sense → teach → advance → act → record → watch → mirror. */
 export async function session({
   clock,
   stream,
@@ -196,6 +201,7 @@ export async function session({
   channels,
   board,
   alarm,
+  recorder,
   signal,
   onSecond,
 }: SessionOptions): Promise<SessionReport> {
@@ -274,6 +280,7 @@ export async function session({
     shadowed.copy,
     advance(),
     act(decider, alarm),
+    recorder === undefined ? identity : record(recorder),
     watch(),
   );
   await run(
