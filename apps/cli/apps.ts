@@ -7,14 +7,16 @@ import { servoArmFlags } from '../robots/servo-arm/flags.ts';
 export interface AppEntry {
   readonly summary: string;
   readonly flags: readonly Flag[];
+  readonly saves: boolean;
   load(): Promise<Pick<App, 'network'>>;
   /** refuses flags that mean nothing, before anything is loaded */
   prepare(given: Given): (options: RunOptions) => Promise<RunResult>;
 }
 
-const entry = <Own>(summary: string, { flags, parse }: FlagSet<Own>, load: () => Promise<App<Own>>): AppEntry => ({
+const entry = <Own>(summary: string, { flags, saves = false, parse }: FlagSet<Own>, load: () => Promise<App<Own>>): AppEntry => ({
   summary,
   flags,
+  saves,
   load,
   prepare(given) {
     const own = parse(given);

@@ -12,6 +12,9 @@ export interface RunFlags {
   readonly seed: string;
   readonly backend?: string;
   readonly json?: boolean;
+  readonly checkpoint?: string;
+  readonly every?: string;
+  readonly resume?: string;
 }
 
 export function parseSeed(text: string): number {
@@ -22,14 +25,18 @@ export function parseSeed(text: string): number {
 }
 
 /** `ganglion run APP`: progress on stderr, the report on stdout. SIGINT and SIGTERM end the run with its report. */
-export async function run(name: string, flags: RunFlags & Given): Promise<void> {
+export async function run(name: string, given: RunFlags & Given, explicit: readonly string[] = []): Promise<void> {
   const app = appNamed(name);
   if (app === undefined) throw new UsageError(`there is no app '${name}'`, `apps are ${Object.keys(apps).join(', ')}`);
+  const saving = given.checkpoint === undefined && given.resume === undefined ? undefined : await import('./checkpoints.ts');
+  const resumed = given.resume === undefined ? undefined : saving!.resume(name, given.resume, given, explicit);
+  const flags: RunFlags & Given = resumed === undefined ? given : resumed.flags;
   if (flags.fast === true && flags.realtime === true) throw new UsageError('--fast and --realtime exclude each other', 'give one of them');
   const seed = parseSeed(flags.seed);
   const start = app.prepare(flags);
   const backend = chooseBackend(flags.backend, (line) => process.stderr.write(`${line}\n`));
 
+  const checkpoints = saving?.begin(name, flags, resumed);
   const line = progressLine(process.stderr, () => performance.now());
   try {
     let ok = true;
@@ -40,14 +47,18 @@ export async function run(name: string, flags: RunFlags & Given): Promise<void> 
         seed,
         signal,
         progress: line.show,
+        checkpoints,
       });
       line.clear();
-      process.stdout.write(flags.json === true ? `${JSON.stringify(result.report)}\n` : `${result.render()}\n`);
+      process.stdout.write(
+        flags.json === true ? `${JSON.stringify({ ...result.report, ...checkpoints?.report() })}\n` : `${result.render()}\n`,
+      );
       ok = result.ok;
     });
     if (interrupted) process.exitCode = exitCode.interrupted;
     else if (!ok) process.exitCode = exitCode.failed;
   } finally {
+    await checkpoints?.close();
     line.clear();
   }
 }
