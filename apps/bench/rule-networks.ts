@@ -45,6 +45,7 @@ export function ruleNetwork(example: RuleExample, { n, inputs }: ExampleSize, up
     readout: 'readout',
     feedback: 'broadcast',
     module: 'module',
+    value: 'value',
     optimizer: { kind: 'sgd', rate: 1e-4 },
   };
   const rule = example.plasticity(names);
@@ -80,8 +81,15 @@ export function ruleNetwork(example: RuleExample, { n, inputs }: ExampleSize, up
   if (!own) {
     // A rule that does not filter by the leak of the readout is told the error of the tick: that of a readout without a memory.
     const tau = rule.terms.some(({ filter }) => filter === 'readout') ? 20 : 0;
-    populations[names.readout] = { size: OUTPUTS, neuron: integrator({ tau, inputScale: 'oneMinusDecay', loss: 'squared' }) };
+    populations[names.readout] = {
+      size: OUTPUTS,
+      neuron: integrator({ tau, inputScale: 'oneMinusDecay', loss: named(names.value) ? { kind: 'softmax' } : 'squared' }),
+    };
     projections['output'] = { pre: cells, post: names.readout, connectivity: dense, weight: normal(1), delay: 0 };
+  }
+  if (named(names.value)) {
+    populations[names.value] = { size: 1, neuron: integrator({ tau: 20, inputScale: 'oneMinusDecay', loss: { kind: 'value' } }) };
+    projections['worth'] = { pre: cells, post: names.value, connectivity: dense, weight: normal(1), delay: 0 };
   }
   // Synthetic gradients learn from the values of the cells.
   for (const [population, border] of Object.entries(example.learning?.border ?? {})) {

@@ -1,4 +1,4 @@
-import { type Backend, compile, type Executable, exact, type RuleSheet, setLearning, synapseCosts } from '../../runtime/index.ts';
+import { type Backend, compile, type Executable, events, exact, type RuleSheet, setLearning, synapseCosts } from '../../runtime/index.ts';
 import type { Progress } from '../app.ts';
 import { growth, ruleNetwork, withBlocks } from './rule-networks.ts';
 import { pairedTimings } from './timing.ts';
@@ -61,6 +61,14 @@ function fillTapes({ arena, program: { regions } }: Executable): void {
   const spikes = arena.view(input.name);
   for (let t = 0; t < input.rows; t++)
     for (let i = 0; i < input.columns; i++) spikes[t * input.stride + i] = stream.uniform(t * input.columns + i) < 0.05 ? 1 : 0;
+  const reward = regions.get('reward');
+  if (reward !== undefined) {
+    // A reward with every tick, and an action before it.
+    arena.view('reward').fill(1);
+    for (const name of regions.keys()) if (/\.(choose|importance)$/.test(name)) arena.view(name).fill(1);
+    const { offset, length } = regions.get('events')!;
+    arena.words.fill(events.label, offset, offset + length);
+  }
   if (target === undefined) return;
   const values = arena.view(target.name);
   for (let t = 0; t < target.rows; t++) for (let k = 0; k < target.columns; k++) values[t * target.stride + k] = Math.sin(t / 5 + k);

@@ -27,7 +27,7 @@ const heads = ['ticks', 'ns', 'ratio', 'kept', 'bytes', 'n', 'active'];
 const widths = [5, 8, 6, 5, 6, 9, 7];
 const aligned = (cells: readonly string[]): string => cells.map((text, index) => text.padStart(widths[index]!)).join('');
 const row = (rule: string, cell: string, form: string, cells: readonly string[]): string =>
-  `${rule.padEnd(10)} ${cell.padEnd(7)} ${form.padEnd(15)}${aligned(cells)}\n`;
+  `${`${rule.padEnd(10)} ${cell.padEnd(7)} ${form}`.padEnd(34)}${aligned(cells)}\n`;
 
 function line({
   rule,

@@ -101,7 +101,9 @@ function lossOf({ arena, program }: Executable, { tracks }: Packed, count: numbe
   for (const { from, population, columns } of tracks) {
     if (from !== 'targets') continue;
     const { neuron } = program.network.populations[population]!;
-    const term = terms[('loss' in neuron ? neuron.loss : undefined) ?? 'none'];
+    const loss = 'loss' in neuron ? (neuron.loss ?? 'none') : 'none';
+    // A readout that acts has no target, and so no track.
+    const term = terms[typeof loss === 'string' ? loss : 'none'];
     const [y, target, m] = ['output', 'target', 'importance'].map((role) => arena.view(`${population}.${role}`)) as Float32Array[];
     const { stride } = arena.regions.get(`${population}.output`)!;
     for (let row = 0; row < count; row++) {

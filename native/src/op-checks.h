@@ -5,6 +5,7 @@
 #include "src/fold-checks.h"
 #include "src/influence-checks.h"
 #include "src/rank-one-checks.h"
+#include "src/reward-checks.h"
 
 namespace ganglion {
 

@@ -1,8 +1,9 @@
 import type { Ms } from '../units.ts';
 
 /**
- * A learning rule: Δw_ji = −η · Σ_terms Σ_t L_j · F[e_ji]. The eligibility trace e is what is kept of RTRL's influence
- * matrix; F filters it; L is the learning signal; the optimizer is η. (algorithms after Bellec et al. 2020, Marschall et al. 2020)
+ * A learning rule: Δw_ji = −η · Σ_terms Σ_t M · G[L_j · F[e_ji]]. The eligibility trace e is what is kept of RTRL's influence
+ * matrix; F filters it; L is the learning signal; where a reward teaches, G is the synaptic tag and M the modulator, else both are 1; the optimizer is η.
+ * (algorithms after Bellec et al. 2020, Marschall et al. 2020)
  */
 export interface LearningRule {
   readonly terms: readonly Term[];
@@ -15,7 +16,21 @@ export interface Term {
   readonly filter?: Filter;
   /** L */
   readonly signal: Signal;
+  /**
+   * M, a scalar that comes with a reward: at each label event G_ji += M·T_ji, and then T_ji takes what L_j F[e_ji] has summed to since the last one. So a reward judges
+   * what was done before it. Default: none, L_j F[e_ji] is the gradient itself
+   */
+  readonly modulator?: Modulator;
+  /** G, the synaptic tag: T ← decay·T + Σ L F[e], from reward to reward, gain 1; needs a modulator. TD(λ): γλ. Default decay 0 */
+  readonly tag?: { readonly decay: number };
 }
+
+/**
+ * temporalDifference: δ = r + γ·V − V′ (Bellec et al. 2020, eq. 35), V the readout `from` (of one neuron, loss 'value') at the tick of the reward, V′ at the reward
+ * before; r and γ stand in the tape `reward`: γ is 0 where the world ended, so that V counts for nothing, and the discount where it goes on or was cut short.
+ * reward: r − r̄, with the running mean r̄ ← r̄ + rate·(r − r̄), r̄ = 0 at the start; 'rate' 0 is the reward itself.
+ */
+export type Modulator = { readonly of: 'temporalDifference'; readonly from: string } | { readonly of: 'reward'; readonly rate: number };
 
 /** Terms of ∂s(t)/∂s(t−1) that the influence matrix keeps, beside the leak: `keep` is the rule. */
 export interface Keep {
@@ -54,7 +69,7 @@ export type Kernel =
 export type Signal = TeachingSignal | WindowSignal | RateSignal | PotentialSignal;
 
 /** Signals that say what to do, as opposed to how much to fire. */
-export type TeachingSignal = ErrorSignal | TargetSignal | ValueSignal | BackSignal;
+export type TeachingSignal = ErrorSignal | TargetSignal | ValueSignal | BackSignal | EntropySignal;
 
 /** L_j = Σ_k B_jk m y*_k: the target itself, not the error, by a fixed feedback (OSTTP); 'direct': L_j = m y*_j. */
 export interface TargetSignal {
@@ -62,6 +77,19 @@ export interface TargetSignal {
   /** the readout whose target it is */
   readonly from: string;
   readonly through: 'direct' | { readonly feedback: string };
+}
+
+/**
+ * L_j = Σ_k B_jk e_k, e the gradient of −strength·H, H the entropy of the policy `from`: e_k = c π_k (log π_k + H) of a softmax, −c of a spread. It is no error, so it needs
+ * no modulator: it keeps a policy from being sure too soon.
+ */
+export interface EntropySignal {
+  readonly of: 'entropy';
+  /** a readout with loss softmax or spread */
+  readonly from: string;
+  readonly through: ErrorSignal['through'];
+  /** c, weighted by the importance of the tick */
+  readonly strength: number;
 }
 
 /** L_j is the value of neuron j of `from`, a population of the same size: a network that computes learning signals (e-prop 2), or a source of them. */

@@ -46,6 +46,8 @@ export interface ExampleNames {
   readonly feedback: string;
   /** a population of the same size that computes learning signals */
   readonly module: string;
+  /** a readout that judges; the readout above the population draws actions where a rule names it */
+  readonly value: string;
   readonly optimizer: Optimizer;
 }
 

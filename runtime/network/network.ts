@@ -138,12 +138,12 @@ export interface Lstm {
   readonly kind: 'lstm';
 }
 
-/** Leaky readout y ← κ y + g·I, κ = exp(−dt/tau), 0 where tau is 0, g = 1 (default) or 1 − κ; its loss makes the error y − y*. */
+/** Leaky readout y ← κ y + g·I, κ = exp(−dt/tau), 0 where tau is 0, g = 1 (default) or 1 − κ; its loss makes the error y − y*, or of a policy that of its own action. */
 export interface Integrator {
   readonly kind: 'integrator';
   readonly tau: Ms;
   readonly inputScale?: Scale;
-  readonly loss?: Loss;
+  readonly loss?: Loss | Policy | Critic;
 }
 
 /**
@@ -151,6 +151,24 @@ export interface Integrator {
  * the tick's importance. 'none' (default): no error.
  */
 export type Loss = 'squared' | 'smoothL1' | 'crossEntropy' | 'bernoulli' | 'none';
+
+/**
+ * Readouts that act: −log π(a) of the action a that they draw in ticks which ask for one (tape `choose`: 1 draws, 2 takes the best, 0 keeps the action; the action
+ * stands in the region `action`). The draw is a function of seed and tick alone. Integrators only; no target is asked.
+ * softmax: one of n actions, π = softmax(y), error π_k − 1[k = a]. gaussian: n numbers a = y + σ ξ, error −ξ/σ; σ is a number, or e^ρ with ρ the value of the readout
+ * `spread` of the same size. spread: ρ = log σ of a gaussian, error 1 − ξ².
+ */
+export type Policy =
+  | { readonly kind: 'softmax' }
+  | { readonly kind: 'gaussian'; readonly sigma: number }
+  | { readonly kind: 'gaussian'; readonly spread: string }
+  | { readonly kind: 'spread' };
+
+/** The value V of a state: −cost·V, error −cost, which temporal differences turn into a prediction (Bellec et al. 2020, C_V); cost is 1 by default. */
+export interface Critic {
+  readonly kind: 'value';
+  readonly cost?: number;
+}
 
 /** 'one': 1; 'oneMinusDecay': 1 minus the decay of the leak that the factor feeds. */
 export type Scale = 'one' | 'oneMinusDecay';
@@ -264,7 +282,7 @@ export interface Learning {
    * for a target: a synthetic gradient (Jaderberg et al. 2017). Projections out of a population whose output is named have delays of at most 1.
    */
   readonly border?: Readonly<Record<string, Border>>;
-  /** weights move every `{ticks}`, when a label arrives, or when an episode ends */
+  /** weights move every `{ticks}`, when a label (or a reward) arrives, or when an episode ends */
   readonly update: { readonly ticks: number } | 'label' | 'episode';
   /**
    * how the traces that a synapse carries from block to block are stored: 'float32' (default), or 'bfloat16', half the memory and 8 bits of

@@ -1,22 +1,13 @@
 import { raise } from '../errors.ts';
-import type { ErrorSignal, LearningRule, TargetSignal, Term } from '../learning/rule.ts';
+import type { EntropySignal, ErrorSignal, LearningRule, TargetSignal, Term } from '../learning/rule.ts';
 import { checkBackwardTerm, checkWindowTerm } from './backward.ts';
 import { gatesOf, spikes } from './gates.ts';
+import { named, populationNamed } from './names.ts';
 import type { Network, NeuronModel, Population, Projection } from './network.ts';
 import { print, printNames } from './plain.ts';
+import { checkOwnAction, checkReward } from './rewards.ts';
 
 /** What a learning rule asks of the network that it stands in. */
-
-/** The field of that name, and nothing that every object inherits. */
-export const named = <T>(fields: Readonly<Record<string, T>> | undefined, name: string): T | undefined =>
-  fields !== undefined && Object.hasOwn(fields, name) ? fields[name] : undefined;
-
-/** The population of that name, or a refusal of `path`. */
-export function populationNamed(network: Network, path: string, name: string): Population {
-  const found = named(network.populations, name);
-  if (found === undefined) raise('ERR_UNKNOWN_NAME', { path, value: print(name), known: printNames(Object.keys(network.populations)) });
-  return found;
-}
 
 const hasError = (neuron: NeuronModel): boolean => 'loss' in neuron && (neuron.loss ?? 'none') !== 'none';
 
@@ -51,7 +42,8 @@ export function checkRule(network: Network, path: string, projection: Projection
 function checkTogether(network: Network, path: string, projection: Projection, { terms }: LearningRule): void {
   const { neuron } = network.populations[projection.post]!;
   const direct = terms.findIndex(({ signal }) => neuron.kind === 'integrator' && 'through' in signal && signal.through === 'direct');
-  if (direct >= 0 && terms.length > 1)
+  const others = terms.filter(({ signal }) => !(signal.of === 'entropy' && signal.through === 'direct'));
+  if (direct >= 0 && (others.length > 1 || (others.length < 1 && terms.length > 1)))
     raise('ERR_UNSUPPORTED_RULE', {
       path: `${path}.terms`,
       what: 'a second term beside the direct error of a readout',
@@ -69,6 +61,16 @@ function checkTogether(network: Network, path: string, projection: Projection, {
       remedy: 'give trace.keep the same fields in all terms',
     });
   }
+  const modulated = terms.filter(({ modulator }) => modulator !== undefined);
+  const different = modulated.find(
+    ({ modulator, tag }) => JSON.stringify([modulator, tag]) !== JSON.stringify([modulated[0]!.modulator, modulated[0]!.tag]),
+  );
+  if (different !== undefined)
+    raise('ERR_UNSUPPORTED_RULE', {
+      path: `${path}.terms[${terms.indexOf(different)}]`,
+      what: 'a second modulator or tag in one rule',
+      remedy: 'give its modulated terms the same modulator and the same tag',
+    });
   const readouts = new Set(terms.flatMap(({ filter, signal }) => ('from' in signal && filter === 'readout' ? [signal.from] : [])));
   for (const [index, { filter, signal }] of terms.entries()) {
     if (signal.of !== 'rate' || filter === undefined || filter === 'none') continue;
@@ -91,6 +93,7 @@ function checkTerm(network: Network, path: string, projection: Projection, term:
   const { trace, filter = 'none', signal } = term;
   const post = network.populations[projection.post]!.neuron;
   checkGateRule(path, projection, post, term);
+  checkReward(network, path, term);
   checkKernels(network, path, post, term);
   if (signal.of === 'rate') {
     if (!spikes(post))
@@ -134,6 +137,7 @@ function checkTerm(network: Network, path: string, projection: Projection, term:
       remedy: "name a population with loss 'squared', 'crossEntropy' or 'bernoulli'",
     });
   }
+  if (signal.of === 'entropy' || signal.of === 'target') checkOwnAction(path, from, signal);
   if (signal.of === 'window') {
     checkWindowTerm(network, path, projection, term);
     return;
@@ -238,7 +242,12 @@ function checkBackSignal(network: Network, path: string, { post: lower }: Projec
     });
 }
 
-function checkThrough(network: Network, path: string, projection: Projection, { from, through }: ErrorSignal | TargetSignal): void {
+function checkThrough(
+  network: Network,
+  path: string,
+  projection: Projection,
+  { from, through }: ErrorSignal | TargetSignal | EntropySignal,
+): void {
   if (through === 'direct') return;
   if (through === 'transpose') {
     const outputs = Object.values(network.projections).filter((other) => other.pre === projection.post && other.post === from);

@@ -47,6 +47,14 @@ const surrogate = z.discriminatedUnion('shape', [
 
 const loss = z.enum(['squared', 'smoothL1', 'crossEntropy', 'bernoulli', 'none']).optional();
 
+/** What a readout may be for beside: to act, and to judge. */
+const acting = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('softmax') }),
+  z.strictObject({ kind: z.literal('gaussian'), sigma: positive.optional(), spread: z.string().optional() }),
+  z.strictObject({ kind: z.literal('spread') }),
+  z.strictObject({ kind: z.literal('value'), cost: positive.optional() }),
+]);
+
 const lifFields = {
   tauMem: positive,
   threshold: finite.nonnegative().optional(),
@@ -96,7 +104,7 @@ const neuron = z.discriminatedUnion('kind', [
     kind: z.literal('integrator'),
     tau: finite.nonnegative(),
     inputScale: scale.optional(),
-    loss,
+    loss: z.union([z.enum(['squared', 'smoothL1', 'crossEntropy', 'bernoulli', 'none']), acting]).optional(),
   }),
 ]);
 
@@ -201,6 +209,12 @@ const signal = z.discriminatedUnion('of', [
     from: z.string(),
     through: z.union([z.literal('direct'), z.strictObject({ feedback: z.string() })]),
   }),
+  z.strictObject({
+    of: z.literal('entropy'),
+    from: z.string(),
+    through: z.union([z.enum(['direct', 'transpose']), z.strictObject({ feedback: z.string() })]),
+    strength: finite.nonnegative(),
+  }),
   z.strictObject({ of: z.literal('value'), from: z.string() }),
   z.strictObject({ of: z.literal('signal'), from: z.string() }),
   z.strictObject({ of: z.literal('window'), from: z.string() }),
@@ -217,8 +231,21 @@ const signal = z.discriminatedUnion('of', [
   }),
 ]);
 
+const modulator = z.discriminatedUnion('of', [
+  z.strictObject({ of: z.literal('temporalDifference'), from: z.string() }),
+  z.strictObject({ of: z.literal('reward'), rate: unit }),
+]);
+
+const term = z.strictObject({
+  trace,
+  filter: z.union([z.enum(['none', 'readout']), kernel]).optional(),
+  signal,
+  modulator: modulator.optional(),
+  tag: z.strictObject({ decay: unit }).optional(),
+});
+
 const rule = z.strictObject({
-  terms: few(z.strictObject({ trace, filter: z.union([z.enum(['none', 'readout']), kernel]).optional(), signal }), 1),
+  terms: few(term, 1),
   optimizer,
 });
 

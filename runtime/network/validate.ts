@@ -3,9 +3,11 @@ import { checkBackwardRules } from './backward.ts';
 import { checkConvolution } from './convolution.ts';
 import { receives } from './gates.ts';
 import { raiseIssue } from './issues.ts';
+import { named, populationNamed } from './names.ts';
 import type { Alif, Lif, Network, Projection } from './network.ts';
 import { checkPlain, print, printNames, printPath } from './plain.ts';
-import { checkGate, checkRule, named, populationNamed } from './rules.ts';
+import { checkPolicies } from './rewards.ts';
+import { checkGate, checkRule } from './rules.ts';
 import { networkSchema } from './schema.ts';
 
 /** Checks plain data against every rule of a description and returns it typed; throws DescriptionError with the path of the first fault. */
@@ -20,6 +22,7 @@ export function validate(data: unknown): Network {
   const network = result.data as Network;
   checkNames(network);
   checkPopulations(network);
+  checkPolicies(network);
   checkFeedbacks(network);
   for (const [name, projection] of Object.entries(network.projections)) checkProjection(network, name, projection);
   checkLearning(network);

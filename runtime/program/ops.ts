@@ -181,6 +181,18 @@ const table = {
   // a label arrives
   load_label: { equation: 'e_k ← −y*_k(t)', operands: { n: 'count', ...tape, error: 'region' } },
 
+  // a policy acts, and a reward arrives
+  exponential: { equation: 'y ← e^x, in double', operands: { n: 'count', x: 'region', y: 'region' } },
+  choose: { equation: 'where asked(t) is 1, a ← the first k with Σ_{l ≤ k} p_l > u, u uniform, a function of seed, tick and group alone; where it is 2, a ← the k of the largest p_k', operands: { n: 'count', p: 'region', asked: 'region', action: 'region', seed: 'count', group: 'count' } },
+  choose_gaussian: { equation: 'where asked(t) is 1, ξ ← N(0, 1), a function of seed, tick, group and k alone; where it is 2, ξ ← 0; a ← σ·ξ ⊕ μ', operands: { n: 'count', mean: 'region', sigma: 'region', asked: 'region', noise: 'region', action: 'region', seed: 'count', group: 'count' } },
+  surprise: { equation: 'e_k ← m(t)·(p_k − [k = a])', operands: { n: 'count', p: 'region', action: 'region', importance: 'region', error: 'region' } },
+  surprise_gaussian: { equation: 'e_k ← −m(t)·(ξ_k/σ_k)', operands: { n: 'count', noise: 'region', sigma: 'region', importance: 'region', error: 'region' } },
+  surprise_spread: { equation: 'e_k ← m(t)·(1 − ξ_k²)', operands: { n: 'count', noise: 'region', importance: 'region', error: 'region' } },
+  entropy: { equation: 'e_k ← m(t)·c·p_k·(log p_k − Σ_l p_l log p_l), in double', operands: { n: 'count', p: 'region', importance: 'region', error: 'region', strength: 'scalar' } },
+  temporal_difference: { equation: 'M ← (γ(t)·V ⊕ r(t)) − V′, V′ ← V', operands: { value: 'region', last: 'region', ...tape, modulator: 'region' } },
+  reward_difference: { equation: 'M ← r(t) − r̄, r̄ ← c·M ⊕ r̄', operands: { mean: 'region', ...tape, modulator: 'region', rate: 'scalar' } },
+  credit: { equation: 'G ← M·T ⊕ G, T ← ⌊d·T ⊕ S⌋₀, S ← 0', operands: { modulator: 'region', tag: 'region', fresh: 'region', gradient: 'region', decay: 'scalar' } },
+
   // weights move
   rate_factor: { equation: 'p_j ← c·(f_j/T − f*)/T, T ticks since the last update, in double', operands: { n: 'count', rate: 'region', factor: 'region', strength: 'scalar', target: 'scalar' } },
   mask_diagonal: { equation: 'G_ii ← 0', operands: { n: 'count', eStride: 'count', gradient: 'region' } },

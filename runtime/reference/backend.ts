@@ -13,6 +13,7 @@ import { local } from './kernels/local.ts';
 import { neurons } from './kernels/neurons.ts';
 import { propagate } from './kernels/propagate.ts';
 import { rankOne } from './kernels/rank-one.ts';
+import { reward } from './kernels/reward.ts';
 import { signals } from './kernels/signals.ts';
 import { traces } from './kernels/traces.ts';
 import { values } from './kernels/values.ts';
@@ -32,6 +33,7 @@ export const kernels = {
   ...fold,
   ...backward,
   ...rankOne,
+  ...reward,
   ...learn,
 };
 

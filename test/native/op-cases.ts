@@ -7,6 +7,7 @@ import { influenceCases } from './cases/influence.ts';
 import { learnCases } from './cases/learn.ts';
 import { neuronsCases } from './cases/neurons.ts';
 import type { Cases } from './cases/parts.ts';
+import { rewardCases } from './cases/reward.ts';
 import { signalsCases } from './cases/signals.ts';
 import { tracesCases } from './cases/traces.ts';
 import { generator, Layout, type Palette, palettes, program, TICKS } from './layout.ts';
@@ -19,6 +20,7 @@ const cases: Cases = {
   ...influenceCases,
   ...convolutionCases,
   ...foldCases,
+  ...rewardCases,
   ...learnCases,
 };
 

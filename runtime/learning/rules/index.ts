@@ -5,6 +5,7 @@ export * from './eprop.ts';
 export * from './eprop3.ts';
 export * from './ostl.ts';
 export * from './relatives.ts';
+export * from './reward-eprop.ts';
 export * from './rflo.ts';
 export * from './rtrl.ts';
 export * from './superspike.ts';

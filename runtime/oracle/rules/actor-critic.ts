@@ -1,4 +1,3 @@
-import type { RuleSheet } from '../../learning/sheet.ts';
 import type { Activity } from '../forward.ts';
 import type { Model } from '../model.ts';
 import { eligibilities } from './eligibilities.ts';
@@ -101,14 +100,3 @@ function softmax(y: Float64Array): Float64Array {
   const total = weights.reduce((a, b) => a + b, 0);
   return weights.map((x) => x / total);
 }
-
-export const actorCriticSheet: RuleSheet = {
-  kind: 'sheet',
-  rule: 'actorCritic',
-  title: 'reward-based e-prop',
-  approximates: 'As e-prop; beside it the value of a state stands for what is still to come, and is itself learned.',
-  cells: 'LIF and ALIF',
-  fits: 'Decisions whose reward comes later.',
-  source: 'Bellec et al. 2020, Nature Communications 11:3625, eq. 34–38',
-  examples: [],
-};

@@ -223,6 +223,6 @@ function foldGradients(builder: Builder, { name }: Adjoint, signal: Region, rule
   for (const rule of rules) {
     if (rule.lowered.projection.post !== name) continue;
     if (rule.lowered.shared !== undefined) refuseShared(builder, rule);
-    foldSpikes(builder, rule, context, neuron, { filter: undefined, teachers: [], rates: [] }, signal);
+    foldSpikes(builder, rule, context, neuron, { modulated: false, filter: undefined, teachers: [], rates: [] }, signal);
   }
 }

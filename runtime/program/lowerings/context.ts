@@ -15,6 +15,8 @@ export interface LoweredRule {
   readonly rule: LearningRule;
   /** reserved when it is first asked for: a rule that descends at once has none */
   readonly gradient: Region;
+  /** what modulated terms sum up until a reward comes; reserved when it is first asked for */
+  readonly fresh: Region;
   /** L and ē of a rule whose weights move by their product at every tick */
   descent?: { readonly factor: Region; readonly trace: Region };
 }
@@ -32,6 +34,9 @@ export interface LearningContext {
   /** regions that are traces: cleared when learning is switched on and at a reset */
   readonly traces: Region[];
 }
+
+/** Where the products of terms are summed: in the gradient, or until a reward comes. */
+export const sumOf = (rule: LoweredRule, modulated: boolean): Region => (modulated ? rule.fresh : rule.gradient);
 
 type DenseOp = 'descend' | 'gradient' | 'rank_one' | 'eligibility_filtered' | 'eligibility_adaptive' | 'eligibility_adaptive_filtered';
 

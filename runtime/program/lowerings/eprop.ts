@@ -3,10 +3,10 @@ import type { RateSignal } from '../../learning/rule.ts';
 import type { Alif } from '../../network/network.ts';
 import type { Builder } from '../builder.ts';
 import type { Region } from '../ops.ts';
-import { declareTrace, declareTraceBehind, emitSynapses, type LearningContext, type LoweredRule, ones } from './context.ts';
-import { inBlocks, onlyGroup } from './fold.ts';
+import { declareTrace, declareTraceBehind, emitSynapses, type LearningContext, type LoweredRule, ones, sumOf } from './context.ts';
+import { foldedGroups, inBlocks } from './fold.ts';
 import { foldSpikes } from './forms.ts';
-import { type Group, groupTerms, passOn } from './groups.ts';
+import { type Group, groupTerms, passOn, sameFilter } from './groups.ts';
 import { seen } from './late.ts';
 import { membraneOf, scaleOf } from './leaks.ts';
 import { reserveLike } from './projections.ts';
@@ -22,7 +22,10 @@ function descendsAtOnce({ network }: Builder, { lowered, rule }: LoweredRule, gr
   const everyTick = typeof update === 'object' && update.ticks === 1 && target !== 'label';
   const oneSignal =
     groups.length === 1 &&
-    rule.terms.every(({ signal }) => signal.of !== 'potential' && (signal.of !== 'rate' || signal.average !== 'episode'));
+    rule.terms.every(
+      ({ signal, modulator }) =>
+        modulator === undefined && signal.of !== 'potential' && (signal.of !== 'rate' || signal.average !== 'episode'),
+    );
   return everyTick && oneSignal && rule.optimizer.kind === 'sgd' && !lowered.masked;
 }
 
@@ -38,7 +41,8 @@ export function lowerSpikingRule(builder: Builder, rule: LoweredRule, context: L
     .filter((signal): signal is RateSignal => signal.of === 'rate' && signal.average === 'episode');
   const signals = groups.map((group) => lowerSignal(builder, projection.post, group, context));
   if (inBlocks(builder, lowered)) {
-    foldSpikes(builder, rule, context, neuron, onlyGroup(rule, groups), signals[0]!, byEpisode);
+    const { group, signal, beside } = foldedGroups(rule, groups, signals);
+    foldSpikes(builder, rule, context, neuron, group, signal, { byEpisode, beside });
     return;
   }
   const { alpha, scale } = membraneOf(neuron, builder.network.dt);
@@ -50,18 +54,22 @@ export function lowerSpikingRule(builder: Builder, rule: LoweredRule, context: L
   const unfiltered = byEpisode.length > 0 || groups.some(({ filter }) => filter === undefined);
   const eligibility = adaptive ? lowerAdaptive(builder, rule, context, neuron, trace, psi, groups, unfiltered) : undefined;
 
+  const filteredOf: Region[] = [];
   for (const [index, group] of groups.entries()) {
     const signal = signals[index]!;
     const suffix = index === 0 ? '' : String(index);
+    const sum = { gradient: sumOf(rule, group.modulated) };
     if (group.filter === undefined && !adaptive) {
       const factor = builder.reserve(`${name}.factor${suffix}`, 1, n);
       builder.emit('learn', 'multiply', { n, a: signal, b: psi, p: factor });
-      emitSynapses(builder, 'learn', 'rank_one', lowered, { factor, trace, gradient: rule.gradient });
+      emitSynapses(builder, 'learn', 'rank_one', lowered, { factor, trace, ...sum });
       lowerLabel(builder, rule, context, group, suffix, 'rank_one', psi, trace);
       continue;
     }
+    const same = groups.findIndex((other) => sameFilter(other, group));
     let filtered: Region;
-    if (group.filter === undefined) filtered = eligibility!.raw!;
+    if (same < index && !adaptive) filtered = filteredOf[same]!;
+    else if (group.filter === undefined) filtered = eligibility!.raw!;
     else if (eligibility !== undefined) filtered = eligibility.filtered[index]!;
     else {
       const first = reserveLike(builder, lowered, `filtered${suffix}`);
@@ -69,11 +77,12 @@ export function lowerSpikingRule(builder: Builder, rule: LoweredRule, context: L
       filtered = passOn(builder, context.traces, group, first, () => reserveLike(builder, lowered, `passed${suffix}`));
       emitSynapses(builder, 'learn', 'eligibility_filtered', lowered, { trace, psi, filtered: first, ...group.filter });
     }
+    filteredOf[index] = filtered;
     if (descendsAtOnce(builder, rule, groups)) {
       rule.descent = { factor: signal, trace: filtered };
       continue;
     }
-    emitSynapses(builder, 'learn', 'gradient', lowered, { factor: signal, trace: filtered, gradient: rule.gradient });
+    emitSynapses(builder, 'learn', 'gradient', lowered, { factor: signal, trace: filtered, ...sum });
     lowerLabel(builder, rule, context, group, suffix, 'gradient', ones(builder, projection.post, n), filtered);
   }
   for (const [index, signal] of byEpisode.entries()) lowerEpisodeRate(builder, rule, context, signal, index, psi, trace, eligibility?.raw);
@@ -95,9 +104,10 @@ function lowerAdaptive(
   traces.push(adaptation);
   const beta = builder.find(`${lowered.projection.post}.beta`)!;
   const recursion = { trace, psi, beta, adaptation, rho, scale: scaleOf(neuron.adaptScale, rho) };
-  const filteredGroups = groups.filter(({ filter }) => filter !== undefined);
-  const filtered = groups.map(({ filter }, index) =>
-    filter === undefined ? undefined : reserveLike(builder, lowered, index === 0 ? 'filtered' : `filtered${index}`),
+  const firstOf = (group: Group): number => groups.findIndex((other) => sameFilter(other, group));
+  const filteredGroups = groups.filter((group, index) => group.filter !== undefined && firstOf(group) === index);
+  const filtered = groups.map((group, index) =>
+    filteredGroups.includes(group) ? reserveLike(builder, lowered, index === 0 ? 'filtered' : `filtered${index}`) : undefined,
   );
   for (const region of filtered) if (region !== undefined) traces.push(region);
   const passed = groups.map((group, index) =>
@@ -112,15 +122,15 @@ function lowerAdaptive(
       filtered: filtered[index]!,
       ...groups[index]!.filter!,
     });
-    return { raw: undefined, filtered: passed };
+    return { raw: undefined, filtered: groups.map((group) => passed[firstOf(group)]) };
   }
   const raw = reserveLike(builder, lowered, 'eligibility');
   traces.push(raw);
   emitSynapses(builder, 'learn', 'eligibility_adaptive', lowered, { ...recursion, eligibility: raw });
   groups.forEach(({ filter }, index) => {
-    if (filter !== undefined) builder.emit('learn', 'filter', { eligibility: raw, filtered: filtered[index]!, ...filter });
+    if (filtered[index] !== undefined) builder.emit('learn', 'filter', { eligibility: raw, filtered: filtered[index], ...filter! });
   });
-  return { raw, filtered: passed };
+  return { raw, filtered: groups.map((group) => passed[firstOf(group)]) };
 }
 
 /** Keeps Σ m F[e] since the last label, and adds the label's share of the gradient when it comes; streaming form. */

@@ -3,8 +3,8 @@ import type { RateSignal } from '../../learning/rule.ts';
 import { pad } from '../arena.ts';
 import type { Builder } from '../builder.ts';
 import type { Operands, OpName, Region } from '../ops.ts';
-import { type LearningContext, type LoweredRule, ones } from './context.ts';
-import type { Group, LowPass } from './groups.ts';
+import { type LearningContext, type LoweredRule, ones, sumOf } from './context.ts';
+import { type Group, type LowPass, sameFilter } from './groups.ts';
 import { type History, recorded, recordedRow } from './history.ts';
 import { presynaptic } from './late.ts';
 import type { Ring } from './populations.ts';
@@ -73,6 +73,23 @@ export function onlyGroup({ lowered }: LoweredRule, groups: readonly Group[]): G
   });
 }
 
+/** What teaches by the same trace beside the group of a rule. */
+export type Beside = readonly { readonly modulated: boolean; readonly signal: Region }[];
+
+/** The group of a rule in blocks, and what teaches by the same filtered trace but is not modulated as it is. */
+export function foldedGroups(
+  rule: LoweredRule,
+  groups: readonly Group[],
+  signals: readonly Region[],
+): { readonly group: Group; readonly signal: Region; readonly beside: Beside } {
+  const group = onlyGroup(
+    rule,
+    groups.filter((other, index) => index === 0 || !sameFilter(other, groups[0]!)),
+  );
+  const beside = groups.slice(1).map(({ modulated }, index) => ({ modulated, signal: signals[index + 1]! }));
+  return { group, signal: signals[0]!, beside };
+}
+
 /** A trace of a synapse has at most two values, so a double exponential is refused behind one that has a state of its own. */
 export function refuseSecondFilter({ lowered }: LoweredRule, { second }: Group): void {
   if (second === undefined) return;
@@ -95,9 +112,10 @@ export function lowerFold(
   form: Form,
   group: Group,
   signal: Region,
-  byEpisode: readonly RateSignal[] = [],
+  { byEpisode = [], beside = [] }: { readonly byEpisode?: readonly RateSignal[]; readonly beside?: Beside } = {},
 ): void {
-  const { lowered, gradient } = rule;
+  const { lowered } = rule;
+  const gradient = sumOf(rule, group.modulated);
   const { post: n, projection } = lowered;
   const { columns, trace } = form;
   const bits = builder.network.learning?.traces === 'bfloat16' ? 16 : 32;
@@ -168,6 +186,8 @@ export function lowerFold(
   for (const [index, rate] of byEpisode.entries()) {
     emitEpisodeShare(builder, rule, context, rate, index, (sum) => emitSum(sum, 'raw', ones(builder, projection.post, n)));
   }
+
+  for (const other of beside) emitSum(sumOf(rule, other.modulated), 'filtered', other.signal);
 
   const sum: Purpose = { sumOver: 'filtered', signal };
   if (first === undefined && second === undefined) {

@@ -4,7 +4,7 @@ import type { Alif, Lif } from '../../network/network.ts';
 import type { Builder } from '../builder.ts';
 import type { Operands, Region } from '../ops.ts';
 import { emitSynaptic, type LearningContext, type LoweredRule, ones } from './context.ts';
-import { type Columns, columnsOf, type Form, lowerFold, refuseSecondFilter, withEvents, zeros } from './fold.ts';
+import { type Beside, type Columns, columnsOf, type Form, lowerFold, refuseSecondFilter, withEvents, zeros } from './fold.ts';
 import type { Group, LowPass } from './groups.ts';
 import { type History, recordedRow, steadyRow } from './history.ts';
 import { seen } from './late.ts';
@@ -61,7 +61,7 @@ function foldBounds(builder: Builder, rule: LoweredRule, context: LearningContex
   const psi = steadyRow(builder, ones(builder, projection.post, post));
   const form: Form = { name: `bounds.${gate}`, columns, trace, recursion: (filter) => driven({ ...drive, psi }, behind(filter)) };
   for (const p of boundsOf(builder, rule, context))
-    lowerFold(builder, rule, context, form, { filter: undefined, teachers: [], rates: [] }, p);
+    lowerFold(builder, rule, context, form, { modulated: false, filter: undefined, teachers: [], rates: [] }, p);
 }
 
 /** e-prop and its kin: e = ψ x̄, or that less its adaptation, behind no filter, a low pass, or two where there is no adaptation. */
@@ -72,7 +72,7 @@ export function foldSpikes(
   neuron: Lif | Alif,
   group: Group,
   signal: Region,
-  byEpisode: readonly RateSignal[] = [],
+  also: { readonly byEpisode?: readonly RateSignal[]; readonly beside?: Beside } = {},
 ): void {
   const { projection } = rule.lowered;
   const { alpha: decay, scale: inputScale } = membraneOf(neuron, builder.network.dt);
@@ -113,7 +113,7 @@ export function foldSpikes(
   };
   const form = adaptive ? forms.adaptive() : second === undefined ? forms.single() : forms.double(second);
   foldBounds(builder, rule, context, columns, trace, { ...drive, beta: zeros(builder, projection.post) });
-  lowerFold(builder, rule, context, form, group, signal, byEpisode);
+  lowerFold(builder, rule, context, form, group, signal, also);
   advance(builder, columns, trace, drive);
 }
 
@@ -175,7 +175,8 @@ export function foldReadout(
   rule: LoweredRule,
   context: LearningContext,
   { kappa: decay, gain: inputScale }: LowPass,
-  error: Region,
+  { modulated, signal: error }: Beside[number],
+  beside: Beside,
 ): void {
   const { projection, post } = rule.lowered;
   const columns = columnsOf(builder, rule.lowered, context.rings);
@@ -183,6 +184,6 @@ export function foldReadout(
   const psi = steadyRow(builder, ones(builder, projection.post, post));
   const drive: Drive = { psi, beta: zeros(builder, projection.post), decay, inputScale };
   const form: Form = { name: 'readout', columns, trace, recursion: (filter) => driven(drive, behind(filter)) };
-  lowerFold(builder, rule, context, form, { filter: undefined, teachers: [], rates: [] }, error);
+  lowerFold(builder, rule, context, form, { modulated, filter: undefined, teachers: [], rates: [] }, error, { beside });
   advance(builder, columns, trace, drive);
 }

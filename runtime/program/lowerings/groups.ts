@@ -36,8 +36,10 @@ export function passOn(
   return filtered;
 }
 
-/** Terms of a rule that share one filtered trace, and so one learning signal. */
+/** Terms of a rule that share one filtered trace and one modulator, and so one learning signal. */
 export interface Group {
+  /** whether what they sum up waits for a reward */
+  readonly modulated: boolean;
   readonly filter: LowPass | undefined;
   /** the low pass behind `filter`, which reads it as it was a tick before */
   readonly second?: LowPass | undefined;
@@ -54,21 +56,25 @@ function filterOf(builder: Builder, term: Term, { terms }: LearningRule): Pick<G
   return { filter: from === undefined ? undefined : leakOf(builder.network.populations[from]!.neuron as Integrator, builder.network.dt) };
 }
 
+/** Whether two groups want the same filtered trace. */
+export const sameFilter = (one: Omit<Group, 'modulated'>, other: Omit<Group, 'modulated'>): boolean =>
+  one.filter?.kappa === other.filter?.kappa && one.filter?.gain === other.filter?.gain && one.second?.kappa === other.second?.kappa;
+
 /** With targets at labels every readout has its own importance, and so a group of its own. */
 export function groupTerms(builder: Builder, rule: LearningRule): Group[] {
   const byLabel = builder.network.learning?.target === 'label';
   const groups: Group[] = [];
   const groupOf = (term: Term, from: string | undefined): Group => {
     const { filter, second } = filterOf(builder, term, rule);
+    const modulated = term.modulator !== undefined;
     const same = groups.find(
       (group) =>
-        group.filter?.kappa === filter?.kappa &&
-        group.filter?.gain === filter?.gain &&
-        group.second?.kappa === second?.kappa &&
+        group.modulated === modulated &&
+        sameFilter(group, { filter, second, teachers: [], rates: [] }) &&
         (!byLabel || from === undefined || group.teachers[0]?.from === from),
     );
     if (same !== undefined) return same;
-    groups.push({ filter, second, teachers: [], rates: [] });
+    groups.push({ modulated, filter, second, teachers: [], rates: [] });
     return groups.at(-1)!;
   };
   for (const term of rule.terms)

@@ -3,7 +3,7 @@ import type { Keep } from '../../learning/rule.ts';
 import { LINE, pad } from '../arena.ts';
 import type { Builder } from '../builder.ts';
 import type { Region, TopologyRegion } from '../ops.ts';
-import type { LearningContext, LoweredRule } from './context.ts';
+import { type LearningContext, type LoweredRule, sumOf } from './context.ts';
 import { groupTerms, passOn } from './groups.ts';
 import { presynaptic } from './late.ts';
 import { constantRegion, linearize } from './linearization.ts';
@@ -124,7 +124,7 @@ export function recurrentOf(rule: LoweredRule, keep: Keep, { projections }: Lear
  * kept it is RTRL, and OSTL within a layer; within n − 1 hops SnAp-n. Streams at every tick, whatever the block.
  */
 export function lowerInfluence(builder: Builder, rule: LoweredRule, context: LearningContext): void {
-  const { lowered, gradient } = rule;
+  const { lowered } = rule;
   const { name, projection, gate, pre, post: n } = lowered;
   const { neuron } = builder.network.populations[projection.post]!;
   refuseEpisodeRates(rule);
@@ -203,6 +203,13 @@ export function lowerInfluence(builder: Builder, rule: LoweredRule, context: Lea
       seen = passOn(builder, [], group, filtered, () => reserve(`passed${suffix}`));
       builder.emit('learn', 'filter', { eligibility: outputs, filtered, ...group.filter });
     }
-    builder.emit('learn', 'influence_gradient', { ...shape, sourceAt: sources, synapse, signal: signals[index]!, outputs: seen, gradient });
+    builder.emit('learn', 'influence_gradient', {
+      ...shape,
+      sourceAt: sources,
+      synapse,
+      signal: signals[index]!,
+      outputs: seen,
+      gradient: sumOf(rule, group.modulated),
+    });
   }
 }

@@ -5,7 +5,7 @@ import type { Builder } from '../builder.ts';
 import type { Region } from '../ops.ts';
 import { lowerAdjoint } from './adjoint.ts';
 import { isBorder, learnBorders } from './border.ts';
-import { declareTrace, emitSynapses, type LearningContext, type LoweredRule } from './context.ts';
+import { declareTrace, emitSynapses, type LearningContext, type LoweredRule, sumOf } from './context.ts';
 import { lowerSpikingRule } from './eprop.ts';
 import { inBlocks } from './fold.ts';
 import { foldReadout } from './forms.ts';
@@ -14,9 +14,11 @@ import { lowerInfluence } from './influence.ts';
 import { leakOf } from './leaks.ts';
 import { lowerLocal } from './local.ts';
 import { lowerOptimizer } from './optimizers.ts';
+import { lowerEntropy } from './policies.ts';
 import { reserveLike } from './projections.ts';
 import { lowerRankOne } from './rank-one.ts';
 import { refuseShared } from './refusals.ts';
+import { lowerRewards } from './rewards.ts';
 import { lowerError, lowerSignal } from './signals.ts';
 
 /**
@@ -24,17 +26,23 @@ import { lowerError, lowerSignal } from './signals.ts';
  * presynaptic traces alone, it streams whatever the block.
  */
 function lowerReadout(builder: Builder, rule: LoweredRule, context: LearningContext): void {
-  const { lowered, gradient } = rule;
+  const { lowered } = rule;
   const { post } = lowered.projection;
   const leak = leakOf(builder.network.populations[post]!.neuron as Integrator, builder.network.dt);
-  const { error, importance, label } = lowerError(builder, post);
+  const { importance, label } = lowerError(builder, post);
+  const taught = rule.rule.terms.map(({ signal, modulator }) => ({
+    modulated: modulator !== undefined,
+    signal: signal.of === 'entropy' ? lowerEntropy(builder, signal) : lowerError(builder, post).error,
+  }));
   if (inBlocks(builder, lowered) && label === undefined) {
-    foldReadout(builder, rule, context, leak, error);
+    foldReadout(builder, rule, context, leak, taught[0]!, taught.slice(1));
     return;
   }
   const trace = declareTrace(builder, rule, context, leak.kappa, leak.gain);
-  emitSynapses(builder, 'learn', 'rank_one', lowered, { factor: error, trace, gradient });
+  for (const { modulated, signal } of taught)
+    emitSynapses(builder, 'learn', 'rank_one', lowered, { factor: signal, trace, gradient: sumOf(rule, modulated) });
   if (label === undefined) return;
+  const { gradient } = rule;
   const sum = builder.reserve(`${lowered.name}.traceSum`, 1, lowered.pre);
   context.traces.push(sum);
   builder.emit('learn', 'accumulate', { n: lowered.pre, importance, trace, sum });
@@ -57,7 +65,7 @@ function lowerRule(builder: Builder, rule: LoweredRule, context: LearningContext
   const returns = (kind === 'snu' || spiking !== undefined) && gate === 'output' && reset;
   if (rule.lowered.shared !== undefined) refuseShared(builder, rule);
   const adapts = kind === 'alif' && (trace.keep.adaptation || !alone || gate !== 'output');
-  if (kind === 'integrator' && signal.of === 'error' && signal.through === 'direct') lowerReadout(builder, rule, context);
+  if (kind === 'integrator' && 'through' in signal && signal.through === 'direct') lowerReadout(builder, rule, context);
   else if (spiking !== undefined && alone && gate === 'input' && !timed) lowerSpikingRule(builder, rule, context);
   else if (!adapts && recurrence === 'none' && !returns && (spiking?.synapse === undefined || gate === 'output'))
     lowerLocal(builder, rule, context);
@@ -110,6 +118,9 @@ export function lowerLearning(builder: Builder, context: LearningContext): Lower
       get gradient() {
         return builder.find(`${lowered.name}.gradient`) ?? reserveLike(builder, lowered, 'gradient');
       },
+      get fresh() {
+        return builder.find(`${lowered.name}.fresh`) ?? reserveLike(builder, lowered, 'fresh');
+      },
     };
     rules.push(lowering);
     if (isBorder(builder, lowered.projection.post)) context.borderRules.push(lowering);
@@ -126,6 +137,7 @@ export function lowerLearning(builder: Builder, context: LearningContext): Lower
     context,
   );
   learnBorders(builder, adjoints, context);
+  lowerRewards(builder, rules, context);
   for (const rule of rules) {
     const { lowered } = rule;
     if (!lowered.masked) continue;

@@ -1,6 +1,6 @@
 import type { Builder } from '../builder.ts';
 import type { OpName, Region } from '../ops.ts';
-import { emitSynapses, type LearningContext, type LoweredRule, ones } from './context.ts';
+import { emitSynapses, type LearningContext, type LoweredRule, ones, sumOf } from './context.ts';
 import { inBlocks, onlyGroup } from './fold.ts';
 import { foldDirect, foldLocal } from './forms.ts';
 import { type Group, groupTerms, passOn } from './groups.ts';
@@ -16,7 +16,7 @@ import { lowerSignal } from './signals.ts';
  * a = A + R C(t−1) where the neuron's own output is kept (the reset). RFLO, OSTL without H. Streaming, unless the description says in blocks.
  */
 export function lowerLocal(builder: Builder, rule: LoweredRule, context: LearningContext): void {
-  const { lowered, gradient } = rule;
+  const { lowered } = rule;
   const { name, projection, gate, pre, post: n, stored } = lowered;
   const { neuron } = builder.network.populations[projection.post]!;
   refuseEpisodeRates(rule);
@@ -51,7 +51,7 @@ export function lowerLocal(builder: Builder, rule: LoweredRule, context: Learnin
     if (group.filter === undefined) {
       const factor = builder.reserve(`${name}.factor${suffix}`, 1, n);
       builder.emit('learn', 'multiply', { n, a: signal, b: state.slope, p: factor });
-      emitSynapses(builder, 'learn', 'gradient', lowered, { factor, trace, gradient });
+      emitSynapses(builder, 'learn', 'gradient', lowered, { factor, trace, gradient: sumOf(rule, group.modulated) });
       lowerLabel(builder, rule, context, group, suffix, state.slope, trace);
       continue;
     }
@@ -61,7 +61,7 @@ export function lowerLocal(builder: Builder, rule: LoweredRule, context: Learnin
     const layout = stored === undefined ? { pre, eStride: trace.stride } : { pre, rowStart: stored.rowStart, column: stored.column };
     const form = stored === undefined ? 'local_filtered_dense' : 'local_filtered_sparse';
     builder.emit('learn', form as OpName, { ...layout, slope: state.slope, trace, filtered: first, ...group.filter } as never);
-    emitSynapses(builder, 'learn', 'gradient', lowered, { factor: signal, trace: filtered, gradient });
+    emitSynapses(builder, 'learn', 'gradient', lowered, { factor: signal, trace: filtered, gradient: sumOf(rule, group.modulated) });
     lowerLabel(builder, rule, context, group, suffix, ones(builder, projection.post, n), filtered);
   }
 }
@@ -93,7 +93,7 @@ function lowerDirect(
   signals: readonly Region[],
   direct: Region,
 ): void {
-  const { lowered, gradient } = rule;
+  const { lowered } = rule;
   const { name, projection, pre, post: n } = lowered;
   const trace = builder.reserve(`${name}.trace`, 1, pre);
   context.traces.push(trace);
@@ -104,7 +104,7 @@ function lowerDirect(
     if (group.filter === undefined) {
       const factor = builder.reserve(`${name}.factor${suffix}`, 1, n);
       builder.emit('learn', 'multiply', { n, a: signals[index]!, b: direct, p: factor });
-      emitSynapses(builder, 'learn', 'rank_one', lowered, { factor, trace, gradient });
+      emitSynapses(builder, 'learn', 'rank_one', lowered, { factor, trace, gradient: sumOf(rule, group.modulated) });
       lowerLabel(builder, rule, context, group, suffix, direct, trace, 'rank_one');
       continue;
     }
@@ -112,7 +112,11 @@ function lowerDirect(
     context.traces.push(first);
     const filtered = passOn(builder, context.traces, group, first, () => reserveLike(builder, lowered, `passed${suffix}`));
     emitSynapses(builder, 'learn', 'eligibility_filtered', lowered, { trace, psi: direct, filtered: first, ...group.filter });
-    emitSynapses(builder, 'learn', 'gradient', lowered, { factor: signals[index]!, trace: filtered, gradient });
+    emitSynapses(builder, 'learn', 'gradient', lowered, {
+      factor: signals[index]!,
+      trace: filtered,
+      gradient: sumOf(rule, group.modulated),
+    });
     lowerLabel(builder, rule, context, group, suffix, ones(builder, projection.post, n), filtered);
   }
 }

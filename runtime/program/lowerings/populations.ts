@@ -1,9 +1,11 @@
 import { decay as exactDecay } from '../../exact.ts';
+import { isActing } from '../../network/acting.ts';
 import { fedByInput, gatesOf, spikes } from '../../network/gates.ts';
-import type { Alif, Lif, Loss, Network, Population, Rate, Snu, Surrogate } from '../../network/network.ts';
+import type { Alif, Critic, Lif, Loss, Network, Policy, Population, Rate, Snu, Surrogate } from '../../network/network.ts';
 import type { Builder } from '../builder.ts';
 import type { Region } from '../ops.ts';
 import { leakOf, membraneOf } from './leaks.ts';
+import { lowerChoice } from './policies.ts';
 import { lowerAdaptation, lowerBias, lowerMembrane } from './spiking.ts';
 
 /** The last values of a population: what its projections read. */
@@ -83,13 +85,14 @@ export function lowerPopulation(builder: Builder, name: string, population: Popu
   }
 }
 
-function lowerOutput(builder: Builder, name: string, n: number, ring: Ring, loss: Loss = 'none'): void {
+function lowerOutput(builder: Builder, name: string, n: number, ring: Ring, loss: Loss | Policy | Critic = 'none'): void {
   const output = builder.reserve(`${name}.prediction`, 1, n);
   const tape = builder.reserveTape(`${name}.output`, n);
-  if (loss === 'crossEntropy') builder.emit('forward', 'softmax', { n, ...ring, p: output });
+  if (loss === 'crossEntropy' || (isActing(loss) && loss.kind === 'softmax')) builder.emit('forward', 'softmax', { n, ...ring, p: output });
   else if (loss === 'bernoulli') builder.emit('forward', 'sigmoid', { n, ...ring, p: output });
   else builder.emit('forward', 'recall', { n, ...ring, delay: 0, y: output });
   builder.emit('forward', 'emit', { n, y: output, tape, tapeStride: tape.stride });
+  if (isActing(loss)) lowerChoice(builder, name, n, output, loss);
   builder.emit('guard', 'guard', { n, ...ring });
 }
 

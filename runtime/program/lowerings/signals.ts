@@ -1,5 +1,6 @@
 import { decay as exactDecay } from '../../exact.ts';
-import type { ErrorSignal, Kernel, RateSignal, TargetSignal, TeachingSignal } from '../../learning/rule.ts';
+import type { EntropySignal, ErrorSignal, Kernel, RateSignal, TargetSignal, TeachingSignal } from '../../learning/rule.ts';
+import { isActing } from '../../network/acting.ts';
 import type { Builder } from '../builder.ts';
 import type { Region } from '../ops.ts';
 import type { Phase } from '../program.ts';
@@ -7,6 +8,7 @@ import type { LearningContext } from './context.ts';
 import { type Group, passesOf, passOn } from './groups.ts';
 import { seen, seenValues } from './late.ts';
 import { linearize } from './linearization.ts';
+import { emitOwnError, lowerEntropy } from './policies.ts';
 import type { Ring } from './populations.ts';
 import { emitTransposed } from './propagation.ts';
 
@@ -35,11 +37,16 @@ export function lowerError(builder: Builder, readout: string): LoweredError {
   const n = builder.network.populations[readout]!.size;
   const p = seen(builder, builder.find(`${readout}.prediction`)!);
   const error = builder.reserve(`${readout}.error`, 1, n);
+  const { neuron } = builder.network.populations[readout]!;
+  if ('loss' in neuron && isActing(neuron.loss)) {
+    const importance = builder.find(`${readout}.importance`) ?? builder.reserveTape(`${readout}.importance`, 1);
+    emitOwnError(builder, readout, n, neuron.loss, importance, error);
+    return { error, importance, label: undefined };
+  }
   const target = builder.reserveTape(`${readout}.target`, n);
   const importance = builder.reserveTape(`${readout}.importance`, 1);
   const tape = { tape: target, tapeStride: target.stride };
   if (!byLabel) {
-    const { neuron } = builder.network.populations[readout]!;
     const smooth = 'loss' in neuron && neuron.loss === 'smoothL1';
     builder.emit('learn', smooth ? 'error_smooth' : 'error', { n, p, ...tape, importance, error });
     return { error, importance, label: undefined };
@@ -67,7 +74,7 @@ export function lowerTarget(builder: Builder, readout: string): Region {
 export function emitFeedback(
   builder: Builder,
   phase: Phase,
-  { from, through }: ErrorSignal | TargetSignal,
+  { from, through }: ErrorSignal | TargetSignal | EntropySignal,
   population: string,
   error: Region,
   signal: Region,
@@ -209,6 +216,8 @@ function prepare(builder: Builder, spec: TeachingSignal, context: LearningContex
       const { error } = lowerError(builder, spec.from);
       return spec.filter === undefined ? error : filteredError(builder, error, spec.filter, context);
     }
+    case 'entropy':
+      return lowerEntropy(builder, spec);
     case 'target':
       return lowerTarget(builder, spec.from);
     case 'value':

@@ -1,19 +1,10 @@
 import { fma } from '../../exact.ts';
+import { mixed } from './draws.ts';
 import { type Kernels, ringRow } from './kernel.ts';
 
-const { fround, imul } = Math;
+const { fround } = Math;
 
 type Names = 'signs' | 'square_sum' | 'outer_square' | 'balance' | 'blend' | 'shrink' | 'project';
-
-/** ±1 from four counters (the finalizer of MurmurHash3's kind, three rounds): one seed gives one sequence, in any order of asking. */
-function sign(seed: number, tick: number, group: number, index: number): number {
-  let x = seed ^ imul(tick + 1, 0x9e3779b1) ^ imul(group + 1, 0x85ebca77) ^ imul(index + 1, 0xc2b2ae3d);
-  for (const factor of [0x7feb352d, 0x846ca68b, 0x9e3779b1]) {
-    x = imul(x ^ (x >>> 16), factor);
-    x ^= x >>> 15;
-  }
-  return (x ^ (x >>> 16)) & 1 ? 1 : -1;
-}
 
 const LANES = 16;
 
@@ -33,7 +24,7 @@ export const rankOne: Kernels<Names> = {
   signs({ n, nu, seed, group, first, step }, { floats }) {
     const out = floats(nu);
     return ({ tick }) => {
-      for (let j = 0; j < n; j++) out[j] = sign(seed, tick, group, first + j * step);
+      for (let j = 0; j < n; j++) out[j] = mixed(seed, tick, group, first + j * step) & 1 ? 1 : -1;
     };
   },
   square_sum({ x, sums, at }, { floats, doubles }) {

@@ -1,0 +1,118 @@
+import {
+  type Action,
+  advance,
+  type Backend,
+  type Clock,
+  compile,
+  copyWeights,
+  type Environment,
+  type EpisodeEnd,
+  type Executable,
+  frames,
+  frozen,
+  type Network,
+  type ObservationEncoder,
+  realTimeClock,
+  run,
+  simulate,
+  stage,
+  virtualClock,
+  watch,
+} from '../../runtime/index.ts';
+
+export interface EpisodesOptions {
+  readonly executable: Executable;
+  readonly environment: Environment<never>;
+  readonly encoder: ObservationEncoder;
+  /** ticks of a step */
+  readonly ticks: number;
+  readonly discount: number;
+  readonly rewardScale?: number;
+  readonly greedy?: boolean;
+  readonly seed: number;
+  /** episodes to play */
+  readonly episodes: number;
+  /** ends the run before that: the returns so far, the last one among them */
+  readonly enough?: (returns: readonly number[]) => boolean;
+  readonly clock?: 'fast' | 'realtime';
+  readonly signal?: AbortSignal;
+  readonly onEpisode?: (episode: EpisodeEnd) => void;
+}
+
+export interface Played {
+  readonly returns: readonly number[];
+  readonly steps: number;
+  readonly ticks: number;
+  readonly wallSeconds: number;
+  readonly spikes: number;
+}
+
+/** Plays episodes through the pipe: sense → advance → act → watch. */
+export async function playEpisodes(options: EpisodesOptions): Promise<Played> {
+  const { executable, environment, encoder, ticks, discount, greedy = false, seed, episodes, enough, signal, onEpisode } = options;
+  const { dt } = executable.program.network;
+  const returns: number[] = [];
+  const done = new AbortController();
+  const stop = (): void => done.abort();
+  signal?.addEventListener('abort', stop, { once: true });
+  if (signal?.aborted === true) stop();
+  let [steps, run_] = [0, 0];
+  const { sense, act } = simulate(environment as unknown as Environment<Action>, {
+    source: 'input',
+    policy: 'policy',
+    encoder,
+    discount,
+    greedy,
+    seed,
+    rewardScale: options.rewardScale ?? 1,
+    onEpisode(end) {
+      returns.push(end.return);
+      steps += end.steps;
+      onEpisode?.(end);
+      if (returns.length >= episodes || enough?.(returns) === true) stop();
+    },
+  });
+  const counters = [...executable.program.regions.values()].filter(({ name }) => name.endsWith('.spikeCount'));
+  let spikes = 0;
+  const count = stage(() => ({
+    step(frame) {
+      run_ += frame.ticks;
+      for (const { offset } of counters) for (let row = 0; row < frame.ticks; row++) spikes += executable.arena.words[offset + row]!;
+    },
+  }));
+  const clock: Clock = (options.clock === 'realtime' ? realTimeClock : virtualClock)({ dt, frameTicks: ticks });
+  const began = performance.now();
+  await run(frames(clock, executable).pipe(sense, advance(), act, count, watch()), done.signal);
+  signal?.removeEventListener('abort', stop);
+  return { returns, steps, ticks: run_, wallSeconds: (performance.now() - began) / 1000, spikes };
+}
+
+/** The best mean of `window` episodes in a row, and the first episode (counted from 1) at which it reached `mark`. */
+export function bestMean(
+  returns: readonly number[],
+  mark: number,
+  window = 100,
+): { readonly best: number | null; readonly reached: number | null } {
+  let [sum, best, reached]: [number, number | null, number | null] = [0, null, null];
+  for (const [index, value] of returns.entries()) {
+    sum += value - (index >= window ? returns[index - window]! : 0);
+    if (index + 1 < window) continue;
+    if (best === null || sum / window > best) best = sum / window;
+    if (reached === null && sum / window >= mark) reached = index + 1;
+  }
+  return { best, reached };
+}
+
+/** Plays with the weights of a learner, frozen, taking the best action; the learner is left as it is. */
+export async function playFrozen(
+  backend: Backend,
+  learner: Executable,
+  options: Omit<EpisodesOptions, 'executable' | 'greedy'>,
+): Promise<Played> {
+  const network: Network = learner.program.network;
+  const still = backend.load(compile(frozen(network), { maxTicks: options.ticks }));
+  copyWeights(learner, still, 'learning');
+  const played = await playEpisodes({ ...options, executable: still, greedy: true });
+  still.dispose();
+  return played;
+}

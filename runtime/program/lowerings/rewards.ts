@@ -1,0 +1,40 @@
+import type { Modulator } from '../../learning/rule.ts';
+import type { Builder } from '../builder.ts';
+import type { Region } from '../ops.ts';
+import type { LearningContext, LoweredRule } from './context.ts';
+import { reserveLike } from './projections.ts';
+
+/** What a reward does to the synapses that wait for it, in the phase of labels: G ← M·T ⊕ G, then T ← decay·T ⊕ what was summed since the last one. */
+export function lowerRewards(builder: Builder, rules: readonly LoweredRule[], context: LearningContext): void {
+  const modulators = new Map<string, Region>();
+  const credits = rules.flatMap((rule) => {
+    const term = rule.rule.terms.find(({ modulator }) => modulator !== undefined);
+    return term === undefined ? [] : [{ rule, term }];
+  });
+  for (const { term } of credits) {
+    const key = JSON.stringify(term.modulator);
+    if (!modulators.has(key)) modulators.set(key, lowerModulator(builder, term.modulator!, modulators.size, context));
+  }
+  for (const { rule, term } of credits) {
+    const { fresh, gradient, lowered } = rule;
+    const tag = reserveLike(builder, lowered, 'tag');
+    context.traces.push(fresh, tag);
+    const modulator = modulators.get(JSON.stringify(term.modulator))!;
+    builder.emit('label', 'credit', { modulator, tag, fresh, gradient, decay: term.tag?.decay ?? 0 });
+  }
+}
+
+/** Declares M; rewards and discounts stand in the tape `reward`. */
+function lowerModulator(builder: Builder, modulator: Modulator, index: number, { traces }: LearningContext): Region {
+  const tape = builder.find('reward') ?? builder.reserveTape('reward', 2);
+  const M = builder.reserve(`modulator.${index}`, 1, 1);
+  const given = { tape, tapeStride: tape.stride, modulator: M };
+  if (modulator.of === 'reward') {
+    builder.emit('label', 'reward_difference', { ...given, mean: builder.reserve(`modulator.${index}.mean`, 1, 1), rate: modulator.rate });
+    return M;
+  }
+  const last = builder.reserve(`modulator.${index}.last`, 1, 1);
+  traces.push(last);
+  builder.emit('label', 'temporal_difference', { ...given, value: builder.find(`${modulator.from}.prediction`)!, last });
+  return M;
+}
