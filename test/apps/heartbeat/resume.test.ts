@@ -31,7 +31,13 @@ test('heartbeat, killed while it writes checkpoints, goes on to the report of th
   let kills = 0;
   for (const [round, args] of [first, ['run', 'heartbeat', '--resume', saved], ['run', 'heartbeat', '--resume', saved]].entries()) {
     const child = spawn(process.execPath, [main, ...args], { stdio: 'ignore' });
-    const newest = (): string => (existsSync(saved) ? (readdirSync(saved).filter((name) => name.endsWith('.checkpoint')).sort().at(-1) ?? '') : '');
+    const newest = (): string =>
+      existsSync(saved)
+        ? (readdirSync(saved)
+            .filter((name) => name.endsWith('.checkpoint'))
+            .sort()
+            .at(-1) ?? '')
+        : '';
     const before = newest();
     const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
     while (newest() === before && child.exitCode === null) await setTimeout(2);
