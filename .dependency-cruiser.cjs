@@ -13,7 +13,7 @@ const folders = {
 };
 
 /** Beside the index.ts of the folders: what package.json exports by a name of its own. */
-const entrances = ['drivers/hil', 'runtime/conformance'];
+const entrances = ['drivers/hil', 'drivers/recording', 'runtime/conformance'];
 
 /** Homes inside runtime/, bottom to top → the homes each may import beside itself. */
 const ground = ['errors.ts', 'exact.ts', 'units.ts'];
@@ -41,7 +41,8 @@ const packages = {
   zod: ['runtime/network/', 'apps/'],
   'node-api-headers': ['native/install\\.mjs$'],
   serialport: ['firmware-bridge/'],
-  protobufjs: ['firmware-bridge/'],
+  protobufjs: ['firmware-bridge/', 'drivers/recording/schema\\.ts$'],
+  '@mcap/core': ['drivers/recording/'],
   avr8js: ['drivers/emulated/avr/'],
   rp2040js: ['drivers/emulated/rp2040/'],
   'johnny-five': ['drivers/'],

@@ -213,6 +213,26 @@ const entries = {
     message: '{part} of the firmware image: {why}',
     remedy: 'build the image anew (make images) and pass it whole',
   },
+  ERR_RECORDING_FORMAT: {
+    kind: 'CheckpointError',
+    message: '{path} is no recording that can be replayed: {value}',
+    remedy: 'give a file that ganglion run --record of this version has written',
+  },
+  ERR_RECORDING_CUT: {
+    kind: 'CheckpointError',
+    message: '{path} is cut off at byte {offset}, {place}: {value}',
+    remedy: 'ganglion recover {path} keeps what is whole',
+  },
+  ERR_RECORDING_DAMAGED: {
+    kind: 'CheckpointError',
+    message: '{path} is damaged at byte {offset}, {place}: {value}',
+    remedy: 'use another copy; ganglion recover {path} keeps what stands before the damage',
+  },
+  ERR_RECORDING_WRITE: {
+    kind: 'CheckpointError',
+    message: '{path} cannot be written: {value}',
+    remedy: 'free space, or name a file in a folder that may be written to',
+  },
   ERR_WEIGHTS_REFUSED: {
     kind: 'ProtocolError',
     message: 'the board refused generation {generation} of region {region}: {status}',

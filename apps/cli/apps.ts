@@ -1,6 +1,7 @@
 import type { App, RunOptions, RunResult } from '../app.ts';
 import type { Flag, FlagSet, Given } from '../flags.ts';
 import { heartbeatFlags } from '../heartbeat/flags.ts';
+import { cartpoleFlags } from '../robots/flags.ts';
 import { servoArmFlags } from '../robots/servo-arm/flags.ts';
 
 /** An app by its flags: its code is loaded only when it is asked for. */
@@ -29,6 +30,11 @@ export const apps: Readonly<Record<string, AppEntry>> = {
     'premature beats in an ECG, learned beat by beat',
     heartbeatFlags,
     async () => (await import('../heartbeat/index.ts')).heartbeat,
+  ),
+  cartpole: entry(
+    'a pole, balanced by an actor and a critic that learn from reward alone',
+    cartpoleFlags,
+    async () => (await import('../robots/index.ts')).cartpoleApp,
   ),
   'servo-arm': entry(
     'a servo and a potentiometer on an Uno: the arm learns to follow, and again when its gear is worn',

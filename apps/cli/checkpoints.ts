@@ -8,6 +8,9 @@ import { UsageError } from './usage.ts';
 /** Flags that say how a run is watched and kept, not what it is: they may differ from those of the checkpoint. Data is held to its checksum. */
 const free = ['json', 'backend', 'checkpoint', 'every', 'resume', 'data'];
 
+/** Flags of the command, not of the run. A recording begins with a run: one that goes on is not recorded, and leaves that of its first part alone. */
+const passing = ['json', 'checkpoint', 'resume', 'record'];
+
 /** A saved run that goes on, and the flags that it goes on with. */
 export interface Resumed {
   readonly folder: string;
@@ -52,15 +55,14 @@ export function begin(app: string, flags: RunFlags & Given, resumed: Resumed | u
   const every = parseEvery(flags.every ?? '10') * 1000;
   const run = {
     app,
-    flags: Object.fromEntries(
-      Object.entries(flags).filter(([name, value]) => value !== undefined && !['json', 'checkpoint', 'resume'].includes(name)),
-    ) as State,
+    flags: Object.fromEntries(Object.entries(flags).filter(([name, value]) => value !== undefined && !passing.includes(name))) as State,
   };
   const writer = createCheckpointWriter(resumed?.folder ?? flags.checkpoint!, run, resumed?.latest.number);
   let last = performance.now();
   let told: string | null = null;
   return {
-    resumed: resumed?.latest.checkpoint.state,
+    // A state of null: killed before it had run a tick.
+    resumed: resumed?.latest.checkpoint.state ?? undefined,
     due: () => performance.now() - last >= every,
     save(tick, state) {
       last = performance.now();

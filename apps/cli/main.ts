@@ -21,6 +21,23 @@ function program(): Command {
   declareRun(root);
 
   root
+    .command('replay')
+    .description('run the inputs of a recording again, on any backend and machine')
+    .argument('<file>', 'a recording of run --record (.mcap)')
+    .option('--verify', 'fail where an output, a spike or a fingerprint is not the recorded one, and name the tick')
+    .addOption(backend())
+    .addOption(json())
+    .action(async (file: string, flags) => (await import('./replay.ts')).replayCommand(file, flags));
+
+  root
+    .command('recover')
+    .description('mend a recording that was cut off: keeps every frame up to the cut')
+    .argument('<file>', 'the recording (.mcap)')
+    .option('--out <file>', 'where the mended one goes; default FILE.recovered.mcap')
+    .addOption(json())
+    .action(async (file: string, flags) => (await import('./recover.ts')).recoverCommand(file, flags));
+
+  root
     .command('explain')
     .description("print the network's arena map and op list, with equations and bytes a synapse")
     .argument('<app>', 'name of an app, or a network description (.json)')

@@ -14,6 +14,8 @@ export interface HeartbeatFlags {
   /** of the signal, after which the run ends; default all */
   readonly seconds: number | undefined;
   readonly baselines: boolean;
+  /** file of the recording of the first pass */
+  readonly record: string | undefined;
   readonly invert: { readonly record: string; readonly atSecond: number } | undefined;
 }
 
@@ -67,6 +69,7 @@ export const heartbeatFlags: FlagSet<HeartbeatFlags> = {
     { flags: '--port <path>', description: 'a board at this serial port instead, in real time' },
     { flags: '--baud <n>', description: 'speed of the port (default: 115200)' },
     { flags: '--baselines', description: 'also run the network frozen, with its readout alone, and an online linear model' },
+    { flags: '--record <file>', description: 'write the run down (MCAP), so that it can be replayed to the bit' },
     {
       flags: '--invert <name@seconds>',
       description: "flip the sensor's sign from there to the end of the record; without --records, the stream ends with it",
@@ -79,6 +82,7 @@ export const heartbeatFlags: FlagSet<HeartbeatFlags> = {
     seconds: textOf(given, 'seconds') === undefined ? undefined : number('seconds', textOf(given, 'seconds')!, 1, MAX_SECONDS, false),
     ...parseBoard(given),
     baselines: given['baselines'] === true,
+    record: textOf(given, 'record'),
     invert: parseInvert(textOf(given, 'invert')),
   }),
 };

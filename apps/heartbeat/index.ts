@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { FileRecorder, RecordingReport } from '../../drivers/recording/index.ts';
 import {
   type Actuator,
   type Board,
@@ -16,6 +17,7 @@ import {
   virtualClock,
 } from '../../runtime/index.ts';
 import type { App, RunOptions, RunResult } from '../app.ts';
+import { packageVersion } from '../cli/version.ts';
 import { loopTime } from '../time.ts';
 import { chooseBoard, networkFor, recordsFor } from './boards.ts';
 import { boardFidelity } from './fidelity.ts';
@@ -100,6 +102,7 @@ interface Pass {
   readonly report: SessionReport;
   readonly learner: Executable;
   readonly stream: EcgStream;
+  readonly recording: RecordingReport | undefined;
 }
 
 interface PassPlan {
@@ -109,6 +112,8 @@ interface PassPlan {
   readonly variant: Variant | undefined;
   readonly board: Board | undefined;
   readonly label: string;
+  /** file that the pass is recorded into */
+  readonly record: string | undefined;
   /** whether it keeps the clock that was asked for; a comparison afterwards runs in virtual time */
   readonly paced: boolean;
   /** share of the whole run: [start, end] */
@@ -141,6 +146,9 @@ async function pass(records: readonly EcgRecord[], options: HeartbeatOptions, pl
     await plan.board.connect();
     await plan.board.deploy(learner);
   }
+  // What the alarm was told: decided, premature.
+  const verdict = new Float64Array(2);
+  const recorder = plan.record === undefined ? undefined : await recorderOf(plan.record, learner, verdict, options.clock);
   const report = await session({
     clock,
     stream,
@@ -149,7 +157,8 @@ async function pass(records: readonly EcgRecord[], options: HeartbeatOptions, pl
     linear,
     channels: plan.variant?.channels,
     board: plan.board,
-    alarm: createAlarm(),
+    alarm: witnessed(createAlarm(), verdict),
+    recorder,
     signal: options.signal,
     resumed: plan.resumed,
     until: ticks,
@@ -164,7 +173,32 @@ async function pass(records: readonly EcgRecord[], options: HeartbeatOptions, pl
       });
     },
   });
-  return { program, shadows, linear: linear?.score, report, learner, stream };
+  return { program, shadows, linear: linear?.score, report, learner, stream, recording: await recorder?.finish() };
+}
+
+/** An alarm whose orders can be seen. */
+const witnessed = (alarm: Alarm, seen: Float64Array): Actuator<Verdict> & Stateful => ({
+  apply(verdict) {
+    seen[0] = verdict.decided ? 1 : 0;
+    seen[1] = verdict.isPvc ? 1 : 0;
+    alarm.apply(verdict);
+  },
+  safe: alarm.safe,
+  state: alarm.state,
+  restore: alarm.restore,
+});
+
+/** In virtual time nothing is lost to a slow disk: the run waits for it. */
+async function recorderOf(path: string, learner: Executable, verdict: Float64Array, clock: RunOptions['clock']): Promise<FileRecorder> {
+  const { fileRecorder } = await import('../../drivers/recording/index.ts');
+  return fileRecorder(learner, {
+    path,
+    app: 'heartbeat',
+    version: packageVersion(),
+    frameTicks: FRAME_TICKS,
+    signals: [{ name: 'alarm', values: verdict }],
+    whenFull: clock === 'realtime' ? 'drop' : 'wait',
+  });
 }
 
 /** Of everything that the records hold: a run goes on with the data that it began with. */
@@ -210,6 +244,7 @@ async function run(given: HeartbeatOptions): Promise<RunResult> {
     linear: options.baselines,
     variant,
     board: chosen?.board,
+    record: options.record,
     label: { on: 'learning', off: 'frozen', readout: 'readout only' }[options.learn],
     paced: true,
     share: [0, share],
@@ -226,6 +261,7 @@ async function run(given: HeartbeatOptions): Promise<RunResult> {
           variant,
           board: undefined,
           label: 'readout only',
+          record: undefined,
           paced: false,
           share: [share, 1],
           resumed: saved[1],
@@ -253,8 +289,9 @@ async function run(given: HeartbeatOptions): Promise<RunResult> {
     readoutOnly: options.learn === 'readout' && options.baselines ? main.report.score : readoutOnly?.report.score,
     linear: main.linear,
     updates: main.report.updates,
+    recording: main.recording,
   };
-  return { report: reportOf(outcome), render: () => renderOutcome(outcome), ok: true };
+  return { report: reportOf(outcome), render: () => renderOutcome(outcome), ok: main.recording?.fault === undefined };
 }
 
 /** Recorded heartbeats stream in, the network learns while it runs, a board follows. */

@@ -1,6 +1,7 @@
 import * as asciichart from 'asciichart';
 import Table from 'cli-table3';
 import type { FidelityReport } from '../../drivers/index.ts';
+import type { RecordingReport } from '../../drivers/recording/index.ts';
 import type { RunOptions } from '../app.ts';
 import { out as pc } from '../colors.ts';
 import type { ChosenBoard } from './boards.ts';
@@ -23,6 +24,7 @@ export interface Outcome {
   readonly readoutOnly: Score | undefined;
   readonly linear: Score | undefined;
   readonly updates: number;
+  readonly recording: RecordingReport | undefined;
   /** undefined without a board */
   readonly chosen: ChosenBoard | undefined;
   /** of the weights at the end, on the first ten seconds */
@@ -106,6 +108,7 @@ export function reportOf(outcome: Outcome): Readonly<Record<string, unknown>> {
     updates: outcome.updates,
     clock: main.clock,
     interrupted: options.signal.aborted,
+    ...(outcome.recording === undefined ? {} : { recording: outcome.recording }),
     fingerprint: main.fingerprint,
   };
 }
@@ -235,6 +238,12 @@ function honesty(columns: readonly { readonly title: string; readonly score: Sco
   ];
 }
 
+function recorded({ path, frames, dropped, bytes, fault }: RecordingReport): string {
+  if (fault !== undefined) return pc.yellow(`recording: ${path} ended early: ${fault}`);
+  const lost = dropped === 0 ? '' : pc.yellow(`; ${dropped} frames were dropped: it is not whole`);
+  return `recording: ${path}, ${frames - dropped} frames, ${(bytes / 1e6).toFixed(1)} MB${lost}`;
+}
+
 function details(outcome: Outcome): string[] {
   const { main, signalSeconds, neurons, options } = outcome;
   const lines = [
@@ -261,6 +270,7 @@ function details(outcome: Outcome): string[] {
     }
     if (board.fault !== null) lines.push(pc.yellow(`board: ${board.fault}`));
   }
+  if (outcome.recording !== undefined) lines.push(recorded(outcome.recording));
   const { held, safe, encoded, outs, outTicks, ...faults } = main.sensor;
   const kinds = Object.entries(faults).filter(([, ticks]) => ticks > 0);
   if (kinds.length > 0)

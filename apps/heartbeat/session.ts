@@ -1,3 +1,4 @@
+import { identity } from 'rxjs';
 import {
   type Actuator,
   act,
@@ -15,6 +16,8 @@ import {
   type MirrorReport,
   memoryOf,
   mirror,
+  type Recorder,
+  record,
   run,
   type SensorLimits,
   type SensorReport,
@@ -68,6 +71,8 @@ export interface SessionOptions {
   readonly channels: readonly number[] | undefined;
   readonly board: Board | undefined;
   readonly alarm: Actuator<Verdict> & Stateful;
+  /** writes the run down; default nobody */
+  readonly recorder?: Recorder | undefined;
   readonly signal: AbortSignal;
   /** called about once a second of signal */
   readonly onSecond: (tick: number, score: Score) => void;
@@ -231,7 +236,7 @@ function spikeCounter(executable: Executable, from: number): { readonly total: (
   };
 }
 
-/** One pass over the stream: sense → teach → advance → act → mirror → watch. */
+/** One pass over the stream: sense → teach → advance → act → record → watch → mirror. */
 export async function session({
   clock,
   stream,
@@ -241,6 +246,7 @@ export async function session({
   channels,
   board,
   alarm,
+  recorder,
   signal,
   onSecond,
   resumed,
@@ -349,7 +355,16 @@ export async function session({
   }));
 
   const tail: Stage[] = [shadowed.run, counter.stage, progress, ...(mirrored === undefined ? [] : [mirrored]), kept];
-  const pipe = frames(clock, learner, from).pipe(sensed, bias, taught, shadowed.copy, advance(), acted, watch());
+  const pipe = frames(clock, learner, from).pipe(
+    sensed,
+    bias,
+    taught,
+    shadowed.copy,
+    advance(),
+    acted,
+    recorder === undefined ? identity : record(recorder),
+    watch(),
+  );
   if (from < until) {
     await run(
       tail.reduce((source, next) => source.pipe(next), pipe),

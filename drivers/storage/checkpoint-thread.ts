@@ -6,7 +6,8 @@ import { openCheckpointFolder } from './checkpoint-folder.ts';
 export interface ThreadData {
   readonly folder: string;
   readonly keep: number;
-  readonly resumed: number | undefined;
+  /** number of the good one that is there */
+  readonly resumed: number;
   readonly run: State;
 }
 

@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import { encodeStateInto, type State } from '../../runtime/index.ts';
+import { encodeCheckpoint, encodeState, encodeStateInto, type State } from '../../runtime/index.ts';
 import { openCheckpointFolder } from './checkpoint-folder.ts';
 import type { Snapshot, ThreadData, Written } from './checkpoint-thread.ts';
 
@@ -24,11 +24,15 @@ export interface CheckpointWriter {
 const KEEP = 3;
 const FIRST_BYTES = 1 << 20;
 
-/** Checkpoints of a run into a folder; errors of the folder itself are thrown here, at once. `resumed`: the number of the one that the run goes on from. */
+/**
+ * Checkpoints of a run into a folder. One at tick 0, whose state is null, is written before this returns, so that a run can be killed at any moment; errors
+ * of the folder itself are thrown here, at once. `resumed`: the number of the one that the run goes on from, which is kept until there are newer good ones.
+ */
 export function createCheckpointWriter(folder: string, run: State, resumed?: number): CheckpointWriter {
-  openCheckpointFolder(folder, KEEP, resumed);
+  const target = openCheckpointFolder(folder, KEEP, resumed);
+  if (resumed === undefined) target.write(encodeCheckpoint(0, run, encodeState(null)));
   const thread = new Worker(new URL('./checkpoint-thread.js', import.meta.url), {
-    workerData: { folder, keep: KEEP, resumed, run } satisfies ThreadData,
+    workerData: { folder, keep: KEEP, resumed: resumed ?? 0, run } satisfies ThreadData,
   });
   const counts = { written: 0, failed: 0, skipped: 0, lastError: null as string | null };
   let memory = new SharedArrayBuffer(FIRST_BYTES);

@@ -80,9 +80,9 @@ export function createArena(regions: ReadonlyMap<string, Region>, length: number
   };
 }
 
-/** 32-bit fingerprint of the first `length` words: equal bits, equal fingerprint (multiply–rotate mixing, as MurmurHash3). */
-export function fingerprint(words: Uint32Array, length: number): string {
-  let hash = 0x9747b28c;
+/** 32-bit hash of the first `length` words: equal bits, equal hash (multiply–rotate mixing, as MurmurHash3). Allocates nothing. */
+export function hashWords(words: Uint32Array, length: number): number {
+  let hash = 0x9747b28c | 0;
   for (let i = 0; i < length; i++) {
     let k = Math.imul(words[i]!, 0xcc9e2d51);
     k = (k << 15) | (k >>> 17);
@@ -94,5 +94,8 @@ export function fingerprint(words: Uint32Array, length: number): string {
   hash = Math.imul(hash, 0x85ebca6b);
   hash ^= hash >>> 13;
   hash = Math.imul(hash, 0xc2b2ae35);
-  return ((hash ^ (hash >>> 16)) >>> 0).toString(16).padStart(8, '0');
+  return hash ^ (hash >>> 16);
 }
+
+/** A hash as people read it: eight hexadecimal digits. */
+export const printHash = (hash: number): string => (hash >>> 0).toString(16).padStart(8, '0');

@@ -1,12 +1,15 @@
 import { channelsFirst } from '../network/convolution.ts';
 import type { Initial, Network } from '../network/network.ts';
-import { fingerprint as hash, header } from './arena.ts';
+import { hashWords, header, printHash } from './arena.ts';
 import type { Executable, Program } from './program.ts';
 
 /** Fingerprint of everything the future depends on: state, traces, weights, optimizer state, counters. */
-export function fingerprint({ arena, program, settle }: Executable): string {
+export const fingerprint = (executable: Executable): string => printHash(stateHash(executable));
+
+/** The {@link fingerprint} as a number (its 32 bits, signed): what a tick can take without an allocation. */
+export function stateHash({ arena, program, settle }: Executable): number {
   settle();
-  return hash(arena.words, program.stateLength);
+  return hashWords(arena.words, program.stateLength);
 }
 
 /** Ticks run since the start. */

@@ -40,7 +40,7 @@ async function inPairs<T>(items: readonly T[], each: (item: T) => Promise<void>)
 test.serial('a wrong command line ends with exit code 2, and says what is right', async (t) => {
   const wrong: readonly (readonly [string, RegExp])[] = [
     ['', /Usage: ganglion/],
-    ['run constructor', /there is no app 'constructor'\nremedy: apps are heartbeat/],
+    ['run constructor', /there is no app 'constructor'\nremedy: apps are heartbeat, cartpole/],
     ['run heartbeat --loud', /unknown option '--loud'/],
     ['run heartbeat --episodes 3', /unknown option '--episodes'/],
     ['run heartbeat --seed -1', /--seed needs a whole number .* got '-1'\nremedy: /],

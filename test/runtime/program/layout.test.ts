@@ -1,6 +1,6 @@
 import test from 'ava';
 import type { Alif, Network } from '../../../runtime/network/network.ts';
-import { createArena, fingerprint as hash, header, LINE } from '../../../runtime/program/arena.ts';
+import { createArena, hashWords, header, LINE, printHash } from '../../../runtime/program/arena.ts';
 import { compile } from '../../../runtime/program/compile.ts';
 import { fingerprint, tickOf } from '../../../runtime/program/executable.ts';
 import type { Program } from '../../../runtime/program/program.ts';
@@ -140,6 +140,8 @@ function murmur(words: readonly number[], length: number): string {
   hash = ((hash ^ (hash >> 13n)) * 0xc2b2ae35n) & mask;
   return (hash ^ (hash >> 16n)).toString(16).padStart(8, '0');
 }
+
+const hash = (words: Uint32Array, length: number): string => printHash(hashWords(words, length));
 
 test('a fingerprint mixes words as MurmurHash3 does, sees every bit and nothing beyond its length', (t) => {
   t.is(murmur([0x61616161], 4), '5a97808a', "the check itself gives the known answer for 'aaaa'");

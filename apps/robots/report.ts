@@ -1,0 +1,86 @@
+import * as asciichart from 'asciichart';
+import { out as pc } from '../colors.ts';
+import { bestMean, type Played } from './episodes.ts';
+
+/** An agent that learned, and what its frozen policy is worth. */
+export interface Learned {
+  readonly agent: string;
+  readonly learning: Played;
+  /** greedy, frozen; undefined where the run was interrupted */
+  readonly greedy: Played | undefined;
+  readonly fingerprint: string;
+}
+
+const mean = (values: readonly number[]): number | null => (values.length === 0 ? null : values.reduce((a, b) => a + b, 0) / values.length);
+
+/** The JSON object of one agent. */
+export function agentReport({ agent, learning, greedy, fingerprint }: Learned, mark: number) {
+  const { returns, steps, ticks, wallSeconds, spikes, operations } = learning;
+  const { best, reached } = bestMean(returns, mark);
+  return {
+    agent,
+    episodes: returns.length,
+    steps,
+    ticks,
+    wallSeconds,
+    ticksPerSecond: ticks / wallSeconds,
+    bestMean100: best,
+    solvedAfterEpisodes: reached,
+    greedyFrozen: greedy === undefined ? null : { episodes: greedy.returns.length, meanReturn: mean(greedy.returns) },
+    energy: {
+      spikes,
+      spikesPerStep: steps === 0 ? null : spikes / steps,
+      synapticOperations: { inference: operations.inference, learning: operations.learning },
+      inferenceOperationsPerStep: steps === 0 ? null : operations.inference / steps,
+    },
+    fingerprint,
+    returns,
+  };
+}
+
+const show = (value: number | null | undefined, digits = 1): string =>
+  value === null || value === undefined ? '–' : value.toFixed(digits);
+
+/** Means of `points` even stretches of the returns. */
+function curve(returns: readonly number[], points: number): number[] {
+  const count = Math.min(points, returns.length);
+  return Array.from({ length: count }, (_, k) => {
+    const [from, to] = [Math.floor((k * returns.length) / count), Math.floor(((k + 1) * returns.length) / count)];
+    return mean(returns.slice(from, to))!;
+  });
+}
+
+/** Learning curve and table for a person. */
+export function renderAgents(title: string, agents: readonly Learned[], mark: number, interrupted: boolean): string {
+  const [first] = agents;
+  const lines = [`${pc.bold(title)}${interrupted ? pc.yellow('  (interrupted)') : ''}`, ''];
+  const points = curve(first!.learning.returns, 72);
+  if (points.length > 1)
+    lines.push('return over episodes', asciichart.plot(points, { height: 8, min: 0, format: (x: number) => x.toFixed(0).padStart(6) }), '');
+  const row = (cells: readonly string[]): string =>
+    `${cells[0]!.padEnd(24)}${cells
+      .slice(1)
+      .map((cell) => cell.padStart(12))
+      .join('')}`;
+  lines.push(pc.dim(row(['agent', 'episodes', 'best 100', `≥ ${mark} at`, 'greedy', 'spikes/step'])));
+  for (const agent of agents) {
+    const report = agentReport(agent, mark);
+    lines.push(
+      row([
+        agent.agent,
+        String(report.episodes),
+        show(report.bestMean100),
+        show(report.solvedAfterEpisodes, 0),
+        show(report.greedyFrozen?.meanReturn),
+        show(report.energy.spikesPerStep),
+      ]),
+    );
+  }
+  const { ticks, wallSeconds, operations } = first!.learning;
+  lines.push(
+    '',
+    `${ticks} ticks in ${wallSeconds.toFixed(1)} s: ${(ticks / wallSeconds / 1000).toFixed(0)} thousand a second;`,
+    `${operations.inference.toExponential(2)} synaptic operations to act, ${operations.learning.toExponential(2)} to learn; fingerprint ${first!.fingerprint}`,
+  );
+  return lines.join('\n');
+}
