@@ -1,12 +1,12 @@
 import { type CheckpointCounts, createCheckpointWriter, type Latest, latestCheckpoint } from '../../drivers/index.ts';
 import { fieldsOf, type State } from '../../runtime/index.ts';
 import type { Checkpoints } from '../app.ts';
-import type { Given } from '../flags.ts';
+import { type Given, textOf } from '../flags.ts';
 import type { RunFlags } from './run.ts';
 import { UsageError } from './usage.ts';
 
 /** Flags that say how a run is watched and kept, not what it is: they may differ from those of the checkpoint. Data is held to its checksum. */
-const free = ['json', 'backend', 'checkpoint', 'every', 'resume', 'data'];
+const free = ['json', 'priority', 'cpu', 'lockMemory', 'backend', 'checkpoint', 'every', 'resume', 'data'];
 
 /** Flags of the command, not of the run. A recording begins with a run: one that goes on is not recorded, and leaves that of its first part alone. */
 const passing = ['json', 'checkpoint', 'resume', 'record'];
@@ -51,13 +51,13 @@ export interface RunCheckpoints extends Checkpoints {
 }
 
 /** Saves a run where its flags say, and gives it what it was. */
-export function begin(app: string, flags: RunFlags & Given, resumed: Resumed | undefined): RunCheckpoints {
-  const every = parseEvery(flags.every ?? '10') * 1000;
+export function begin(app: string, flags: Given, resumed: Resumed | undefined): RunCheckpoints {
+  const every = parseEvery(textOf(flags, 'every') ?? '10') * 1000;
   const run = {
     app,
     flags: Object.fromEntries(Object.entries(flags).filter(([name, value]) => value !== undefined && !passing.includes(name))) as State,
   };
-  const writer = createCheckpointWriter(resumed?.folder ?? flags.checkpoint!, run, resumed?.latest.number);
+  const writer = createCheckpointWriter(resumed?.folder ?? textOf(flags, 'checkpoint')!, run, resumed?.latest.number);
   let last = performance.now();
   let told: string | null = null;
   return {

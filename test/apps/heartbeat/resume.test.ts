@@ -14,8 +14,14 @@ const ganglion = async (args: readonly string[]): Promise<Record<string, unknown
   JSON.parse((await execute(process.execPath, [main, 'run', 'heartbeat', ...args, '--json'])).stdout);
 
 /** What of a report a resumed run has in common with one in one piece: all but the time that it took. */
-const lasting = ({ wallSeconds: _, realTimeFactor: __, clock: ___, checkpoints: ____, ...report }: Record<string, unknown>): unknown =>
-  report;
+const lasting = ({
+  wallSeconds: _,
+  realTimeFactor: __,
+  clock: ___,
+  checkpoints: ____,
+  thread: _____,
+  ...report
+}: Record<string, unknown>): unknown => report;
 
 test('heartbeat, killed while it writes checkpoints, goes on to the report of the run in one piece', async (t) => {
   const data = shortened(2);
