@@ -1,4 +1,4 @@
-import type { Backend, Network } from '../runtime/index.ts';
+import type { Backend, Network, State } from '../runtime/index.ts';
 
 /** What the command asks of every app; what it asks of one alone is the {@link FlagSet} of that app. */
 export interface RunOptions {
@@ -9,6 +9,20 @@ export interface RunOptions {
   /** ends the run early, with its report */
   readonly signal: AbortSignal;
   readonly progress: (progress: Progress) => void;
+  /** undefined: the run is not saved, and begins at its beginning */
+  readonly checkpoints?: Checkpoints | undefined;
+}
+
+/** Where a run is saved, and what it goes on from. */
+export interface Checkpoints {
+  /** what the run was when it was saved; undefined where it begins */
+  readonly resumed: State | undefined;
+  /** whether it is time to save; looks at the clock, so it is asked about once a second of the signal */
+  due(): boolean;
+  /** copies a state between two frames; never waits */
+  save(tick: number, state: State): void;
+  /** saves the state at the end, of an interrupted run too */
+  finish(tick: number, state: State): Promise<void>;
 }
 
 export interface Progress {

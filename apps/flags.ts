@@ -15,6 +15,8 @@ export type Given = Readonly<Record<string, string | boolean | undefined>>;
 /** The own flags of an app and what they mean to it. */
 export interface FlagSet<Own> {
   readonly flags: readonly Flag[];
+  /** whether the app can be saved and resumed */
+  readonly saves?: boolean;
   /** throws a UsageError where a value means nothing; pure, called before the app is loaded */
   parse(given: Given): Own;
 }

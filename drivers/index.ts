@@ -21,6 +21,7 @@ export type { Cause, Difference, Drive, FidelityReport, FidelityStep, FirstDiffe
 export { fidelity } from './fidelity/fidelity.ts';
 export * from './io/index.ts';
 export * from './onnx/index.ts';
+export * from './storage/index.ts';
 export { LearningLink } from './wire/learning-link.ts';
 export { serialBoard } from './wire/serial-board.ts';
 export { WireBoard, type WireBoardOptions } from './wire/wire-board.ts';

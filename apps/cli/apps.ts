@@ -8,6 +8,7 @@ import { servoArmFlags } from '../robots/servo-arm/flags.ts';
 export interface AppEntry {
   readonly summary: string;
   readonly flags: readonly Flag[];
+  readonly saves: boolean;
   load(): Promise<Pick<App, 'network'>>;
   /** makes its actuators safe from outside, when the thread that ran it is dead; only where a dead thread leaves them on */
   readonly safe?: () => void;
@@ -15,9 +16,10 @@ export interface AppEntry {
   prepare(given: Given): (options: RunOptions) => Promise<RunResult>;
 }
 
-const entry = <Own>(summary: string, { flags, parse }: FlagSet<Own>, load: () => Promise<App<Own>>): AppEntry => ({
+const entry = <Own>(summary: string, { flags, saves = false, parse }: FlagSet<Own>, load: () => Promise<App<Own>>): AppEntry => ({
   summary,
   flags,
+  saves,
   load,
   prepare(given) {
     const own = parse(given);

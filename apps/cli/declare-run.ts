@@ -9,7 +9,7 @@ export function declareRun(root: Command): void {
     .argument('[app]')
     .usage('<app> [options]')
     .action(async (name: string | undefined) => (await import('./run.ts')).run(name ?? '', { seed: '1' }));
-  for (const [name, { summary, flags }] of Object.entries(apps)) {
+  for (const [name, { summary, flags, saves }] of Object.entries(apps)) {
     const command = run
       .command(name)
       .description(summary)
@@ -25,6 +25,15 @@ export function declareRun(root: Command): void {
       if (choices !== undefined) option.choices([...choices]);
       command.addOption(value === undefined ? option : option.default(value));
     }
-    command.addOption(new Option('--json', 'print JSON on one line')).action(async (given) => (await import('./run.ts')).run(name, given));
+    if (saves) {
+      command
+        .option('--checkpoint <dir>', 'save the run into this folder')
+        .option('--every <seconds>', 'between two checkpoints', '10')
+        .option('--resume <dir>', 'go on with the run that was saved there, with its flags; it is saved there again');
+    }
+    command.addOption(new Option('--json', 'print JSON on one line')).action(async (given) => {
+      const explicit = Object.keys(given).filter((flag) => command.getOptionValueSource(flag) === 'cli');
+      await (await import('./run.ts')).run(name, given, explicit);
+    });
   }
 }

@@ -18,6 +18,9 @@ export interface RunFlags {
   readonly cpu?: string;
   readonly lockMemory?: boolean;
   readonly json?: boolean;
+  readonly checkpoint?: string;
+  readonly every?: string;
+  readonly resume?: string;
 }
 
 export function parseSeed(text: string): number {
@@ -54,9 +57,11 @@ function render({ text, thread: { scheduling, gc } }: Finished): string {
 }
 
 /** `ganglion run APP`: the app runs on a thread of its own; progress on stderr, the report on stdout. SIGINT and SIGTERM end the run with its report. */
-export async function run(name: string, flags: RunFlags & Given): Promise<void> {
+export async function run(name: string, given: RunFlags & Given, explicit: readonly string[] = []): Promise<void> {
   const app = appNamed(name);
   if (app === undefined) throw new UsageError(`there is no app '${name}'`, `apps are ${Object.keys(apps).join(', ')}`);
+  const resumed = given.resume === undefined ? undefined : (await import('./checkpoints.ts')).resume(name, given.resume, given, explicit);
+  const flags: RunFlags & Given = resumed === undefined ? given : resumed.flags;
   if (flags.fast === true && flags.realtime === true) throw new UsageError('--fast and --realtime exclude each other', 'give one of them');
   const seed = parseSeed(flags.seed);
   const scheduling = parseScheduling(flags);
@@ -70,6 +75,7 @@ export async function run(name: string, flags: RunFlags & Given): Promise<void> 
     clock: flags.realtime === true ? 'realtime' : 'fast',
     seed,
     scheduling,
+    saving: resumed === undefined && flags.checkpoint === undefined ? undefined : { resumed },
     text: flags.json !== true,
   } as const;
 

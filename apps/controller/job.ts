@@ -1,5 +1,6 @@
 import type { Obtained, RealtimeOptions } from '../../native/index.ts';
 import type { Progress } from '../app.ts';
+import type { Resumed } from '../cli/checkpoints.ts';
 import type { Given } from '../flags.ts';
 
 /** What the controller's thread is to do, as plain data: it loads the app itself. */
@@ -13,6 +14,8 @@ export interface Job {
   readonly seed: number;
   /** undefined: the system schedules the thread as any other */
   readonly scheduling: RealtimeOptions | undefined;
+  /** undefined: the run is not saved */
+  readonly saving: { readonly resumed: Resumed | undefined } | undefined;
   /** whether the report is rendered for a person */
   readonly text: boolean;
 }

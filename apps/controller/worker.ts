@@ -10,6 +10,7 @@ import { ControllerError } from '../../runtime/index.ts';
 import type { Progress } from '../app.ts';
 import type { appNamed as AppNamed } from '../cli/apps.ts';
 import { chooseBackend } from '../cli/backend.ts';
+import type { RunCheckpoints } from '../cli/checkpoints.ts';
 import { UsageError } from '../cli/usage.ts';
 import { type Failure, SAFE, type Said, type Start, type ThreadReport } from './job.ts';
 
@@ -83,15 +84,18 @@ const progress = (progress: Progress): void => {
   say({ kind: 'progress', progress });
 };
 
+let checkpoints: RunCheckpoints | undefined;
 try {
   const { appNamed } = (await import(job.apps)) as { readonly appNamed: typeof AppNamed };
   const start = appNamed(job.app)!.prepare(job.given);
   const backend = chooseBackend(job.backend, () => undefined);
   const scheduling = job.scheduling === undefined ? undefined : ask(job.scheduling);
-  const result = await start({ backend, clock: job.clock, seed: job.seed, signal: stop.signal, progress });
+  if (job.saving !== undefined) checkpoints = (await import('../cli/checkpoints.ts')).begin(job.app, job.given, job.saving.resumed);
+  const result = await start({ backend, clock: job.clock, seed: job.seed, signal: stop.signal, progress, checkpoints });
   // The app has left its pipes: nothing acts any more.
   safe();
-  const { report, ok } = result;
+  const { ok } = result;
+  const report = { ...result.report, ...checkpoints?.report() };
   // What the observer has not been told yet comes with the next turns of the event loop.
   await new Promise((resolve) => setTimeout(resolve, 1));
   if (!failed)
@@ -99,6 +103,7 @@ try {
 } catch (error) {
   fail(error);
 } finally {
+  await checkpoints?.close();
   observer.disconnect();
   port.close();
 }

@@ -54,6 +54,7 @@ function parseBoard(given: Given): Pick<HeartbeatFlags, 'board' | 'port'> {
 const MAX_SECONDS = 1_000_000;
 
 export const heartbeatFlags: FlagSet<HeartbeatFlags> = {
+  saves: true,
   flags: [
     {
       flags: '--learn <mode>',

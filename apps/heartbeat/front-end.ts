@@ -1,4 +1,4 @@
-import { delta, type Encoder, levelCrossing } from '../../runtime/index.ts';
+import { delta, type Encoder, fieldsOf, levelCrossing } from '../../runtime/index.ts';
 import { TICK_RATE_HZ } from './stream.ts';
 
 const DT = 1000 / TICK_RATE_HZ;
@@ -65,6 +65,15 @@ export function frontEnd(): FrontEnd {
       baseline = Number.NaN;
       gain = GAIN_FLOOR;
       normalized = 0;
+    },
+    state: () => ({ steps: steps.state!(), crossings: crossings.state!(), baseline, gain, normalized }),
+    restore(state) {
+      const saved = fieldsOf(state, 'frontEnd');
+      steps.restore!(saved.any('steps'));
+      crossings.restore!(saved.any('crossings'));
+      baseline = saved.number('baseline');
+      gain = saved.number('gain');
+      normalized = saved.number('normalized');
     },
   };
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { FileRecorder, RecordingReport } from '../../drivers/recording/index.ts';
 import {
   type Actuator,
@@ -5,11 +6,14 @@ import {
   type Clock,
   compile,
   type Executable,
+  fieldsOf,
   frozen,
   type Network,
   type Program,
   raise,
   realTimeClock,
+  type State,
+  type Stateful,
   virtualClock,
 } from '../../runtime/index.ts';
 import type { App, RunOptions, RunResult } from '../app.ts';
@@ -23,7 +27,7 @@ import { heartbeatNetwork } from './network.ts';
 import { bundledData, bundledRecords, type EcgRecord, loadRecord } from './records.ts';
 import { type Outcome, renderOutcome, reportOf } from './report.ts';
 import { createScore, type Score } from './scoring.ts';
-import { type SessionReport, type Shadow, session, type Verdict } from './session.ts';
+import { type SessionReport, type Shadow, session, ticksOf, type Verdict } from './session.ts';
 import { createStream, type EcgStream, TICK_RATE_HZ } from './stream.ts';
 import type { Variant } from './variants.ts';
 
@@ -37,7 +41,7 @@ const ATTACHED_FRAME_TICKS = 1;
 const FIRST_SHARE = { native: 0.8, reference: 0.97 };
 
 /** The alarm of the demonstration: a light, on while the last beat was premature; its safe state is off. */
-export interface Alarm extends Actuator<Verdict> {
+export interface Alarm extends Actuator<Verdict>, Stateful {
   readonly lit: boolean;
   readonly alarms: number;
 }
@@ -58,6 +62,12 @@ export function createAlarm(): Alarm {
     },
     safe() {
       state.lit = false;
+    },
+    state: () => ({ ...state }),
+    restore(saved) {
+      const fields = fieldsOf(saved, 'alarm');
+      state.lit = fields.boolean('lit');
+      state.alarms = fields.number('alarms');
     },
   };
 }
@@ -108,6 +118,9 @@ interface PassPlan {
   readonly paced: boolean;
   /** share of the whole run: [start, end] */
   readonly share: readonly [number, number];
+  /** where it was when the run was saved */
+  readonly resumed: State | undefined;
+  readonly onState: (ticks: number, state: () => State) => void;
 }
 
 async function pass(records: readonly EcgRecord[], options: HeartbeatOptions, plan: PassPlan): Promise<Pass> {
@@ -122,10 +135,12 @@ async function pass(records: readonly EcgRecord[], options: HeartbeatOptions, pl
   );
   const linear = plan.linear ? { model: createLinearModel(), score: createScore() } : undefined;
   const { dt } = program.network;
+  const reached = ticksOf(plan.resumed);
+  const left = Math.max(1, ticks - reached);
   const clock: Clock =
     options.clock === 'realtime' && plan.paced
-      ? realTimeClock({ dt, frameTicks, ticks, time: loopTime() })
-      : virtualClock({ dt, frameTicks, ticks });
+      ? realTimeClock({ dt, frameTicks, ticks: left, time: loopTime() })
+      : virtualClock({ dt, frameTicks, ticks: left });
   const [from, to] = plan.share;
   if (plan.board !== undefined) {
     await plan.board.connect();
@@ -145,6 +160,9 @@ async function pass(records: readonly EcgRecord[], options: HeartbeatOptions, pl
     alarm: witnessed(createAlarm(), verdict),
     recorder,
     signal: options.signal,
+    resumed: plan.resumed,
+    until: ticks,
+    onState: plan.onState,
     onSecond(tick, score) {
       const { record, second } = stream.recordAt(tick);
       const minutes = `${String(Math.floor(second / 60)).padStart(2, '0')}:${String(Math.floor(second % 60)).padStart(2, '0')}`;
@@ -159,13 +177,15 @@ async function pass(records: readonly EcgRecord[], options: HeartbeatOptions, pl
 }
 
 /** An alarm whose orders can be seen. */
-const witnessed = (alarm: Alarm, seen: Float64Array): Actuator<Verdict> => ({
+const witnessed = (alarm: Alarm, seen: Float64Array): Actuator<Verdict> & Stateful => ({
   apply(verdict) {
     seen[0] = verdict.decided ? 1 : 0;
     seen[1] = verdict.isPvc ? 1 : 0;
     alarm.apply(verdict);
   },
   safe: alarm.safe,
+  state: alarm.state,
+  restore: alarm.restore,
 });
 
 /** In virtual time nothing is lost to a slow disk: the run waits for it. */
@@ -181,9 +201,33 @@ async function recorderOf(path: string, learner: Executable, verdict: Float64Arr
   });
 }
 
+/** Of everything that the records hold: a run goes on with the data that it began with. */
+function digestOf(records: readonly EcgRecord[]): string {
+  const hash = createHash('sha256');
+  for (const { name, rateHz, unitsPerMillivolt, samples, beatSamples, beatIsPvc } of records)
+    hash.update(JSON.stringify([name, rateHz, unitsPerMillivolt, Array.from(samples), Array.from(beatSamples), Array.from(beatIsPvc)]));
+  return hash.digest('hex');
+}
+
+/** The states of the passes so far, out of a checkpoint of the same data. */
+function passesOf(resumed: State | undefined, data: string): readonly State[] {
+  if (resumed === undefined) return [];
+  const saved = fieldsOf(resumed, 'heartbeat');
+  const value = saved.text('data');
+  if (value !== data) raise('ERR_CHECKPOINT_STATE', { path: 'heartbeat.data', expected: `the records with SHA-256 ${data}`, value });
+  return saved.list('passes');
+}
+
 async function run(given: HeartbeatOptions): Promise<RunResult> {
   const options: HeartbeatOptions = given.board === 'port' ? { ...given, clock: 'realtime' } : given;
   const records = await load(options);
+  const { checkpoints } = options;
+  const data = checkpoints === undefined ? '' : digestOf(records);
+  const saved = passesOf(checkpoints?.resumed, data);
+  const finished: State[] = [];
+  const onState = (ticks: number, state: () => State): void => {
+    if (checkpoints?.due() === true) checkpoints.save(ticks, { data, passes: [...finished, state()] });
+  };
   const atRecordStarts = (stream: EcgStream): readonly number[] => stream.starts;
   const atInversion = (stream: EcgStream): readonly number[] => {
     const index = records.findIndex(({ name }) => name === options.invert!.record);
@@ -204,7 +248,10 @@ async function run(given: HeartbeatOptions): Promise<RunResult> {
     label: { on: 'learning', off: 'frozen', readout: 'readout only' }[options.learn],
     paced: true,
     share: [0, share],
+    resumed: saved[0],
+    onState,
   });
+  finished.push(main.report.state);
   const readoutOnly =
     second && !options.signal.aborted
       ? await pass(records, options, {
@@ -217,8 +264,13 @@ async function run(given: HeartbeatOptions): Promise<RunResult> {
           record: undefined,
           paced: false,
           share: [share, 1],
+          resumed: saved[1],
+          onState,
         })
       : undefined;
+
+  if (readoutOnly !== undefined) finished.push(readoutOnly.report.state);
+  await checkpoints?.finish((readoutOnly ?? main).report.ticks, { data, passes: finished });
 
   const faithful = chosen !== undefined && main.report.mirror?.fault === undefined && !options.signal.aborted;
   const fidelity = faithful ? await boardFidelity(chosen.board, main.learner, main.stream, variant?.channels) : undefined;

@@ -1,3 +1,5 @@
+import { fieldsOf, type Stateful } from '../../runtime/index.ts';
+
 /** Ticks of the beat that the model sees: R − 250 ms to R + 200 ms at 120 Hz, two ticks a feature. */
 const BEFORE = 30;
 const AFTER = 24;
@@ -9,7 +11,7 @@ const RATE = 2;
  * The honest yardstick: an online logistic regression on the beat's own samples (28 values at 60 Hz, normalized by the
  * adaptive gain), one step of gradient descent a beat with rate 2 (the best of 1, 2, 4 … 32 on this stream). It sees the same signal and the same labels.
  */
-export interface LinearModel {
+export interface LinearModel extends Stateful {
   /** the normalized signal of a tick */
   push(tick: number, value: number): void;
   /** probability of a PVC for the beat that closes at this tick */
@@ -42,6 +44,15 @@ export function createLinearModel(): LinearModel {
       const step = RATE * ((isPvc ? 1 : 0) - probability);
       for (let k = 0; k < FEATURES; k++) weights[k]! += step * features[k]!;
       bias += step;
+    },
+    state: () => ({ history, features, weights, bias, probability }),
+    restore(state) {
+      const saved = fieldsOf(state, 'linear');
+      saved.into('history', history);
+      saved.into('features', features);
+      saved.into('weights', weights);
+      bias = saved.number('bias');
+      probability = saved.number('probability');
     },
   };
 }

@@ -1,3 +1,5 @@
+import { fieldsOf, type State, type Stateful } from '../../runtime/index.ts';
+
 /** Counts of one class against the rest. Precision, recall and F1 are null where they are undefined (0/0). */
 export interface Confusion {
   truePositive: number;
@@ -39,7 +41,7 @@ export interface Decision {
 }
 
 /** Scores of a stream of decisions, by record; `between` scores any stretch of one record. */
-export interface Score {
+export interface Score extends Stateful {
   /** a record runs: it has a row from now on, even if none of its beats is scored */
   begin(record: string): void;
   add(record: string, atSecond: number, predicted: boolean, actual: boolean): void;
@@ -83,13 +85,14 @@ export function createScore(): Score {
     names.push(record);
     live.set(record, confusion());
   };
+  const add = (record: string, atSecond: number, predicted: boolean, actual: boolean): void => {
+    begin(record);
+    count(live.get(record)!, predicted, actual);
+    decisions.push({ record, atSecond, predicted, actual });
+  };
   return {
     begin,
-    add(record, atSecond, predicted, actual) {
-      begin(record);
-      count(live.get(record)!, predicted, actual);
-      decisions.push({ record, atSecond, predicted, actual });
-    },
+    add,
     records,
     meanF1() {
       const scores = records()
@@ -104,5 +107,23 @@ export function createScore(): Score {
     },
     between: (record, from, to) => f1(tally(record, from, to)),
     decisions,
+    state: () => ({
+      names,
+      record: Uint32Array.from(decisions, ({ record }) => names.indexOf(record)),
+      atSecond: Float64Array.from(decisions, ({ atSecond }) => atSecond),
+      outcome: Uint8Array.from(decisions, ({ predicted, actual }) => (predicted ? 2 : 0) + (actual ? 1 : 0)),
+    }),
+    restore(state: State) {
+      const saved = fieldsOf(state, 'score');
+      const record = saved.numbers('record', Uint32Array);
+      const atSecond = saved.numbers('atSecond', Float64Array);
+      const outcome = saved.numbers('outcome', Uint8Array);
+      decisions.length = 0;
+      names.length = 0;
+      live.clear();
+      const known = saved.list('names').map(String);
+      for (const name of known) begin(name);
+      for (const [k, index] of record.entries()) add(known[index]!, atSecond[k]!, (outcome[k]! & 2) !== 0, (outcome[k]! & 1) !== 0);
+    },
   };
 }

@@ -10,9 +10,11 @@ import {
   type Decoder,
   type Executable,
   type Frame,
+  fieldsOf,
   fingerprint,
   frames,
   type MirrorReport,
+  memoryOf,
   mirror,
   type Recorder,
   record,
@@ -20,6 +22,8 @@ import {
   type SensorLimits,
   type SensorReport,
   type Stage,
+  type State,
+  type Stateful,
   sense,
   stage,
   type Teacher,
@@ -66,13 +70,22 @@ export interface SessionOptions {
   /** channels of the front end that the network has; undefined: all */
   readonly channels: readonly number[] | undefined;
   readonly board: Board | undefined;
-  readonly alarm: Actuator<Verdict>;
+  readonly alarm: Actuator<Verdict> & Stateful;
   /** writes the run down; default nobody */
   readonly recorder?: Recorder | undefined;
   readonly signal: AbortSignal;
   /** called about once a second of signal */
   readonly onSecond: (tick: number, score: Score) => void;
+  /** what an earlier session was when it was saved: this one goes on from there */
+  readonly resumed?: State | undefined;
+  /** ticks of the whole run; a session that has reached them runs none */
+  readonly until?: number;
+  /** called about once a second of signal, between two frames; the state is borrowed */
+  readonly onState?: (ticks: number, state: () => State) => void;
 }
+
+/** A tick that a saved session had reached. */
+export const ticksOf = (state: State | undefined): number => (state === undefined ? 0 : fieldsOf(state, 'session').number('ticks'));
 
 export interface SessionReport {
   readonly score: Score;
@@ -86,6 +99,8 @@ export interface SessionReport {
   /** what the board decided by itself; undefined without one */
   readonly boardScore: Score | undefined;
   readonly fingerprint: string;
+  /** of the end */
+  readonly state: State;
 }
 
 /** What the decision of a frame was, if one was due. */
@@ -96,11 +111,19 @@ export interface Verdict {
 
 /** Mean probability of a PVC over the window of the pending beat; decides when the window closes. */
 function beatDecoder(pending: BeatCursor, score: Score, onDecision?: (beat: PendingBeat, tick: number) => void): Decoder<Verdict> {
-  let open: PendingBeat | undefined;
+  /** tick of the beat whose window is open */
+  let open = -1;
   let sum = 0;
   let ticks = 0;
   return {
     create: () => ({ decided: false, isPvc: false }),
+    state: () => ({ open, sum, ticks }),
+    restore(state) {
+      const saved = fieldsOf(state, 'beatDecoder');
+      open = saved.number('open');
+      sum = saved.number('sum');
+      ticks = saved.number('ticks');
+    },
     decode(frame, verdict) {
       const { floats, regions } = frame.executable.arena;
       const { offset, stride } = regions.get('readout.output')!;
@@ -109,8 +132,8 @@ function beatDecoder(pending: BeatCursor, score: Score, onDecision?: (beat: Pend
         const tick = frame.tick + row;
         const beat = pending(tick);
         if (beat === undefined || tick < beat.tick + WINDOW_OPENS) continue;
-        if (beat !== open) {
-          open = beat;
+        if (beat.tick !== open) {
+          open = beat.tick;
           sum = 0;
           ticks = 0;
         }
@@ -142,7 +165,10 @@ function cardiologist(pending: BeatCursor): Teacher {
 }
 
 /** Runs shadows on the learner's inputs; they copy its weights before the frame in which a copy is due. */
-function follow(shadows: readonly Shadow[], decoders: readonly Decoder<Verdict>[]): { readonly copy: Stage; readonly run: Stage } {
+function follow(
+  shadows: readonly Shadow[],
+  decoders: readonly Decoder<Verdict>[],
+): Stateful & { readonly copy: Stage; readonly run: Stage } {
   const next = shadows.map(() => 0);
   const shadowFrames = shadows.map(({ executable }) => ({ tick: 0, ticks: 0, latenessUs: 0, status: 0, inhibited: 0, executable }));
   const verdict: Verdict = { decided: false, isPvc: false };
@@ -151,7 +177,26 @@ function follow(shadows: readonly Shadow[], decoders: readonly Decoder<Verdict>[
       .filter((name) => executable.program.regions.has(name))
       .map((name) => ({ name, view: executable.arena.view(name) })),
   );
+  const memories = shadows.map(({ executable }) => memoryOf(executable));
   return {
+    state: () => ({
+      shadows: shadows.map(({ score }, k) => ({
+        next: next[k]!,
+        memory: memories[k]!.state(),
+        decoder: decoders[k]!.state!(verdict),
+        score: score.state(),
+      })),
+    }),
+    restore(state) {
+      const all = fieldsOf(state, 'session').list('shadows');
+      for (const [k, { score }] of shadows.entries()) {
+        const saved = fieldsOf(all[k] ?? null, `session.shadows[${k}]`);
+        next[k] = saved.number('next');
+        memories[k]!.restore(saved.any('memory'));
+        decoders[k]!.restore!(saved.any('decoder'), verdict);
+        score.restore(saved.any('score'));
+      }
+    },
     copy: stage(() => ({
       step({ tick, ticks, executable }) {
         shadows.forEach(({ executable: shadow, copyAt }, index) => {
@@ -177,10 +222,10 @@ function follow(shadows: readonly Shadow[], decoders: readonly Decoder<Verdict>[
   };
 }
 
-function spikeCounter(executable: Executable): { readonly total: () => number; readonly stage: Stage } {
+function spikeCounter(executable: Executable, from: number): { readonly total: () => number; readonly stage: Stage } {
   const { offset } = executable.program.regions.get('hidden.spikeCount')!;
   const { words } = executable.arena;
-  let spikes = 0;
+  let spikes = from;
   return {
     total: () => spikes,
     stage: stage(() => ({
@@ -204,6 +249,9 @@ export async function session({
   recorder,
   signal,
   onSecond,
+  resumed,
+  until = stream.ticks,
+  onState,
 }: SessionOptions): Promise<SessionReport> {
   const score = createScore();
   const encoder: FrontEnd = frontEnd();
@@ -248,7 +296,8 @@ export async function session({
     shadows,
     shadows.map((shadow) => beatDecoder(stream.cursor(), shadow.score)),
   );
-  const counter = spikeCounter(learner);
+  const saved = resumed === undefined ? undefined : fieldsOf(resumed, 'session');
+  const counter = spikeCounter(learner, saved?.number('spikes') ?? 0);
   const mirrored = board === undefined ? undefined : mirror(board, { population: 'hidden', weightsEvery: TICK_RATE_HZ });
   const boardScore = board === undefined ? undefined : createScore();
   const unheard = board === undefined ? undefined : scoreBoard(board, learner, stream.cursor(), boardScore!);
@@ -258,8 +307,10 @@ export async function session({
     ...shadows.map((shadow) => shadow.score),
     ...(linear === undefined ? [] : [linear.score]),
   ];
-  let nextSecond = 0;
-  let ticks = 0;
+  const from = ticksOf(resumed);
+  let nextSecond = saved?.number('nextSecond') ?? 0;
+  let nextState = from + TICK_RATE_HZ;
+  let ticks = from;
   const progress = stage(() => ({
     step(frame: Frame) {
       ticks = frame.tick + frame.ticks;
@@ -271,24 +322,57 @@ export async function session({
     },
   }));
 
-  const started = performance.now();
-  const tail: Stage[] = [shadowed.run, counter.stage, progress, ...(mirrored === undefined ? [] : [mirrored])];
-  const pipe = frames(clock, learner).pipe(
+  const started = performance.now() - (saved?.number('wallSeconds') ?? 0) * 1000;
+  const wall = (): number => (performance.now() - started) / 1000;
+  const taught = teach(cardiologist(stream.cursor()), 'readout');
+  const acted = act(decider, alarm);
+  const memory = memoryOf(learner);
+  const parts: Readonly<Record<string, Stateful>> = {
+    memory,
+    sensed,
+    taught,
+    acted,
+    alarm,
+    score,
+    shadowed,
+    ...(linear === undefined ? {} : { linear: linear.model, linearScore: linear.score }),
+    ...(boardScore === undefined ? {} : { boardScore }),
+  };
+  const state = (): State => ({
+    ...Object.fromEntries(Object.entries(parts).map(([name, part]) => [name, part.state()])),
+    ticks,
+    nextSecond,
+    spikes: counter.total(),
+    wallSeconds: wall(),
+  });
+  if (saved !== undefined) for (const [name, part] of Object.entries(parts)) part.restore(saved.any(name));
+  const kept = stage(() => ({
+    step(frame: Frame) {
+      if (frame.tick < nextState) return;
+      nextState = frame.tick + TICK_RATE_HZ;
+      onState?.(ticks, state);
+    },
+  }));
+
+  const tail: Stage[] = [shadowed.run, counter.stage, progress, ...(mirrored === undefined ? [] : [mirrored]), kept];
+  const pipe = frames(clock, learner, from).pipe(
     sensed,
     bias,
-    teach(cardiologist(stream.cursor()), 'readout'),
+    taught,
     shadowed.copy,
     advance(),
-    act(decider, alarm),
+    acted,
     recorder === undefined ? identity : record(recorder),
     watch(),
   );
-  await run(
-    tail.reduce((source, next) => source.pipe(next), pipe),
-    signal,
-  );
+  if (from < until) {
+    await run(
+      tail.reduce((source, next) => source.pipe(next), pipe),
+      signal,
+    );
+  }
   unheard?.();
-  const wallSeconds = (performance.now() - started) / 1000;
+  const wallSeconds = wall();
   return {
     score,
     ticks,
@@ -300,5 +384,6 @@ export async function session({
     mirror: mirrored?.report(),
     boardScore,
     fingerprint: fingerprint(learner),
+    state: state(),
   };
 }

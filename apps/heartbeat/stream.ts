@@ -92,8 +92,8 @@ export function createStream(records: readonly EcgRecord[], invert?: { readonly 
       for (let k = from; k < to; k++) sum += samples[k] === MISSING ? Number.NaN : samples[k]!;
       const flipped = invert !== undefined && invert.record === name && local >= invert.atSecond * TICK_RATE_HZ;
       sample.millivolt = ((flipped ? -1 : 1) * sum) / ((to - from) * unitsPerMillivolt);
+      while (nextPeak < beats.length && beats[nextPeak]!.tick < tick) nextPeak++;
       sample.rPeak = nextPeak < beats.length && beats[nextPeak]!.tick === tick;
-      while (nextPeak < beats.length && beats[nextPeak]!.tick <= tick) nextPeak++;
     },
     cursor() {
       let open = 0;

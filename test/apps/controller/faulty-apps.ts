@@ -51,6 +51,7 @@ async function runFaulty(name: string, file: string, { signal, progress }: RunOp
 export const appNamed = (name: string): AppEntry => ({
   summary: 'faulty',
   flags: [],
+  saves: false,
   load: () => Promise.reject<Pick<App, 'network'>>(new Error('never asked')),
   prepare: (given) => (options) => runFaulty(name, String(given['file']), options),
 });

@@ -21,7 +21,17 @@ interface Options {
 async function ending(t: ExecutionContext, app: string, { signal, progress, ...options }: Options = {}) {
   const file = path.join(temporaryFolder(t), 'log');
   fs.writeFileSync(file, '');
-  const job = { apps, app, given: { file }, backend: 'reference', clock: 'realtime', seed: 1, scheduling: undefined, text: true } as const;
+  const job = {
+    apps,
+    app,
+    given: { file },
+    backend: 'reference',
+    clock: 'realtime',
+    seed: 1,
+    scheduling: undefined,
+    saving: undefined,
+    text: true,
+  } as const;
   let error: Error | undefined;
   const finished = await runController(job, {
     signal: signal ?? new AbortController().signal,

@@ -23,6 +23,7 @@ await interruptible(async (signal) => {
       clock: 'realtime',
       seed: 1,
       scheduling: undefined,
+      saving: undefined,
       text: false,
     },
     {

@@ -1,0 +1,2 @@
+export { type CheckpointFolder, type Latest, latestCheckpoint, openCheckpointFolder } from './checkpoint-folder.ts';
+export { type CheckpointCounts, type CheckpointWriter, createCheckpointWriter } from './checkpoint-writer.ts';
