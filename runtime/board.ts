@@ -7,7 +7,7 @@
  */
 import type { Observable } from 'rxjs';
 import { type ControllerError, raise } from './errors.ts';
-import type { NeuronModel } from './network/network.ts';
+import type { Network, NeuronModel } from './network/network.ts';
 import type { Executable, Program } from './program/program.ts';
 
 /** What a board says that it is. */
@@ -117,41 +117,51 @@ export interface Demand {
   readonly tickUs: number;
 }
 
+const sizeOf = ({ populations }: Network, counts: (kind: NeuronModel['kind']) => boolean): number =>
+  Object.values(populations).reduce((sum, { size, neuron }) => sum + (counts(neuron.kind) ? size : 0), 0);
+
+/** What the description alone says of it: all but the synapses. */
+const describedDemand = (network: Network): Omit<Demand, 'synapses'> => ({
+  inputs: sizeOf(network, (kind) => kind === 'source'),
+  neurons: sizeOf(network, (kind) => kind !== 'source' && kind !== 'integrator'),
+  outputs: sizeOf(network, (kind) => kind === 'integrator'),
+  neuronKinds: [...new Set(Object.values(network.populations).map(({ neuron }) => neuron.kind))],
+  maxDelay: Math.max(0, ...Object.values(network.projections).map(({ delay }) => delay)),
+  tickUs: network.dt * 1000,
+});
+
 export function demandOf({ network, weights, regions }: Program): Demand {
-  const populations = Object.values(network.populations);
-  const size = (counts: (kind: NeuronModel['kind']) => boolean): number =>
-    populations.reduce((sum, { size, neuron }) => sum + (counts(neuron.kind) ? size : 0), 0);
   let synapses = 0;
   for (const { acting, stored } of weights.values()) {
     const region = regions.get(acting)!;
     synapses += stored === undefined ? region.rows * region.columns : stored.column.length;
   }
-  return {
-    inputs: size((kind) => kind === 'source'),
-    neurons: size((kind) => kind !== 'source' && kind !== 'integrator'),
-    outputs: size((kind) => kind === 'integrator'),
-    synapses,
-    neuronKinds: [...new Set(populations.map(({ neuron }) => neuron.kind))],
-    maxDelay: Math.max(0, ...Object.values(network.projections).map(({ delay }) => delay)),
-    tickUs: network.dt * 1000,
-  };
+  return { ...describedDemand(network), synapses };
 }
 
-/** Everything of which the board offers less than the program asks, one line each; empty where it offers enough. */
-export function shortfallsOf(program: Program, offered: Capabilities): string[] {
-  const asked = demandOf(program);
+function shortfalls(network: Network, asked: Omit<Demand, 'synapses'> & { readonly synapses?: number }, offered: Capabilities): string[] {
   const short: string[] = [];
   for (const what of ['inputs', 'neurons', 'outputs', 'synapses', 'maxDelay'] as const) {
-    if (asked[what] > offered[what]) short.push(`${what}: ${asked[what]} asked, ${offered[what]} offered`);
+    const count = asked[what];
+    if (count !== undefined && count > offered[what]) short.push(`${what}: ${count} asked, ${offered[what]} offered`);
   }
   const unknown = asked.neuronKinds.filter((kind) => !offered.neuronKinds.includes(kind));
   for (const kind of unknown) {
-    const by = Object.entries(program.network.populations).filter(([, { neuron }]) => neuron.kind === kind);
+    const by = Object.entries(network.populations).filter(([, { neuron }]) => neuron.kind === kind);
     const names = by.map(([name]) => `'${name}'`).join(', ');
     short.push(`neuronKinds: ${kind} asked by ${names}, ${offered.neuronKinds.join(', ')} offered`);
   }
   if (asked.tickUs < offered.tickUs) short.push(`tickUs: ${Number(asked.tickUs.toPrecision(6))} asked, ${offered.tickUs} or more offered`);
   return short;
+}
+
+/** Everything of which the board offers less than the program asks, one line each; empty where it offers enough. */
+export const shortfallsOf = (program: Program, offered: Capabilities): string[] => shortfalls(program.network, demandOf(program), offered);
+
+/** Throws a CapabilityError with all that a description asks too much of a board, before time and memory are spent on compiling it. */
+export function requireDescribed(network: Network, offered: Capabilities): void {
+  const short = shortfalls(network, describedDemand(network), offered);
+  if (short.length > 0) raise('ERR_BOARD_TOO_SMALL', { board: offered.model, shortfalls: short.join('; ') });
 }
 
 /** Throws a CapabilityError with all that {@link shortfallsOf} finds, and what a mapping of its own has found besides. */

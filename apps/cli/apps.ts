@@ -9,6 +9,8 @@ export interface AppEntry {
   readonly summary: string;
   readonly flags: readonly Flag[];
   load(): Promise<Pick<App, 'network'>>;
+  /** makes its actuators safe from outside, when the thread that ran it is dead; only where a dead thread leaves them on */
+  readonly safe?: () => void;
   /** refuses flags that mean nothing, before anything is loaded */
   prepare(given: Given): (options: RunOptions) => Promise<RunResult>;
 }

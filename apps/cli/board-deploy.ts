@@ -1,6 +1,6 @@
 import { referenceBackend } from '../../runtime/index.ts';
-import { type TargetFlags, targetOf } from './board-target.ts';
-import { programOf } from './program.ts';
+import { fitting, type TargetFlags, targetOf } from './board-target.ts';
+import { described } from './program.ts';
 import { parseSeed } from './run.ts';
 
 /**
@@ -12,9 +12,10 @@ export async function boardDeployCommand(
   network: string,
   flags: TargetFlags & { readonly seed: string; readonly json?: boolean },
 ): Promise<void> {
-  const { program } = await programOf(network, parseSeed(flags.seed));
+  const description = await described(network, parseSeed(flags.seed));
   const { board } = await targetOf(name, flags);
   try {
+    const program = await fitting(board, description);
     const { model } = await board.connect();
     const { bytes, weightError } = await board.deploy(referenceBackend.load(program));
     if (flags.json === true) process.stdout.write(`${JSON.stringify({ board: name, model, bytes, weightError })}\n`);

@@ -2,9 +2,9 @@ import Table from 'cli-table3';
 import { type FidelityReport, fidelity } from '../../drivers/index.ts';
 import { referenceBackend } from '../../runtime/index.ts';
 import { out as pc } from '../colors.ts';
-import { randomSpikes, type TargetFlags, targetOf } from './board-target.ts';
+import { fitting, randomSpikes, type TargetFlags, targetOf } from './board-target.ts';
 import { number } from './numbers.ts';
-import { programOf } from './program.ts';
+import { described } from './program.ts';
 import { parseSeed } from './run.ts';
 import { exitCode } from './usage.ts';
 
@@ -48,10 +48,10 @@ export async function boardFidelityCommand(name: string, network: string, flags:
   const seed = parseSeed(flags.seed);
   const ticks = number('ticks', flags.ticks, 1, MAX_TICKS, true);
   const rate = number('rate', flags.rate, 0, 1, false);
-  const { program } = await programOf(network, seed);
+  const description = await described(network, seed);
   const { board } = await targetOf(name, flags);
   try {
-    await board.connect();
+    const program = await fitting(board, description);
     const host = referenceBackend.load(program);
     await board.deploy(host);
     const report = await fidelity(board, host, randomSpikes(program.network, rate, seed), ticks);

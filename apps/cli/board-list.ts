@@ -17,14 +17,17 @@ export async function boardListCommand({ json }: { readonly json?: boolean }): P
     return;
   }
   const table = new Table({
-    head: ['board', 'inputs', 'neurons', 'outputs', 'synapses', 'weights', 'kinds', 'what it is'],
+    head: ['board', 'inputs', 'neurons', 'outputs', 'synapses', 'bits', 'kinds', 'what it is'],
+    // 100 columns of a terminal.
+    colWidths: [10, 8, 9, 9, 10, 6, 11, 28],
+    wordWrap: true,
     colAligns: ['left', 'right', 'right', 'right', 'right', 'right', 'left', 'left'],
     style: { head: [], border: [], compact: true },
   });
   for (const { board, summary, capabilities } of found) {
     const { inputs, neurons, outputs, synapses, weightBits, neuronKinds } = capabilities;
     const kinds = neuronKinds.filter((kind) => kind !== 'source' && kind !== 'integrator').join(', ');
-    table.push([pc.bold(board), inputs, neurons, outputs, synapses, `${weightBits} bit`, kinds, summary]);
+    table.push([pc.bold(board), inputs, neurons, outputs, synapses, weightBits, kinds, summary]);
   }
   process.stdout.write(`${table.toString()}\n`);
 }

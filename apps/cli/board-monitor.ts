@@ -13,10 +13,10 @@ import {
   stage,
   virtualClock,
 } from '../../runtime/index.ts';
-import { randomSpikes, type TargetFlags, targetOf } from './board-target.ts';
+import { fitting, randomSpikes, type TargetFlags, targetOf } from './board-target.ts';
 import { interruptible } from './interrupt.ts';
 import { number } from './numbers.ts';
-import { programOf } from './program.ts';
+import { described } from './program.ts';
 import { parseSeed } from './run.ts';
 import { exitCode } from './usage.ts';
 
@@ -65,13 +65,20 @@ export async function boardMonitorCommand(name: string, network: string, flags: 
   const seed = parseSeed(flags.seed);
   const seconds = number('seconds', flags.seconds, 1, MAX_SECONDS, true);
   const rate = number('rate', flags.rate, 0, 1, false);
-  const { program } = await programOf(network, seed);
+  const description = await described(network, seed);
   const { board, attached } = await targetOf(name, flags);
   const report = (second: number, now: MirrorReport): void =>
     void process.stdout.write(
       flags.json === true ? `${JSON.stringify({ second, ...now, fault: now.fault?.message ?? null })}\n` : `${line(second, now)}\n`,
     );
-  const interrupted = await interruptible((signal) => watchBoard(board, program, { attached, seconds, rate, seed, report, signal }));
+  const interrupted = await interruptible(async (signal) => {
+    try {
+      const program = await fitting(board, description);
+      await watchBoard(board, program, { attached, seconds, rate, seed, report, signal });
+    } finally {
+      await board.shutdown();
+    }
+  });
   if (interrupted) process.exitCode = exitCode.interrupted;
 }
 

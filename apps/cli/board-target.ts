@@ -1,7 +1,8 @@
 import type { ChipBoard, WireBoard } from '../../drivers/index.ts';
-import { exact, type Network } from '../../runtime/index.ts';
+import { exact, type Network, type Program, requireDescribed, validate } from '../../runtime/index.ts';
 import { type BoardName, boardNames, boards } from '../boards.ts';
 import { number } from './numbers.ts';
+import type { Described } from './program.ts';
 import { UsageError } from './usage.ts';
 
 /** Which board: one that is emulated, by its name, or `port` with a port. */
@@ -24,6 +25,13 @@ export async function targetOf(name: string, { port, baud }: TargetFlags): Promi
     if (value !== undefined)
       throw new UsageError(`--${flag} is of no use to '${name}', which is emulated`, `name the board port, or leave --${flag} out`);
   return { board: boards[name as BoardName].make(drivers), attached: false };
+}
+
+/** Connects a board, and compiles a network for it; where the description alone asks too much, it is refused before that takes time and memory. */
+export async function fitting(board: ChipBoard | WireBoard, { network, compile }: Described): Promise<Program> {
+  const offered = await board.connect();
+  requireDescribed(validate(network), offered);
+  return compile();
 }
 
 /** Every source spikes with this probability in every tick, by a seed. */

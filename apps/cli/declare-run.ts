@@ -15,6 +15,9 @@ export function declareRun(root: Command): void {
       .description(summary)
       .option('--fast', 'virtual time, as fast as the machine allows (default)')
       .option('--realtime', 'one tick every dt')
+      .option('--priority <n>', "SCHED_FIFO with this priority for the controller's thread, 1 to 99, where the system allows it")
+      .option('--cpu <n>', "the only core of the controller's thread, where the system allows it")
+      .option('--lock-memory', 'no page leaves memory again, where the system allows it')
       .addOption(new Option('--seed <n>', 'the only source of randomness').default('1'))
       .addOption(new Option('--backend <name>', 'who runs the network').choices(['native', 'reference']));
     for (const { flags: declared, description, choices, default: value } of flags) {

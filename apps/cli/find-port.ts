@@ -1,7 +1,7 @@
 import { serialBoard } from '../../drivers/index.ts';
 import { listPorts } from '../../firmware-bridge/index.ts';
 import { number } from './numbers.ts';
-import { exitCode } from './usage.ts';
+import { exitCode, UsageError } from './usage.ts';
 
 export interface FindPortFlags {
   readonly serial?: string;
@@ -26,6 +26,9 @@ async function modelAt(path: string, baudRate: number): Promise<string | null> {
 
 /** `ganglion find-port`: paths of the serial ports that match, one a line; exit code 1 when there is none. */
 export async function findPortCommand({ serial, vendor, product, probe, baud, json }: FindPortFlags): Promise<void> {
+  for (const [flag, id] of Object.entries({ vendor, product }))
+    if (id !== undefined && !/^[0-9a-f]{4}$/i.test(id))
+      throw new UsageError(`--${flag} takes four hexadecimal digits, not '${id}'`, `for example --${flag} 2341`);
   const baudRate = number('baud', baud, 1200, 4_000_000, true);
   const matches = (wanted: string | undefined, found: string | undefined): boolean =>
     wanted === undefined || wanted.toLowerCase() === found?.toLowerCase();

@@ -4,8 +4,14 @@ import { appNamed, apps } from './apps.ts';
 import { readJson, readRegular } from './files.ts';
 import { UsageError } from './usage.ts';
 
-/** The program of an app's network or of a description in a file, and that description. */
-export async function programOf(name: string, seed: number): Promise<{ readonly network: Network; readonly program: Program }> {
+/** A description, and the way to its program. */
+export interface Described {
+  readonly network: Network;
+  compile(): Program;
+}
+
+/** The network of an app or the description in a file. */
+export async function described(name: string, seed: number): Promise<Described> {
   const app = appNamed(name);
   const isFile = app === undefined && name.endsWith('.json');
   if (app === undefined && !isFile)
@@ -15,5 +21,5 @@ export async function programOf(name: string, seed: number): Promise<{ readonly 
       ? (await app.load()).network(seed)
       : readJson<Network>(name, `name a file, or an app: ${Object.keys(apps).join(', ')}`);
   const base = isFile ? dirname(resolve(name)) : process.cwd();
-  return { network, program: compile(network, { readFile: (path) => readRegular(resolve(base, path)) }) };
+  return { network, compile: () => compile(network, { readFile: (path) => readRegular(resolve(base, path)) }) };
 }

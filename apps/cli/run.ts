@@ -1,3 +1,6 @@
+import type { RealtimeOptions } from '../../native/index.ts';
+import { runController } from '../controller/host.ts';
+import type { Finished } from '../controller/job.ts';
 import type { Given } from '../flags.ts';
 import { appNamed, apps } from './apps.ts';
 import { chooseBackend } from './backend.ts';
@@ -11,6 +14,9 @@ export interface RunFlags {
   readonly realtime?: boolean;
   readonly seed: string;
   readonly backend?: string;
+  readonly priority?: string;
+  readonly cpu?: string;
+  readonly lockMemory?: boolean;
   readonly json?: boolean;
 }
 
@@ -21,28 +27,61 @@ export function parseSeed(text: string): number {
   return seed;
 }
 
-/** `ganglion run APP`: progress on stderr, the report on stdout. SIGINT and SIGTERM end the run with its report. */
+/** What the thread asks of the system; undefined where nothing is asked. */
+function parseScheduling({ priority, cpu, lockMemory: lock }: RunFlags): RealtimeOptions | undefined {
+  const whole = (flag: string, text: string | undefined, low: number, high: number): number | undefined => {
+    if (text === undefined) return undefined;
+    const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+    if (!(value >= low && value <= high))
+      throw new UsageError(`${flag} needs a whole number from ${low} to ${high}, got '${text}'`, `for example ${flag} ${low}`);
+    return value;
+  };
+  const wishes = { priority: whole('--priority', priority, 1, 99), cpu: whole('--cpu', cpu, 0, 1023), lock };
+  return Object.values(wishes).every((wish) => wish === undefined) ? undefined : wishes;
+}
+
+/** Flags as data that crosses to another thread. */
+const plain = (flags: RunFlags & Given): Given =>
+  Object.fromEntries(Object.entries(flags).filter(([, value]) => typeof value === 'string' || typeof value === 'boolean'));
+
+const granted = (what: string, why: string): string => `${what} ${why === '' ? 'granted' : `not granted (${why})`}`;
+
+/** The app's report, and what the thread had of the system where something was asked for. */
+function render({ text, thread: { scheduling, gc } }: Finished): string {
+  if (scheduling === undefined) return text;
+  const { priority, cpu, lock } = scheduling;
+  return `${text}\nthread: what was asked for: ${granted('priority', priority)}, ${granted('core', cpu)}, ${granted('memory lock', lock)}; ${gc.pauses} pauses for garbage, the longest ${gc.longestMs.toFixed(1)} ms`;
+}
+
+/** `ganglion run APP`: the app runs on a thread of its own; progress on stderr, the report on stdout. SIGINT and SIGTERM end the run with its report. */
 export async function run(name: string, flags: RunFlags & Given): Promise<void> {
   const app = appNamed(name);
   if (app === undefined) throw new UsageError(`there is no app '${name}'`, `apps are ${Object.keys(apps).join(', ')}`);
   if (flags.fast === true && flags.realtime === true) throw new UsageError('--fast and --realtime exclude each other', 'give one of them');
   const seed = parseSeed(flags.seed);
-  const start = app.prepare(flags);
-  const backend = chooseBackend(flags.backend, (line) => process.stderr.write(`${line}\n`));
+  const scheduling = parseScheduling(flags);
+  app.prepare(flags);
+  const backend = chooseBackend(flags.backend, (line) => process.stderr.write(`${line}\n`)).name === 'native' ? 'native' : 'reference';
+  const job = {
+    apps: new URL('./apps.js', import.meta.url).href,
+    app: name,
+    given: plain(flags),
+    backend,
+    clock: flags.realtime === true ? 'realtime' : 'fast',
+    seed,
+    scheduling,
+    text: flags.json !== true,
+  } as const;
 
   const line = progressLine(process.stderr, () => performance.now());
   try {
     let ok = true;
     const interrupted = await interruptible(async (signal) => {
-      const result = await start({
-        backend,
-        clock: flags.realtime === true ? 'realtime' : 'fast',
-        seed,
-        signal,
-        progress: line.show,
-      });
+      const result = await runController(job, { signal, progress: line.show, safe: app.safe });
       line.clear();
-      process.stdout.write(flags.json === true ? `${JSON.stringify(result.report)}\n` : `${result.render()}\n`);
+      process.stdout.write(
+        flags.json === true ? `${JSON.stringify({ ...result.report, thread: result.thread })}\n` : `${render(result)}\n`,
+      );
       ok = result.ok;
     });
     if (interrupted) process.exitCode = exitCode.interrupted;

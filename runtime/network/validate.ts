@@ -48,6 +48,14 @@ function checkNames({ populations, projections, feedbacks = {} }: Network): void
 }
 
 function checkPopulations({ populations }: Network): void {
+  if (Object.keys(populations).length === 0) {
+    raise('ERR_OUT_OF_RANGE', {
+      path: 'populations',
+      bound: 'at least one population',
+      value: '{}',
+      remedy: 'a network begins with a source: { input: { size: 1, neuron: { kind: "source" } } }',
+    });
+  }
   for (const [name, { size, neuron }] of Object.entries(populations)) {
     const path = `populations.${name}.neuron`;
     if (neuron.kind === 'lif' || neuron.kind === 'alif') checkSpiking(path, neuron);

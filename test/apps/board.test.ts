@@ -25,6 +25,9 @@ test.serial('board list says what every board holds', async (t) => {
   const boards = JSON.parse(out) as { readonly board: string; readonly capabilities: { readonly inputs: number } }[];
   t.true(boards.length >= 6);
   t.is(boards.find(({ board }) => board === 'xylo')?.capabilities.inputs, 16);
+  const table = await ganglion('board list');
+  const widths = table.out.split('\n').map((line) => line.length);
+  t.true(Math.max(...widths) <= 100, `${Math.max(...widths)} columns`);
   const info = await ganglion('board info xylo --json');
   t.is(JSON.parse(info.out).inputs, 16);
 });
@@ -36,6 +39,15 @@ test.serial('deploy tells the price of the weights, or the limits that are broke
   t.is(fine.status, 0, fine.err);
   const { bytes, weightError } = JSON.parse(fine.out);
   t.true(bytes >= 128 && weightError.max > 0 && weightError.rms < weightError.max);
+  const { populations, ...rest } = small;
+  const huge = { ...populations, hidden: { size: 1_000_000, neuron: lif({ tauMem: 5 }) } };
+  // What it would take to compile: 4 terabytes of weights.
+  fs.writeFileSync(file, JSON.stringify({ ...rest, populations: huge }));
+  for (const command of ['deploy', 'fidelity', 'monitor']) {
+    const { status, err } = await ganglion(`board ${command} avr ${file}`);
+    t.is(status, 1, command);
+    t.regex(err, /neurons: 1000000 asked, 16 offered/, command);
+  }
   const refused = await ganglion('board deploy avr heartbeat');
   t.is(refused.status, 1);
   t.regex(refused.err, /neurons: 100 asked, 16 offered/);
@@ -110,6 +122,7 @@ test.serial('what is not there is said with what is', async (t) => {
     ['board info loihi --baud 9600', /--baud is of no use to 'loihi', which is emulated/],
     ['board fidelity emulated heartbeat --ticks 0', /--ticks takes/],
     ['board monitor emulated nowhere', /there is no app 'nowhere'/],
+    ['find-port --vendor zz', /--vendor takes four hexadecimal digits, not 'zz'/],
   ] as const) {
     const { status, err } = await ganglion(args);
     t.is(status, 2, args);

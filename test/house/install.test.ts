@@ -14,6 +14,8 @@ const sources = {
     '#include <node_api.h>\nstatic napi_value init(napi_env env, napi_value exports) {\n  napi_value yes;\n  napi_get_boolean(env, true, &yes);\n' +
     '  napi_set_named_property(env, exports, "works", yes);\n  return exports;\n}\nNAPI_MODULE(ganglion, init)\n',
   'native/src/learner.cc': '',
+  'native/src/realtime.cc': 'int realtime;',
+  'native/src/realtime-binding.cc': 'int realtimeBinding;',
   'native/src/program.cc': '',
   'native/src/dispatch.cc': '',
   'native/targets/baseline.cc': target('baseline'),

@@ -38,12 +38,15 @@ export interface Bench {
   pass(ms: Ms): void;
   /** from the cut until no servo got a pulse; null: never cut, or never safe */
   readonly safeAfterMs: Ms | null;
+  close(): void;
 }
 
 /** Wear comes about in so long. */
 export const DRIFT: Ms = 5000;
 /** Physics looks at the pins as often. */
 const STEP: Ms = 1;
+/** In the time of this machine an emulated Uno lives while its line is open; one that is unplugged lives on by these. */
+const UNPLUGGED = { every: 5, most: 50 };
 
 export function createBench({ seed, paced, changeAt, unplug, wired = wirings.map((_, arm) => arm) }: BenchOptions): Bench {
   const uno = emulatedUno({ stepMs: STEP, paced });
@@ -76,6 +79,13 @@ export function createBench({ seed, paced, changeAt, unplug, wired = wirings.map
     if (since >= unplug.seconds * 1000) line.replug();
   });
 
+  let last = performance.now();
+  const timer = setInterval(() => {
+    const gone = Math.min(performance.now() - last, UNPLUGGED.most);
+    last = performance.now();
+    if (paced && cutAt !== undefined && uno.transport.state !== 'open') uno.pass(gone);
+  }, UNPLUGGED.every).unref();
+
   return {
     uno,
     line,
@@ -107,5 +117,6 @@ export function createBench({ seed, paced, changeAt, unplug, wired = wirings.map
     get safeAfterMs() {
       return safeAfterMs;
     },
+    close: () => clearInterval(timer),
   };
 }

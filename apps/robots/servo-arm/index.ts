@@ -97,6 +97,7 @@ async function run(options: RunOptions & ServoArmFlags): Promise<RunResult> {
     return { report: reportOf(outcome), render: () => renderOutcome(outcome), ok: true };
   } finally {
     await link.close();
+    bench?.close();
   }
 }
 

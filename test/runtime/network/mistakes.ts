@@ -46,6 +46,9 @@ export const mistakes: Readonly<Record<string, readonly Mistake[]>> = {
     [(n) => (rule(n).terms[1].signal.through = 'direct'), 'ERR_UNKNOWN_FIELD', `${RULE}.terms[1].signal.through`, /unknown field/],
     [(n) => (n.learning.update = { ticks: 1, every: 2 }), 'ERR_UNKNOWN_FIELD', 'learning.update.every', /unknown field/],
   ],
+  'nothing at all': [
+    [(n) => Object.assign(n, { populations: {}, projections: {} }), 'ERR_OUT_OF_RANGE', 'populations', /at least one population/, /begins with a source/],
+  ],
   'a missing field': [
     [(n) => delete n.dt, 'ERR_MISSING_FIELD', 'dt', /dt is required/, /a finite number/],
     [(n) => delete n.populations, 'ERR_MISSING_FIELD', 'populations', /is required/, /an object/],

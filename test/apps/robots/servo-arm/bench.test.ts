@@ -1,4 +1,5 @@
 /** The whole chain: johnny-five, Firmata's bytes, the firmware in an emulated chip, the arms behind its pins. In the chip's time, whatever this machine does. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import test from 'ava';
 import { createBench } from '../../../../apps/robots/servo-arm/bench.ts';
 import type { ServoArmFlags } from '../../../../apps/robots/servo-arm/flags.ts';
@@ -58,6 +59,22 @@ test.serial('control: left plugged in, nothing is truncated, and both arms follo
   t.not(report.errorDegrees.control, null);
   const [first, second] = report.errorDegrees.learner.periods as [number, number];
   t.true(second < first && second < 3, `${first} ${second}`);
+});
+
+test.serial('in the time of this machine an unplugged board comes back too', async (t) => {
+  const bench = createBench({ ...never, paced: true, unplug: { atSecond: 0.2, seconds: 1 } });
+  const link = await bench.until(openLink({ port: bench.line, time: bench.time }, 1));
+  t.is(link.fault, undefined);
+  bench.begin();
+  const until = async (done: () => boolean): Promise<boolean> => {
+    for (const { ms } = bench.uno; !done(); await sleep(5)) if (bench.uno.ms - ms > 10_000) return false;
+    return true;
+  };
+  t.true(await until(() => link.fault !== undefined));
+  t.true(await until(() => link.fault === undefined));
+  t.not(bench.safeAfterMs, null);
+  await link.close();
+  bench.close();
 });
 
 test.serial('a potentiometer that is not wired is noticed before anything is learned', async (t) => {

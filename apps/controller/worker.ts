@@ -1,0 +1,104 @@
+/**
+ * The controller's thread. However it ends, a running pipe is left first: `stop` aborts, which unsubscribes it, which makes its actuators safe, all
+ * before abort() returns. Only where no JavaScript runs any more (memory exhausted, the thread terminated) is that left to the main thread and to
+ * the devices.
+ */
+import { PerformanceObserver } from 'node:perf_hooks';
+import { parentPort, workerData } from 'node:worker_threads';
+import { nativeRealtime, type RealtimeOptions } from '../../native/index.ts';
+import { ControllerError } from '../../runtime/index.ts';
+import type { Progress } from '../app.ts';
+import type { appNamed as AppNamed } from '../cli/apps.ts';
+import { chooseBackend } from '../cli/backend.ts';
+import { UsageError } from '../cli/usage.ts';
+import { type Failure, SAFE, type Said, type Start, type ThreadReport } from './job.ts';
+
+/** Messages are worth little more often than a person reads. */
+const PROGRESS_MS = 80;
+/** How long boards may take to say goodbye after an error that nobody caught. */
+const FAREWELL_MS = 300;
+
+const port = parentPort!;
+const { job, state } = workerData as Start;
+const say = (said: Said): void => port.postMessage(said);
+
+const stop = new AbortController();
+const safe = (): void => {
+  Atomics.store(state, SAFE, 1);
+  Atomics.notify(state, SAFE);
+};
+const leave = (): void => {
+  stop.abort();
+  safe();
+};
+
+function failureOf(error: unknown): Failure {
+  if (error instanceof ControllerError) {
+    const { code, message, remedy, path, stack } = error;
+    return { kind: 'controller', code, message, remedy, path, stack };
+  }
+  if (error instanceof UsageError)
+    return { kind: 'usage', code: undefined, message: error.message, remedy: error.remedy, path: undefined, stack: error.stack };
+  const [message, stack] = error instanceof Error ? [error.message, error.stack] : [String(error), undefined];
+  return { kind: 'unexpected', code: undefined, message, remedy: '', path: undefined, stack };
+}
+
+let failed = false;
+const fail = (error: unknown): void => {
+  leave();
+  if (!failed) say({ kind: 'failed', failure: failureOf(error) });
+  failed = true;
+};
+
+process.on('exit', leave);
+// An unhandled rejection comes here too.
+process.on('uncaughtException', (error) => {
+  fail(error);
+  setTimeout(() => process.exit(1), FAREWELL_MS);
+});
+port.on('message', () => stop.abort());
+
+const pauses = { pauses: 0, totalMs: 0, longestMs: 0 };
+const observer = new PerformanceObserver((list) => {
+  for (const { duration } of list.getEntries()) {
+    pauses.pauses++;
+    pauses.totalMs += duration;
+    pauses.longestMs = Math.max(pauses.longestMs, duration);
+  }
+});
+observer.observe({ entryTypes: ['gc'] });
+
+function ask(wishes: RealtimeOptions): ThreadReport['scheduling'] {
+  const native = nativeRealtime();
+  if ('realtime' in native) return native.realtime.schedule(wishes);
+  const why = (wish: unknown): string => (wish === undefined || wish === false ? '' : native.reason);
+  return { priority: why(wishes.priority), cpu: why(wishes.cpu), lock: why(wishes.lock) };
+}
+
+let last = Number.NEGATIVE_INFINITY;
+const progress = (progress: Progress): void => {
+  const now = performance.now();
+  if (now - last < PROGRESS_MS) return;
+  last = now;
+  say({ kind: 'progress', progress });
+};
+
+try {
+  const { appNamed } = (await import(job.apps)) as { readonly appNamed: typeof AppNamed };
+  const start = appNamed(job.app)!.prepare(job.given);
+  const backend = chooseBackend(job.backend, () => undefined);
+  const scheduling = job.scheduling === undefined ? undefined : ask(job.scheduling);
+  const result = await start({ backend, clock: job.clock, seed: job.seed, signal: stop.signal, progress });
+  // The app has left its pipes: nothing acts any more.
+  safe();
+  const { report, ok } = result;
+  // What the observer has not been told yet comes with the next turns of the event loop.
+  await new Promise((resolve) => setTimeout(resolve, 1));
+  if (!failed)
+    say({ kind: 'finished', finished: { report, text: job.text ? result.render() : '', ok, thread: { scheduling, gc: { ...pauses } } } });
+} catch (error) {
+  fail(error);
+} finally {
+  observer.disconnect();
+  port.close();
+}
