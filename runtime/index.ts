@@ -22,6 +22,7 @@ export * from './loop/environment.ts';
 export * from './loop/episode.ts';
 export { advance, type Frame, frames, inhibit, inhibitions, type Running, run, type Stage, stage } from './loop/frames.ts';
 export { checkDeclaration, faultOf, type GuardOptions, guarded } from './loop/guard.ts';
+export { guardLearning, type LearningBounds, type LearningGuardStage, type LearningReport } from './loop/learning-guard.ts';
 export { type MirrorOptions, type MirrorReport, type MirrorStage, mirror } from './loop/mirror.ts';
 export { type LatePolicy, type RealTimeClockOptions, realTimeClock } from './loop/real-time-clock.ts';
 export { createRing, openRing, type Ring, type RingCounts } from './loop/ring.ts';

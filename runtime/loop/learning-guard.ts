@@ -1,0 +1,258 @@
+import { raise } from '../errors.ts';
+import { allocate, createArena, header, LINE } from '../program/arena.ts';
+import { setLearning } from '../program/executable.ts';
+import { learnedOf } from '../program/learned.ts';
+import type { Region } from '../program/ops.ts';
+import { type Executable, statuses } from '../program/program.ts';
+import { type Frame, inhibit, inhibitions, type Stage, stage } from './frames.ts';
+import { once } from './tapes.ts';
+
+/** Bounds beyond which learning has run away; each may be left out. Not finite is always beyond. */
+export interface LearningBounds {
+  /** largest Euclidean norm of the weights of one projection */
+  readonly weightNorm?: number;
+  /** largest Euclidean norm of the change of one projection from one frame with an update to the next */
+  readonly updateNorm?: number;
+  /** largest Euclidean norm of what one gradient has gathered at the end of a frame */
+  readonly gradientNorm?: number;
+  /** ticks between two copies of what was learned; a copy is good when the network has run so long with it without a fault; default 1000 */
+  readonly everyTicks?: number;
+  /** ticks without learning after a rollback; twice as many after each further one until a new copy is good; default 1000 */
+  readonly pauseTicks?: number;
+  /** rollbacks without a new good copy between them, after which learning stays off; default 3 */
+  readonly retries?: number;
+}
+
+/** Frames by what was wrong with learning, since the stage was made, and what was done. */
+export interface LearningReport {
+  readonly nonFinite: number;
+  readonly weightNorm: number;
+  readonly updateNorm: number;
+  readonly gradientNorm: number;
+  readonly rollbacks: number;
+  /** tick of the network at which the copy that a rollback now takes was made; 0 for the initial weights */
+  readonly goodTick: number;
+  /** copies that have become good */
+  readonly copies: number;
+  /** frames that ended with learning paused, by a rollback or because a sensor was out */
+  readonly pausedFrames: number;
+  /** no more retries: learning is off for good */
+  readonly frozen: boolean;
+}
+
+export interface LearningGuardStage extends Stage {
+  report(): LearningReport;
+}
+
+type Fault = 'nonFinite' | 'weightNorm' | 'updateNorm' | 'gradientNorm';
+
+/** Finite, and at most `bound`: of Σ x², that of one region; NaN and Infinity are in no bound. */
+function within(floats: Float32Array, { offset, length }: Region, bound: number): boolean {
+  let sum = 0;
+  for (let k = offset; k < offset + length; k++) sum += floats[k]! * floats[k]!;
+  return sum <= bound * bound && sum < Number.POSITIVE_INFINITY;
+}
+
+/** What was learned at one moment, region by region in a row. */
+interface Copy {
+  readonly words: Uint32Array;
+  tick: number;
+}
+
+/** A learner, with the copies of what it has learned. */
+function bindLearner(executable: Executable) {
+  const { arena, program } = executable;
+  const { regions, finite } = learnedOf(program);
+  const size = regions.reduce((sum, { length }) => sum + length, 0);
+  const initial = createArena(program.regions, program.length, allocate);
+  program.initialize(initial);
+  const rest = initial.words.slice(0, program.stateLength);
+  // Windows made once: a copy allocates nothing.
+  const windows = regions.map(({ offset, length }) => arena.words.subarray(offset, offset + length));
+  let at = 0;
+  const places = regions.map(({ length }) => {
+    const place = at;
+    at += length;
+    return place;
+  });
+  const copyOf = (): Copy => ({ words: new Uint32Array(size), tick: 0 });
+  const weights = [...program.weights.values()].map(({ next, acting }) => program.regions.get(next ?? acting)!);
+  return {
+    finite,
+    weights,
+    gradients: program.traces.filter(({ name, bits }) => name.endsWith('.gradient') && bits === undefined),
+    before: weights.map(({ offset, length }) => arena.floats.slice(offset, offset + length)),
+    good: copyOf(),
+    candidate: copyOf(),
+    take(copy: Copy): void {
+      for (let k = 0; k < windows.length; k++) copy.words.set(windows[k]!, places[k]!);
+      copy.tick = arena.words[header.tick]!;
+    },
+    takeInitial(copy: Copy): void {
+      regions.forEach(({ offset, length }, k) => {
+        copy.words.set(rest.subarray(offset, offset + length), places[k]!);
+      });
+      copy.tick = 0;
+    },
+    /** What was learned comes from the copy; everything else goes to rest, for it came of what is undone. Counters of ticks and updates go on. */
+    put(copy: Copy): void {
+      const { words } = arena;
+      words.set(rest.subarray(LINE), LINE);
+      for (let k = 0; k < windows.length; k++) {
+        const from = places[k]!;
+        windows[k]!.set(copy.words.subarray(from, from + windows[k]!.length));
+      }
+      words[header.status] = words[header.status]! & ~statuses.nonFinite;
+      words[header.sinceFold] = 0;
+      words[header.sinceUpdate] = 0;
+    },
+  };
+}
+type Learner = ReturnType<typeof bindLearner>;
+
+function checkBounds(bounds: LearningBounds): void {
+  const remedy = 'correct the bound of guardLearning';
+  for (const name of ['weightNorm', 'updateNorm', 'gradientNorm'] as const) {
+    const value = bounds[name];
+    if (value !== undefined && !(value > 0)) raise('ERR_OUT_OF_RANGE', { path: `guardLearning.${name}`, bound: '> 0', value, remedy });
+  }
+  for (const name of ['everyTicks', 'pauseTicks', 'retries'] as const) {
+    const value = bounds[name];
+    if (value !== undefined && !(Number.isInteger(value) && value >= 1))
+      raise('ERR_OUT_OF_RANGE', { path: `guardLearning.${name}`, bound: 'a whole number ≥ 1', value, remedy });
+  }
+}
+
+/**
+ * Stands behind `advance`, before `act`. When what the network learns, or its state, is not finite or beyond its bounds, the last good copy of what was
+ * learned (weights, optimizer, averages) comes back, neurons and traces go to rest, the frame is inhibited, so that nothing is done with its outputs, and
+ * learning pauses for a number of ticks of the network. Then it goes on at the rate that it had: the rate is the description's, and a copy that was good
+ * at it has shown that it can be; what runs away again and again is frozen after `retries`. While a sensor is out learning pauses too, from the
+ * frame after the one that found it. All of it depends on counted ticks and on bits alone, so it is the same on every backend. Weights are looked at in frames
+ * in which they moved, and a learner beside the ticks (`updateDelay`) is waited for then.
+ */
+export function guardLearning(bounds: LearningBounds = {}): LearningGuardStage {
+  checkBounds(bounds);
+  const { weightNorm, updateNorm, gradientNorm, everyTicks = 1000, pauseTicks = 1000, retries = 3 } = bounds;
+  const never = Number.POSITIVE_INFINITY;
+  const report = {
+    ...{ nonFinite: 0, weightNorm: 0, updateNorm: 0, gradientNorm: 0 },
+    ...{ rollbacks: 0, goodTick: 0, copies: 0, pausedFrames: 0, frozen: false },
+  };
+
+  const judge = ({ arena }: Executable, learner: Learner): Fault | undefined => {
+    const { floats } = arena;
+    for (let k = 0; k < learner.finite.length; k++) if (!within(floats, learner.finite[k]!, never)) return 'nonFinite';
+    for (let k = 0; k < learner.weights.length; k++) if (!within(floats, learner.weights[k]!, weightNorm ?? never)) return 'weightNorm';
+    if (updateNorm === undefined) return undefined;
+    let fault: Fault | undefined;
+    for (let k = 0; k < learner.weights.length; k++) {
+      const { offset } = learner.weights[k]!;
+      const before = learner.before[k]!;
+      let sum = 0;
+      for (let i = 0; i < before.length; i++) {
+        const change = floats[offset + i]! - before[i]!;
+        sum += change * change;
+        before[i] = floats[offset + i]!;
+      }
+      if (!(sum <= updateNorm * updateNorm)) fault = 'updateNorm';
+    }
+    return fault;
+  };
+
+  const operator = stage(() => {
+    const bind = once(bindLearner);
+    let started = false;
+    let updates = 0;
+    /** ticks of the network: when the candidate was taken, and when learning goes on */
+    let takenAt = 0;
+    let resumeAt = 0;
+    let inARow = 0;
+    let isPaused = false;
+
+    const remember = (executable: Executable, { before, weights }: Learner): void => {
+      for (let k = 0; k < weights.length; k++) {
+        const { offset } = weights[k]!;
+        for (let i = 0; i < before[k]!.length; i++) before[k]![i] = executable.arena.floats[offset + i]!;
+      }
+    };
+
+    const start = (executable: Executable, learner: Learner): void => {
+      executable.settle();
+      started = true;
+      takenAt = executable.arena.words[header.tick]!;
+      if (learner.finite.every((region) => within(executable.arena.floats, region, never))) learner.take(learner.good);
+      else learner.takeInitial(learner.good);
+      report.goodTick = learner.good.tick;
+      learner.take(learner.candidate);
+      remember(executable, learner);
+    };
+
+    const rollBack = (frame: Frame, learner: Learner, fault: Fault): void => {
+      const { executable } = frame;
+      const { words } = executable.arena;
+      report[fault]++;
+      report.rollbacks++;
+      executable.settle();
+      learner.put(learner.good);
+      learner.take(learner.candidate);
+      remember(executable, learner);
+      const now = words[header.tick]!;
+      takenAt = now;
+      words[header.learning] = 0;
+      isPaused = true;
+      resumeAt = now + pauseTicks * 2 ** inARow;
+      inARow++;
+      if (inARow > retries) report.frozen = true;
+      (frame as { status: number }).status = words[header.status]!;
+      inhibit(frame, 'learning');
+    };
+
+    const isOut = (frame: Frame): boolean => (frame.inhibited & inhibitions.sensor) !== 0;
+
+    return {
+      step(frame) {
+        const { executable } = frame;
+        const { words, floats } = executable.arena;
+        const learner = bind(executable);
+        if (!started) start(executable, learner);
+        const now = words[header.tick]!;
+        const moved = words[header.updates]! !== updates;
+        updates = words[header.updates]!;
+        let fault: Fault | undefined;
+        if ((words[header.status]! & statuses.nonFinite) !== 0) fault = 'nonFinite';
+        else if (moved || gradientNorm !== undefined) {
+          executable.settle();
+          if (moved) fault = judge(executable, learner);
+          if (fault === undefined && gradientNorm !== undefined && !isPaused)
+            for (let k = 0; k < learner.gradients.length; k++)
+              if (!within(floats, learner.gradients[k]!, gradientNorm)) fault = 'gradientNorm';
+        }
+        if (fault !== undefined) rollBack(frame, learner, fault);
+        else if (!isPaused && now - takenAt >= everyTicks) {
+          // The candidate has been lived with for so long: now it is good.
+          executable.settle();
+          const proven = learner.candidate;
+          learner.candidate = learner.good;
+          learner.good = proven;
+          learner.take(learner.candidate);
+          takenAt = now;
+          report.goodTick = proven.tick;
+          report.copies++;
+          inARow = 0;
+        }
+        if (isOut(frame) && !isPaused && words[header.learning] !== 0) {
+          setLearning(executable, false);
+          isPaused = true;
+        }
+        if (isPaused && !report.frozen && !isOut(frame) && now >= resumeAt) {
+          setLearning(executable, true);
+          isPaused = false;
+          takenAt = now;
+        }
+        if (isPaused) report.pausedFrames++;
+      },
+    };
+  });
+  return Object.assign(operator, { report: () => ({ ...report }) });
+}
