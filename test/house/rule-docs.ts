@@ -95,6 +95,8 @@ function signalOf(signal: Signal): string {
       return 'firing rate';
     case 'potential':
       return 'bounds of the potential';
+    case 'entropy':
+      return `entropy of the policy, ${through(signal.through)}`;
     default:
       return JSON.stringify(signal);
   }
