@@ -2,7 +2,7 @@ import { type CheckpointCounts, createCheckpointWriter, type Latest, latestCheck
 import { fieldsOf, type State } from '../../runtime/index.ts';
 import type { Checkpoints } from '../app.ts';
 import { type Given, textOf } from '../flags.ts';
-import type { RunFlags } from './run.ts';
+import type { RunFlags } from './run-flags.ts';
 import { UsageError } from './usage.ts';
 
 /** Flags that say how a run is watched and kept, not what it is: they may differ from those of the checkpoint. Data is held to its checksum. */

@@ -5,23 +5,9 @@ import type { Given } from '../flags.ts';
 import { appNamed, apps } from './apps.ts';
 import { chooseBackend } from './backend.ts';
 import { interruptible } from './interrupt.ts';
+import type { RunFlags } from './run-flags.ts';
 import { progressLine } from './terminal.ts';
 import { exitCode, UsageError } from './usage.ts';
-
-/** The flags of every app; those of one are parsed by its flag set. */
-export interface RunFlags {
-  readonly fast?: boolean;
-  readonly realtime?: boolean;
-  readonly seed: string;
-  readonly backend?: string;
-  readonly priority?: string;
-  readonly cpu?: string;
-  readonly lockMemory?: boolean;
-  readonly json?: boolean;
-  readonly checkpoint?: string;
-  readonly every?: string;
-  readonly resume?: string;
-}
 
 export function parseSeed(text: string): number {
   const seed = /^\d+$/.test(text) ? Number(text) : Number.NaN;
