@@ -120,7 +120,7 @@ test('every flipped bit of a file is noticed', async (t) => {
     bytes[bit >> 3]! ^= 1 << (bit & 7);
     writeFileSync(spoiled, bytes);
     const error = failure(() => replayFile(spoiled, referenceBackend));
-    t.regex(error.code, /^ERR_RECORDING_(DAMAGED|CUT|FORMAT)$/, `bit ${bit}: ${error.message}`);
+    t.true(['ERR_RECORDING_DAMAGED', 'ERR_RECORDING_CUT', 'ERR_RECORDING_FORMAT'].includes(error.code), `bit ${bit}: ${error.message}`);
     const named = /after tick (\d+)/.exec(error.message);
     if (named !== null) t.true(Number(named[1]) < ticks);
     bytes[bit >> 3]! ^= 1 << (bit & 7);
@@ -149,7 +149,7 @@ test('a file that is cut anywhere is recovered up to its last whole second, and 
     truncateSync(cut, size);
     const first = Number(reader.chunkIndexes[0]!.chunkStartOffset);
     if (size < first) {
-      t.regex(failure(() => replayFile(cut, referenceBackend)).code, /ERR_RECORDING_(CUT|FORMAT)/);
+      t.true(['ERR_RECORDING_CUT', 'ERR_RECORDING_FORMAT'].includes(failure(() => replayFile(cut, referenceBackend)).code));
       continue;
     }
     t.is(failure(() => replayFile(cut, referenceBackend)).code, 'ERR_RECORDING_CUT', `${size} bytes`);
