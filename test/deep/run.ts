@@ -1,4 +1,5 @@
 /** The deeper suites: what takes minutes, on the built command. The last line is `N passed, N failed`. */
+import { checkpointChecks } from './checkpoints.ts';
 import { runChecks } from './checks.ts';
 import { chipChecks } from './chips.ts';
 import { firmataChecks } from './firmata.ts';
@@ -16,6 +17,7 @@ process.exitCode = (await runChecks([
   ...firmataChecks,
   ...speedChecks,
   ...heartbeatChecks,
+  ...checkpointChecks,
   ...chipChecks,
   ...reproduceChecks,
 ]))
