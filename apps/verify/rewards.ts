@@ -1,4 +1,14 @@
-import { type Backend, compile, events, type Integrator, type Network, rewardEprop, rewardReadout } from '../../runtime/index.ts';
+import {
+  type Backend,
+  compile,
+  events,
+  type Integrator,
+  integrator,
+  type Network,
+  rewardEprop,
+  rewardReadout,
+  source,
+} from '../../runtime/index.ts';
 import { type Bench, benches } from './benches.ts';
 import { describe, projectionOf } from './describe.ts';
 import { oracle } from './oracle.ts';
@@ -114,6 +124,48 @@ function judge(bench: Bench, { recording, actions }: ReturnType<typeof played>, 
 
 const errorOf = (found: ReturnType<typeof played>['gradient'], wanted: oracle.ActorCriticGradient): number =>
   Math.max(...(['wRec', 'policy', 'value'] as const).map((name) => oracle.relativeDifference(found[name], wanted[name])));
+
+const LOGITS = [0.5, 0, -1];
+const DRAWS = 4096;
+/** Two standard deviations of the share of the rarest action, 0.12, in units of it. */
+const FREQUENCY = 0.1;
+
+/** How often each action of a policy with these logits is taken. */
+function frequencies(backend: Backend, choose: 1 | 2): number[] {
+  const network: Network = {
+    dt: 1,
+    seed: 5,
+    populations: {
+      in: { size: 1, neuron: source() },
+      out: { size: LOGITS.length, neuron: integrator({ tau: 0, loss: { kind: 'softmax' } }) },
+    },
+    projections: {
+      logits: { pre: 'in', post: 'out', connectivity: { kind: 'dense' }, weight: { kind: 'inline', values: LOGITS }, delay: 0 },
+    },
+  };
+  const executable = backend.load(compile(network, { maxTicks: 1 }));
+  executable.arena.view('in.input')[0] = 1;
+  executable.arena.view('out.choose')[0] = choose;
+  const counts = LOGITS.map(() => 0);
+  for (let t = 0; t < DRAWS; t++) {
+    executable.run(1);
+    counts[executable.arena.view('out.action')[0]!]! += 1 / DRAWS;
+  }
+  executable.dispose();
+  return counts;
+}
+
+/** A policy draws by its probabilities: over many ticks, within what chance allows. */
+export function policyRows(backend: Backend): oracle.VerifyRow[] {
+  const total = LOGITS.reduce((sum, logit) => sum + Math.exp(logit), 0);
+  const wanted = LOGITS.map((logit) => Math.exp(logit) / total);
+  const subject = { rule: `reward e-prop on ${backend.name}`, neuron: 'LIF', feedback: 'random', oracle: 'softmax in float64' };
+  const error = (choose: 1 | 2) => oracle.listError(frequencies(backend, choose), wanted);
+  return [
+    oracle.agree({ ...subject, claim: `${DRAWS} draws of a policy have its probabilities` }, error(1), FREQUENCY),
+    oracle.differ({ ...subject, claim: 'its greedy choices have not' }, error(2), FREQUENCY),
+  ];
+}
 
 /** Reward-based e-prop as compiled, on its own spikes and its own actions, against actor-critic in float64 and the Monte-Carlo identity. */
 export function rewardRows(backend: Backend): oracle.VerifyRow[] {

@@ -9,7 +9,7 @@ import { influenceRows } from './influence.ts';
 import { lateRows } from './late.ts';
 import { oracle } from './oracle.ts';
 import { printedRows } from './printed.ts';
-import { rewardRows } from './rewards.ts';
+import { policyRows, rewardRows } from './rewards.ts';
 import { forwardRows, ruleRows } from './rules.ts';
 import { superSpikeRows } from './superspike.ts';
 import { surrogateRows } from './surrogates.ts';
@@ -44,7 +44,7 @@ export function sections(backend: Backend): readonly Section[] {
     { title: 'targets that come late', weight: 2, rows: () => lateRows(backend) },
     { title: 'UORO, an influence of rank one', weight: 1, rows: () => uoroRows(backend) },
     { title: 'labels, firing rates, adaptive feedback', weight: 3, rows: () => formRows(backend) },
-    { title: 'policies, values and rewards', weight: 2, rows: () => rewardRows(backend) },
+    { title: 'policies, values and rewards', weight: 2, rows: () => [...policyRows(backend), ...rewardRows(backend)] },
     { title: 'F1 as printed', weight: 1, rows: () => printedRows(backend) },
     { title: 'pattern generation, five iterations', weight: 2 * training, rows: () => patternRows(backend) },
     { title: 'evidence accumulation, five iterations', weight: 2 * training, rows: () => evidenceRows(backend) },

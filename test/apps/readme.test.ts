@@ -97,7 +97,8 @@ test('every command of the README exists and takes the options shown', async (t)
   for (const [index, text] of shown.entries()) {
     const { out, status } = await ganglion(`${names[index]} --help`);
     t.is(status, 0);
-    for (const option of text.match(/--[a-z][a-z\d-]*/g) ?? []) t.regex(out, new RegExp(`^  ${option}\\b`, 'm'), `${names[index]} ${option}`);
+    for (const option of text.match(/--[a-z][a-z\d-]*/g) ?? [])
+      t.regex(out, new RegExp(`^  ${option}\\b`, 'm'), `${names[index]} ${option}`);
     for (const [, option, choices] of text.matchAll(/(--[a-z]+) ([a-z\d]+(?:\|[a-z\d]+)+)/g)) {
       for (const choice of choices!.split('|')) t.regex(out, new RegExp(`${option} .*"${choice}"`, 's'), `${option} ${choice}`);
     }

@@ -58,11 +58,12 @@ export function lowerSpikingRule(builder: Builder, rule: LoweredRule, context: L
   for (const [index, group] of groups.entries()) {
     const signal = signals[index]!;
     const suffix = index === 0 ? '' : String(index);
-    const sum = { gradient: sumOf(rule, group.modulated) };
+    // Asked for where it is used: what descends at once has no gradient.
+    const sum = () => ({ gradient: sumOf(rule, group.modulated) });
     if (group.filter === undefined && !adaptive) {
       const factor = builder.reserve(`${name}.factor${suffix}`, 1, n);
       builder.emit('learn', 'multiply', { n, a: signal, b: psi, p: factor });
-      emitSynapses(builder, 'learn', 'rank_one', lowered, { factor, trace, ...sum });
+      emitSynapses(builder, 'learn', 'rank_one', lowered, { factor, trace, ...sum() });
       lowerLabel(builder, rule, context, group, suffix, 'rank_one', psi, trace);
       continue;
     }
@@ -82,7 +83,7 @@ export function lowerSpikingRule(builder: Builder, rule: LoweredRule, context: L
       rule.descent = { factor: signal, trace: filtered };
       continue;
     }
-    emitSynapses(builder, 'learn', 'gradient', lowered, { factor: signal, trace: filtered, ...sum });
+    emitSynapses(builder, 'learn', 'gradient', lowered, { factor: signal, trace: filtered, ...sum() });
     lowerLabel(builder, rule, context, group, suffix, 'gradient', ones(builder, projection.post, n), filtered);
   }
   for (const [index, signal] of byEpisode.entries()) lowerEpisodeRate(builder, rule, context, signal, index, psi, trace, eligibility?.raw);

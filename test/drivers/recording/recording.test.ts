@@ -120,7 +120,11 @@ test('every flipped bit of a file is noticed', async (t) => {
     bytes[bit >> 3]! ^= 1 << (bit & 7);
     writeFileSync(spoiled, bytes);
     const error = failure(() => replayFile(spoiled, referenceBackend));
-    t.true(['ERR_RECORDING_DAMAGED', 'ERR_RECORDING_CUT', 'ERR_RECORDING_FORMAT'].includes(error.code), `bit ${bit}: ${error.message}`);
+    // In the description, which stands before all checksums, a bit may also name a network that cannot be.
+    t.true(
+      ['ERR_RECORDING_DAMAGED', 'ERR_RECORDING_CUT', 'ERR_RECORDING_FORMAT'].includes(error.code) || error.name === 'DescriptionError',
+      `bit ${bit}: ${error.message}`,
+    );
     const named = /after tick (\d+)/.exec(error.message);
     if (named !== null) t.true(Number(named[1]) < ticks);
     bytes[bit >> 3]! ^= 1 << (bit & 7);

@@ -155,7 +155,7 @@ test('each part of the influence is needed where the cell has it', (t) => {
     const without = (part: object) => cellError(network, cellRtrl(network, activity, { keep: { ...keepLayer, ...part } }), exact);
     t.true(without({ recurrence: 'self' }) > 1e-2, neuron);
     t.true(cellError(network, cellRtrl(network, activity, { keep: keepStates }), exact) > 1e-2, neuron);
-    const resets = !['rate', 'LSTM', 'GRU'].includes(neuron);
+    const resets = !['rate', 'timed rate', 'LSTM', 'GRU'].includes(neuron);
     t.is(without({ reset: false }) > 1e-3, resets, neuron);
   }
 });

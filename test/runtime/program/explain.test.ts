@@ -15,7 +15,7 @@ const networks: Readonly<Record<string, Draft>> = {
   label,
   empty,
   backward: layered['LIF, BPTT'] as Network as unknown as Draft,
-  nothing: { dt: 1, seed: 0, populations: {}, projections: {} },
+  alone: { dt: 1, seed: 0, populations: { input: { size: 1, neuron: { kind: 'source' } } }, projections: {} },
 };
 
 for (const [name, network] of Object.entries(networks)) {
