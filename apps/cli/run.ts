@@ -1,4 +1,5 @@
 import type { RealtimeOptions } from '../../native/index.ts';
+import { runHere } from '../controller/here.ts';
 import { runController } from '../controller/host.ts';
 import type { Finished } from '../controller/job.ts';
 import type { Given } from '../flags.ts';
@@ -42,7 +43,7 @@ function render({ text, thread: { scheduling, gc } }: Finished): string {
   return `${text}\nthread: what was asked for: ${granted('priority', priority)}, ${granted('core', cpu)}, ${granted('memory lock', lock)}; ${gc.pauses} pauses for garbage, the longest ${gc.longestMs.toFixed(1)} ms`;
 }
 
-/** `ganglion run APP`: the app runs on a thread of its own; progress on stderr, the report on stdout. SIGINT and SIGTERM end the run with its report. */
+/** `ganglion run APP`: the app runs on a thread of its own, but for a serial port, which works on the main one alone; progress on stderr, the report on stdout. SIGINT and SIGTERM end the run with its report. */
 export async function run(name: string, given: RunFlags & Given, explicit: readonly string[] = []): Promise<void> {
   const app = appNamed(name);
   if (app === undefined) throw new UsageError(`there is no app '${name}'`, `apps are ${Object.keys(apps).join(', ')}`);
@@ -69,7 +70,8 @@ export async function run(name: string, given: RunFlags & Given, explicit: reado
   try {
     let ok = true;
     const interrupted = await interruptible(async (signal) => {
-      const result = await runController(job, { signal, progress: line.show, safe: app.safe });
+      const controller = flags['port'] === undefined ? runController : runHere;
+      const result = await controller(job, { signal, progress: line.show, safe: app.safe });
       line.clear();
       process.stdout.write(
         flags.json === true ? `${JSON.stringify({ ...result.report, thread: result.thread })}\n` : `${render(result)}\n`,

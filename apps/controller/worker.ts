@@ -3,16 +3,12 @@
  * before abort() returns. Only where no JavaScript runs any more (memory exhausted, the thread terminated) is that left to the main thread and to
  * the devices.
  */
-import { PerformanceObserver } from 'node:perf_hooks';
 import { parentPort, workerData } from 'node:worker_threads';
-import { nativeRealtime, type RealtimeOptions } from '../../native/index.ts';
 import { ControllerError } from '../../runtime/index.ts';
 import type { Progress } from '../app.ts';
-import type { appNamed as AppNamed } from '../cli/apps.ts';
-import { chooseBackend } from '../cli/backend.ts';
-import type { RunCheckpoints } from '../cli/checkpoints.ts';
 import { UsageError } from '../cli/usage.ts';
-import { type Failure, SAFE, type Said, type Start, type ThreadReport } from './job.ts';
+import { type Failure, SAFE, type Said, type Start } from './job.ts';
+import { runJob } from './run-job.ts';
 
 /** Messages are worth little more often than a person reads. */
 const PROGRESS_MS = 80;
@@ -59,23 +55,6 @@ process.on('uncaughtException', (error) => {
 });
 port.on('message', () => stop.abort());
 
-const pauses = { pauses: 0, totalMs: 0, longestMs: 0 };
-const observer = new PerformanceObserver((list) => {
-  for (const { duration } of list.getEntries()) {
-    pauses.pauses++;
-    pauses.totalMs += duration;
-    pauses.longestMs = Math.max(pauses.longestMs, duration);
-  }
-});
-observer.observe({ entryTypes: ['gc'] });
-
-function ask(wishes: RealtimeOptions): ThreadReport['scheduling'] {
-  const native = nativeRealtime();
-  if ('realtime' in native) return native.realtime.schedule(wishes);
-  const why = (wish: unknown): string => (wish === undefined || wish === false ? '' : native.reason);
-  return { priority: why(wishes.priority), cpu: why(wishes.cpu), lock: why(wishes.lock) };
-}
-
 let last = Number.NEGATIVE_INFINITY;
 const progress = (progress: Progress): void => {
   const now = performance.now();
@@ -84,26 +63,11 @@ const progress = (progress: Progress): void => {
   say({ kind: 'progress', progress });
 };
 
-let checkpoints: RunCheckpoints | undefined;
 try {
-  const { appNamed } = (await import(job.apps)) as { readonly appNamed: typeof AppNamed };
-  const start = appNamed(job.app)!.prepare(job.given);
-  const backend = chooseBackend(job.backend, () => undefined);
-  const scheduling = job.scheduling === undefined ? undefined : ask(job.scheduling);
-  if (job.saving !== undefined) checkpoints = (await import('../cli/checkpoints.ts')).begin(job.app, job.given, job.saving.resumed);
-  const result = await start({ backend, clock: job.clock, seed: job.seed, signal: stop.signal, progress, checkpoints });
-  // The app has left its pipes: nothing acts any more.
-  safe();
-  const { ok } = result;
-  const report = { ...result.report, ...checkpoints?.report() };
-  // What the observer has not been told yet comes with the next turns of the event loop.
-  await new Promise((resolve) => setTimeout(resolve, 1));
-  if (!failed)
-    say({ kind: 'finished', finished: { report, text: job.text ? result.render() : '', ok, thread: { scheduling, gc: { ...pauses } } } });
+  const finished = await runJob(job, { signal: stop.signal, progress, left: safe });
+  if (!failed) say({ kind: 'finished', finished });
 } catch (error) {
   fail(error);
 } finally {
-  await checkpoints?.close();
-  observer.disconnect();
   port.close();
 }
