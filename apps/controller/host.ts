@@ -20,6 +20,8 @@ export interface HostOptions {
   readonly patienceMs?: number | undefined;
 }
 
+/** MB of the thread's young objects: a tick makes none, so that little is enough, and collections of it are short. */
+const YOUNG_MB = 4;
 const PATIENCE_MS = 10_000;
 /** How long the exit of the process waits for the thread to leave its pipe. */
 const EXIT_MS = 500;
@@ -42,7 +44,7 @@ export function runController(job: Job, { signal, progress, safe, memoryMb, pati
   const worker = new Worker(new URL('./worker.js', import.meta.url), {
     workerData,
     env: { ...process.env, ...color },
-    ...(memoryMb === undefined ? {} : { resourceLimits: { maxOldGenerationSizeMb: memoryMb } }),
+    resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB, ...(memoryMb === undefined ? {} : { maxOldGenerationSizeMb: memoryMb }) },
   });
 
   let finished: Finished | undefined;
