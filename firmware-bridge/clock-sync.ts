@@ -4,21 +4,28 @@ import { code } from './messages.ts';
 
 /** Exchanges of which the fastest counts: the others waited somewhere. */
 const GROUP = 16;
-/** What is left of an exchange's weight when the next one counts (Klipper's 1/30). */
-const KEEP = 1 - 1 / 30;
+/** What is left of an exchange's weight when the next one counts. Where a line jitters one in dozens is worth something, so they are remembered for long. */
+const KEEP = 1 - 1 / 100;
 /** The shortest round trip is forgotten slowly, for a line may become slower: this much at each group, µs. */
-const AGEING_US = 20;
-/** Time beyond the shortest round trip that halves how well an exchange is believed, twice; µs. */
+const AGEING_US = 2;
+/** Time beyond the shortest round trip that halves how well an exchange is believed, four times; µs. */
 const EXCESS_US = 100;
+/** µs²: a slope is believed where the exchanges that count lie 0.3 s apart, not between two that came one after the other. */
+const SPREAD_US2 = 1e11;
 /** A clock this far from where it should be, so often in a row, was set anew. */
 const STEP_US = 20_000;
 const STEPS = 3;
 const US = 1000;
 
+/** The least an exchange is believed: a line that has become slower for good is followed in the end, after a thousand groups. */
+const LEAST = 1e-6;
+/** How well an exchange is believed that took so much longer than the shortest, µs. */
+const belief = (excess: number): number => Math.max(LEAST, (EXCESS_US / (EXCESS_US + excess)) ** 4);
+
 /**
  * The host's idea of the device's clock: offset and frequency by weighted regression over exchanges of four stamps, the fastest of each
- * {@link GROUP}. An exchange is right to half of what its two ways differ, so it counts by w = (e / (e + r − r_min))², e = 100 µs, r its round trip. It belongs
- * to one connection: after a reset the clock is another one.
+ * {@link GROUP}. An exchange is right to half of what its two ways differ, so it counts by w = (e / (e + r − r_min))⁴, e = 100 µs, r its round trip: the fourth
+ * power, for under the second the many slow ones, each wrong by half its excess, outweigh the few fast ones. It belongs to one connection: after a reset the clock is another one.
  */
 export class ClockSync {
   readonly #link: Link;
@@ -69,8 +76,9 @@ export class ClockSync {
     this.#inGroup = 0;
     const { at, offset, roundTrip: fastest } = this.#best;
     this.#best = { at: 0, offset: 0, roundTrip: Number.POSITIVE_INFINITY };
+    if (fastest < this.#shortest) this.#doubt(belief(this.#shortest - fastest));
     this.#shortest = Math.min(this.#shortest + AGEING_US, fastest);
-    this.#take(at, offset, (EXCESS_US / (EXCESS_US + fastest - this.#shortest)) ** 2);
+    this.#take(at, offset, belief(fastest - this.#shortest));
     return true;
   }
 
@@ -89,7 +97,13 @@ export class ClockSync {
   #slope(): number {
     const { w, x, y, xx, xy } = this.#sums;
     const spread = w * xx - x * x;
-    return spread > 0 ? (w * xy - x * y) / spread : 0;
+    return spread > 0 ? (w * xy - x * y) / (spread + SPREAD_US2 * w) : 0;
+  }
+
+  /** What counted so far was judged by a round trip that has turned out not to be the shortest: the first ones above all. */
+  #doubt(factor: number): void {
+    const { w, x, y, xx, xy } = this.#sums;
+    this.#sums = { w: factor * w, x: factor * x, y: factor * y, xx: factor * xx, xy: factor * xy };
   }
 
   #take(at: number, offset: number, weight: number): void {

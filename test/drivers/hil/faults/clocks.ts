@@ -13,18 +13,13 @@ interface ClockRun {
   readonly toBoard?: readonly Fault[];
   readonly toHost?: readonly Fault[];
   readonly seconds: number;
-  /** ms between two comparisons; default 25 */
-  readonly everyMs?: number;
   /** the device runs a network meanwhile; not where its clock jumps, for then it is safe */
   readonly steps?: number;
 }
 
 /** Compares clocks for so long; returns the error of the offset at the end, µs. */
-async function offsetError(
-  bench: Bench,
-  { bytesPerMs, clock, toBoard = [], toHost = [], seconds, everyMs = EVERY_MS, steps = 0 }: ClockRun,
-): Promise<number> {
-  const rig = await bench.rig({ line: { bytesPerMs, latencyMs: 0.1 }, clock, stepMs: 0.1 }, { clockEveryMs: everyMs });
+async function offsetError(bench: Bench, { bytesPerMs, clock, toBoard = [], toHost = [], seconds, steps = 0 }: ClockRun): Promise<number> {
+  const rig = await bench.rig({ line: { bytesPerMs, latencyMs: 0.1 }, clock, stepMs: 0.1 }, { clockEveryMs: EVERY_MS });
   await rig.connect();
   rig.line.setFaults(toBoard, toHost);
   await rig.pass(seconds * 1000);
@@ -74,11 +69,11 @@ const jitter: FaultCase = {
   async run(bench) {
     const bytesPerMs = 50;
     const noisy = await offsetError(bench, {
-      ...{ bytesPerMs, clock: (ms) => ms + 77, seconds: 60, everyMs: 20 },
+      ...{ bytesPerMs, clock: (ms) => ms + 77, seconds: 60 },
       toHost: [{ kind: 'delay', ms: 0, jitterMs: 50 }],
     });
     const asymmetric = await offsetError(bench, {
-      ...{ bytesPerMs, clock: (ms) => ms + 77, seconds: 60, everyMs: 20 },
+      ...{ bytesPerMs, clock: (ms) => ms + 77, seconds: 60 },
       toBoard: [{ kind: 'delay', ms: 2 }],
       toHost: [{ kind: 'delay', ms: 8, jitterMs: 50 }],
     });
