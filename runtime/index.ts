@@ -50,7 +50,6 @@ export { encodeOp, type Op, type OpName, opNames, opSignatures, opTable, type Re
 export * from './program/program.ts';
 export { capture, capturedWords, type RecordedSignal, type RecordLayout, recordLayout } from './record/capture.ts';
 export { CHECKPOINT_VERSION, type Checkpoint, decodeCheckpoint, encodeCheckpoint } from './record/checkpoint.ts';
-export { layoutHash } from './record/layout-hash.ts';
 export { type Layout, layoutOf, memoryOf } from './record/memory.ts';
 export { EVENTS, type RecordedFrame, type Rows, readCaptured } from './record/recorded.ts';
 export type { Recorder } from './record/recorder.ts';

@@ -27,7 +27,7 @@ export function declareRun(root: Command): void {
     }
     if (saves) {
       command
-        .option('--checkpoint <dir>', 'save the run into this folder')
+        .option('--checkpoint <dir>', 'save the run into this folder, without what a board itself has counted and scored')
         .option('--every <seconds>', 'between two checkpoints', '10')
         .option('--resume <dir>', 'go on with the run that was saved there, with its flags; it is saved there again');
     }

@@ -7,7 +7,7 @@ import {
   describeWeights,
   type Executable,
   type Frame,
-  layoutHash,
+  layoutOf,
   type Network,
   type RecordedSignal,
   type Recorder,
@@ -87,7 +87,7 @@ export async function fileRecorder(executable: Executable, options: FileRecorder
     network: JSON.stringify(portable(executable)),
     maxTicks: program.maxTicks,
     dt,
-    layout: layoutHash(program),
+    layout: layoutOf(program).hash,
     start: BigInt(Date.now()) * 1_000_000n,
   };
   const state = startState(executable);

@@ -47,13 +47,10 @@ function mend(path: string, write: (part: Uint8Array) => void): Recovered {
 
   const copy = (record: McapTypes.TypedMcapRecord): void => {
     if (record.type === 'Header') {
-      mcap = createMcapWriter(
-        (part) => {
-          bytes += part.length;
-          write(part);
-        },
-        { profile: record.profile, library: record.library },
-      );
+      mcap = createMcapWriter((part) => {
+        bytes += part.length;
+        write(part);
+      }, record);
     }
     if (mcap === undefined) return;
     if (record.type === 'Metadata') {

@@ -4,7 +4,7 @@ import {
   createReplay,
   type Difference,
   fingerprint,
-  layoutHash,
+  layoutOf,
   type Network,
   type Program,
   printHash,
@@ -90,10 +90,10 @@ function programOf(path: string, info: RunInfo): Program {
     return raise('ERR_RECORDING_FORMAT', { path, value: `its description is no JSON: ${(cause as Error).message}` }, cause);
   }
   const program = compile(network, { maxTicks: info.maxTicks });
-  const layout = layoutHash(program);
+  const layout = layoutOf(program).hash;
   if (layout === info.layout) return program;
   return raise('ERR_RECORDING_FORMAT', {
     path,
-    value: `its state is laid out as ${info.layout.slice(0, 40)}, by this version as ${layout}`,
+    value: `its state is laid out as ${info.layout.slice(0, 40)}, by this version as ${layout.slice(0, 40)}`,
   });
 }

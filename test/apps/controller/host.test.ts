@@ -7,8 +7,7 @@ import { ControllerError } from '../../../runtime/index.ts';
 import { root } from '../../house/root.ts';
 import { temporaryFolder } from '../../house/temporary.ts';
 import { type Ended, node } from '../command.ts';
-
-const apps = new URL('./faulty-apps.js', import.meta.url).href;
+import { faultyJob } from './faulty-job.ts';
 
 interface Options {
   readonly signal?: AbortSignal;
@@ -21,19 +20,8 @@ interface Options {
 async function ending(t: ExecutionContext, app: string, { signal, progress, ...options }: Options = {}) {
   const file = path.join(temporaryFolder(t), 'log');
   fs.writeFileSync(file, '');
-  const job = {
-    apps,
-    app,
-    given: { file },
-    backend: 'reference',
-    clock: 'realtime',
-    seed: 1,
-    scheduling: undefined,
-    saving: undefined,
-    text: true,
-  } as const;
   let error: Error | undefined;
-  const finished = await runController(job, {
+  const finished = await runController(faultyJob(app, file, true), {
     signal: signal ?? new AbortController().signal,
     progress: progress ?? (() => undefined),
     safe: () => fs.appendFileSync(file, 'safe from outside\n'),

@@ -2,6 +2,7 @@
 import fs from 'node:fs';
 import { interruptible } from '../../../apps/cli/interrupt.ts';
 import { runController } from '../../../apps/controller/host.ts';
+import { faultyJob } from './faulty-job.ts';
 
 const [, , app = '', file = '', way = 'waits'] = process.argv;
 const ways: Readonly<Record<string, () => void>> = {
@@ -14,27 +15,14 @@ const ways: Readonly<Record<string, () => void>> = {
 };
 
 await interruptible(async (signal) => {
-  const { report } = await runController(
-    {
-      apps: new URL('./faulty-apps.js', import.meta.url).href,
-      app,
-      given: { file },
-      backend: 'reference',
-      clock: 'realtime',
-      seed: 1,
-      scheduling: undefined,
-      saving: undefined,
-      text: false,
+  const { report } = await runController(faultyJob(app, file, false), {
+    signal,
+    progress() {
+      process.stderr.write('half\n');
+      // The thread is in its tick 25 by then, which is where one hangs.
+      setTimeout(() => ways[way]!(), 300);
     },
-    {
-      signal,
-      progress() {
-        process.stderr.write('half\n');
-        // The thread is in its tick 25 by then, which is where one hangs.
-        setTimeout(() => ways[way]!(), 300);
-      },
-      safe: () => fs.appendFileSync(file, 'safe from outside\n'),
-    },
-  );
+    safe: () => fs.appendFileSync(file, 'safe from outside\n'),
+  });
   process.stdout.write(JSON.stringify(report));
 });

@@ -1,0 +1,14 @@
+import type { Job } from '../../../apps/controller/job.ts';
+
+/** One of the faulty apps, in real time on the reference, logging into a file. */
+export const faultyJob = (app: string, file: string, text: boolean): Job => ({
+  apps: new URL('./faulty-apps.js', import.meta.url).href,
+  app,
+  given: { file },
+  backend: 'reference',
+  clock: 'realtime',
+  seed: 1,
+  scheduling: undefined,
+  saving: undefined,
+  text,
+});
