@@ -1,4 +1,3 @@
-import type { RealtimeOptions } from '../../native/index.ts';
 import { runHere } from '../controller/here.ts';
 import { runController } from '../controller/host.ts';
 import type { Finished } from '../controller/job.ts';
@@ -6,8 +5,10 @@ import type { Given } from '../flags.ts';
 import { appNamed, apps } from './apps.ts';
 import { chooseBackend } from './backend.ts';
 import { interruptible } from './interrupt.ts';
+import { number } from './numbers.ts';
 import type { RunFlags } from './run-flags.ts';
-import { progressLine } from './terminal.ts';
+import { parseScheduling } from './scheduling.ts';
+import { type ProgressLine, progressLine } from './terminal.ts';
 import { exitCode, UsageError } from './usage.ts';
 
 export function parseSeed(text: string): number {
@@ -17,17 +18,16 @@ export function parseSeed(text: string): number {
   return seed;
 }
 
-/** What the thread asks of the system; undefined where nothing is asked. */
-function parseScheduling({ priority, cpu, lockMemory: lock }: RunFlags): RealtimeOptions | undefined {
-  const whole = (flag: string, text: string | undefined, low: number, high: number): number | undefined => {
-    if (text === undefined) return undefined;
-    const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
-    if (!(value >= low && value <= high))
-      throw new UsageError(`${flag} needs a whole number from ${low} to ${high}, got '${text}'`, `for example ${flag} ${low}`);
-    return value;
-  };
-  const wishes = { priority: whole('--priority', priority, 1, 99), cpu: whole('--cpu', cpu, 0, 1023), lock };
-  return Object.values(wishes).every((wish) => wish === undefined) ? undefined : wishes;
+/** Times as fast as the world, of a run that is watched: an hour in a minute. */
+const WATCHED_SPEED = 60;
+
+/** How time passes: as fast as it can, or with the world, or a multiple of it. */
+function parsePace({ fast, realtime, speed, dashboard }: RunFlags): { readonly clock: 'fast' | 'realtime'; readonly speed: number } {
+  const given = Object.entries({ '--fast': fast, '--realtime': realtime, '--speed': speed }).filter(([, value]) => value !== undefined);
+  if (given.length > 1) throw new UsageError(`${given.map(([flag]) => flag).join(' and ')} exclude each other`, 'give one of them');
+  if (speed !== undefined) return { clock: 'realtime', speed: number('speed', speed, 0.01, 10_000, false) };
+  if (realtime === true) return { clock: 'realtime', speed: 1 };
+  return fast === true || dashboard === undefined ? { clock: 'fast', speed: 1 } : { clock: 'realtime', speed: WATCHED_SPEED };
 }
 
 /** Flags as data that crosses to another thread. */
@@ -43,13 +43,31 @@ function render({ text, thread: { scheduling, gc } }: Finished): string {
   return `${text}\nthread: what was asked for: ${granted('priority', priority)}, ${granted('core', cpu)}, ${granted('memory lock', lock)}; ${gc.pauses} pauses for garbage, the longest ${gc.longestMs.toFixed(1)} ms`;
 }
 
+/** Progress below pictures of the world, on a terminal; elsewhere the progress alone. */
+async function pictures(): Promise<ProgressLine> {
+  const { terminalRenderer } = await import('../robots/render.ts');
+  const renderer = terminalRenderer(process.stderr);
+  if (renderer === undefined) {
+    process.stderr.write('--render shows nothing: stderr is no terminal, or a dumb one, or NO_COLOR is set\n');
+    return progressLine(process.stderr, () => performance.now());
+  }
+  let caption = '';
+  return {
+    show: ({ text }) => {
+      caption = text;
+    },
+    picture: (scene) => renderer.show(scene, caption),
+    clear: renderer.close,
+  };
+}
+
 /** `ganglion run APP`: the app runs on a thread of its own, but for a serial port, which works on the main one alone; progress on stderr, the report on stdout. SIGINT and SIGTERM end the run with its report. */
 export async function run(name: string, given: RunFlags & Given, explicit: readonly string[] = []): Promise<void> {
   const app = appNamed(name);
   if (app === undefined) throw new UsageError(`there is no app '${name}'`, `apps are ${Object.keys(apps).join(', ')}`);
   const resumed = given.resume === undefined ? undefined : (await import('./checkpoints.ts')).resume(name, given.resume, given, explicit);
   const flags: RunFlags & Given = resumed === undefined ? given : resumed.flags;
-  if (flags.fast === true && flags.realtime === true) throw new UsageError('--fast and --realtime exclude each other', 'give one of them');
+  const { clock, speed } = parsePace(flags);
   const seed = parseSeed(flags.seed);
   const scheduling = parseScheduling(flags);
   app.prepare(flags);
@@ -59,20 +77,32 @@ export async function run(name: string, given: RunFlags & Given, explicit: reado
     app: name,
     given: plain(flags),
     backend,
-    clock: flags.realtime === true ? 'realtime' : 'fast',
+    clock,
+    speed,
     seed,
     scheduling,
     saving: resumed === undefined && flags.checkpoint === undefined ? undefined : { resumed },
-    text: flags.json !== true,
+    text: flags.json !== true || flags.dashboard !== undefined,
   } as const;
 
-  const line = progressLine(process.stderr, () => performance.now());
+  const line = flags['render'] === true ? await pictures() : progressLine(process.stderr, () => performance.now());
   try {
     let ok = true;
-    const interrupted = await interruptible(async (signal) => {
+    const interrupted = await interruptible(async (interrupt) => {
       const controller = flags['port'] === undefined ? runController : runHere;
-      const result = await controller(job, { signal, progress: line.show, safe: app.safe });
+      const asked = new AbortController();
+      const signal = AbortSignal.any([interrupt, asked.signal]);
+      const dashboard =
+        flags.dashboard === undefined
+          ? undefined
+          : await (await import('../dashboard/index.ts')).startDashboard(name, flags.dashboard, () => asked.abort());
+      if (dashboard !== undefined) process.stderr.write(`dashboard: ${dashboard.url}\n`);
+      const result = await controller(
+        { ...job, watched: dashboard?.port },
+        { signal, progress: line.show, show: line.picture, safe: app.safe },
+      );
       line.clear();
+      await dashboard?.end(result.text);
       process.stdout.write(
         flags.json === true ? `${JSON.stringify({ ...result.report, thread: result.thread })}\n` : `${render(result)}\n`,
       );

@@ -1,4 +1,6 @@
+import type { MessagePort } from 'node:worker_threads';
 import type { Obtained, RealtimeOptions } from '../../native/index.ts';
+import type { Scene } from '../../runtime/index.ts';
 import type { Progress } from '../app.ts';
 import type { Resumed } from '../cli/checkpoints.ts';
 import type { Given } from '../flags.ts';
@@ -16,6 +18,10 @@ export interface Job {
   readonly scheduling: RealtimeOptions | undefined;
   /** undefined: the run is not saved */
   readonly saving: { readonly resumed: Resumed | undefined } | undefined;
+  /** times as fast as the world, in real time */
+  readonly speed: number;
+  /** the other end is a dashboard's; undefined: nobody watches */
+  readonly watched: MessagePort | undefined;
   /** whether the report is rendered for a person */
   readonly text: boolean;
 }
@@ -58,5 +64,6 @@ export interface Finished {
 
 export type Said =
   | { readonly kind: 'progress'; readonly progress: Progress }
+  | { readonly kind: 'scene'; readonly scene: Scene }
   | { readonly kind: 'finished'; readonly finished: Finished }
   | { readonly kind: 'failed'; readonly failure: Failure };

@@ -17,6 +17,8 @@ import { FRAME, type Point, PROBE, type Shown, type Told } from './job.ts';
 import { PROBES, probed } from './protocol.ts';
 
 const RING_BYTES = 2 ** 21;
+/** A person reads no faster, and a second of a run may be much shorter. */
+const TELL_MS = 200;
 
 /** Where the numbers of one neuron lie in the arena; -1 for what its population does not have. */
 function probeOf(executable: Executable, population: string, chosen: Int32Array, values: Float64Array): () => void {
@@ -82,6 +84,8 @@ export function createFeed(app: string, port: MessagePort, recorded: boolean): W
       const probe = probeOf(executable, show.population, chosen, values);
       const steering = steer({ controls, readout: show.readout, safe: show.safe });
       ({ paused } = steering);
+      const waiting: Point[] = [];
+      let told = Number.NEGATIVE_INFINITY;
       let sequence = 0;
       const frames: Stage = stage(() => ({
         step(frame: Frame) {
@@ -119,8 +123,12 @@ export function createFeed(app: string, port: MessagePort, recorded: boolean): W
         injections: steering.injections,
         frames,
         checkpointDue: steering.checkpointDue,
-        tell: (points: readonly Point[], facts) => {
-          tell({ kind: 'points', points });
+        tell(points: readonly Point[], facts) {
+          waiting.push(...points);
+          const now = performance.now();
+          if (now - told < TELL_MS) return;
+          told = now;
+          tell({ kind: 'points', points: waiting.splice(0) });
           tell({ kind: 'facts', facts });
         },
       };

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { stripVTControlCharacters } from 'node:util';
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
 import { UsageError } from '../cli/usage.ts';
 import type { DashboardJob, Heard } from './job.ts';
@@ -55,7 +56,8 @@ export async function startDashboard(app: string, place: string | true, stop: ()
     url: `http://${shownHost}:${listening}/${token === undefined ? '' : `?token=${token}`}`,
     port: port2,
     async end(text) {
-      worker.postMessage({ kind: 'ended', text });
+      worker.ref();
+      worker.postMessage({ kind: 'ended', text: stripVTControlCharacters(text) });
       await gone;
     },
   };

@@ -29,7 +29,7 @@ const greet = (): readonly ToPage[] => [
 ];
 
 function act(message: FromPage, page: Page): void {
-  if (message.kind === 'stop') return say({ kind: 'stop' });
+  if (message.kind === 'stop') say({ kind: 'stop' });
   if (sampler === undefined) return;
   const { controls, hello } = sampler;
   const { labels, rewards, saves, recorded } = hello();
