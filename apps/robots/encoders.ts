@@ -39,3 +39,18 @@ export function gaussianChannels({ shown, limits, count }: Channels): Observatio
     },
   };
 }
+
+/** Numbers of either sign, each as two constant currents, max(0, o) and max(0, −o), times `gain`; the last neuron is a bias of 1. */
+export function signedChannels({ count, gain = 1 }: { readonly count: number; readonly gain?: number }): ObservationEncoder {
+  return {
+    size: 2 * count + 1,
+    encode(observation, into) {
+      for (let i = 0; i < count; i++) {
+        const x = gain * observation[i]!;
+        into[2 * i] = x > 0 ? x : 0;
+        into[2 * i + 1] = x < 0 ? -x : 0;
+      }
+      into[2 * count] = 1;
+    },
+  };
+}

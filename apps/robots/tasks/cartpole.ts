@@ -1,17 +1,16 @@
-import { cartpole, cartpoleVersions } from '../worlds/index.ts';
-import { gaussianChannels } from './encoders.ts';
-import type { AgentSettings } from './network.ts';
+import { cartpole, cartpoleVersions } from '../../worlds/index.ts';
+import { gaussianChannels } from '../encoders.ts';
+import type { AgentSettings } from '../network.ts';
+import type { RobotTask } from '../task.ts';
 
 /** Observations beyond these are cut: m, m/s, rad, rad/s. */
 const LIMITS = [2.4, 2.5, 0.21, 2.5];
 
 export const cartpoleEncoder = (shown: readonly number[] = [0, 1, 2, 3]) => gaussianChannels({ shown, limits: LIMITS, count: 16 });
 
-/** Ticks of a step. */
-export const CARTPOLE_TICKS = 5;
-
 export const cartpoleSettings: AgentSettings = {
   inputs: cartpoleEncoder().size,
+  dt: 4,
   actions: { kind: 'softmax', n: 2 },
   neurons: 100,
   adaptive: 0,
@@ -29,4 +28,17 @@ export const cartpoleSettings: AgentSettings = {
   learning: { block: 8 },
 };
 
-export { cartpole, cartpoleVersions };
+/** Episodes in which each version is to be solved. */
+const EPISODES = { v0: 800, v1: 1200 } as const;
+
+export const cartpoleTask = (version: keyof typeof cartpoleVersions): RobotTask => ({
+  name: `cartpole-${version}`,
+  summary: 'balances a pole by reward',
+  world: () => cartpole(version),
+  encoder: cartpoleEncoder,
+  settings: cartpoleSettings,
+  ticks: 5,
+  mark: cartpoleVersions[version].solved,
+  episodes: EPISODES[version],
+  controls: ['no-recurrence', 'readout', 'linear'],
+});
