@@ -14,6 +14,8 @@ import {
   type ObservationEncoder,
   realTimeClock,
   run,
+  type Scene,
+  type Stage,
   simulate,
   stage,
   updatesOf,
@@ -38,6 +40,8 @@ export interface EpisodesOptions {
   readonly clock?: 'fast' | 'realtime';
   readonly signal?: AbortSignal;
   readonly onEpisode?: (episode: EpisodeEnd) => void;
+  /** sees the world now and then, not every step of it */
+  readonly show?: ((scene: Scene) => void) | undefined;
 }
 
 export interface Played {
@@ -90,7 +94,26 @@ function energyOf(executable: Executable, ticksOfFrame: number) {
   };
 }
 
-/** Plays episodes through the pipe: sense → advance → act → watch. */
+/** Pictures are worth little more often than a person sees them, ms. */
+const PICTURE_MS = 40;
+
+/** Shows the world behind the steps; nothing stands in the pipe where nobody looks. */
+function shown({ scene }: Pick<Environment, 'scene'>, show: EpisodesOptions['show']): Stage {
+  if (show === undefined || scene === undefined) return (source) => source;
+  return stage(() => {
+    let last = Number.NEGATIVE_INFINITY;
+    return {
+      step() {
+        const now = performance.now();
+        if (now - last < PICTURE_MS) return;
+        last = now;
+        show(scene());
+      },
+    };
+  });
+}
+
+/** Plays episodes through the pipe: sense → advance → act → show → watch. */
 export async function playEpisodes(options: EpisodesOptions): Promise<Played> {
   const { executable, environment, encoder, ticks, discount, greedy = false, seed, episodes, enough, signal, onEpisode } = options;
   const { dt } = executable.program.network;
@@ -118,7 +141,7 @@ export async function playEpisodes(options: EpisodesOptions): Promise<Played> {
   const energy = energyOf(executable, ticks);
   const clock: Clock = (options.clock === 'realtime' ? realTimeClock : virtualClock)({ dt, frameTicks: ticks });
   const began = performance.now();
-  await run(frames(clock, executable).pipe(sense, advance(), energy.stage, act, watch()), done.signal);
+  await run(frames(clock, executable).pipe(sense, advance(), energy.stage, act, shown(environment, options.show), watch()), done.signal);
   signal?.removeEventListener('abort', stop);
   return { returns, steps, wallSeconds: (performance.now() - began) / 1000, ...energy.report() };
 }

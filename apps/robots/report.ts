@@ -56,7 +56,11 @@ export function renderAgents(title: string, agents: readonly Learned[], mark: nu
   const lines = [`${pc.bold(title)}${interrupted ? pc.yellow('  (interrupted)') : ''}`, ''];
   const points = curve(first!.learning.returns, 72);
   if (points.length > 1)
-    lines.push('return over episodes', asciichart.plot(points, { height: 8, min: 0, format: (x: number) => x.toFixed(0).padStart(6) }), '');
+    lines.push(
+      'return over episodes',
+      asciichart.plot(points, { height: 8, format: (x: number) => String(Number(x.toPrecision(3))).padStart(7) }),
+      '',
+    );
   const row = (cells: readonly string[]): string =>
     `${cells[0]!.padEnd(24)}${cells
       .slice(1)

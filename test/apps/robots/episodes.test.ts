@@ -1,10 +1,13 @@
 /** Lockstep with an environment: what the last tick of a frame brings and draws, and how episodes end. */
 import test from 'ava';
-import { CARTPOLE_TICKS, cartpole, cartpoleEncoder, cartpoleSettings } from '../../../apps/robots/cartpole.ts';
+
 import { bestMean, playEpisodes } from '../../../apps/robots/episodes.ts';
 import { agentNetwork } from '../../../apps/robots/network.ts';
+import { cartpoleEncoder, cartpoleSettings } from '../../../apps/robots/tasks/cartpole.ts';
+import { cartpole } from '../../../apps/worlds/index.ts';
 import { compile, type Environment, fingerprint, referenceBackend } from '../../../runtime/index.ts';
 
+const CARTPOLE_TICKS = 5;
 const small = { ...cartpoleSettings, neurons: 12 };
 const load = (seed: number, settings = small) => referenceBackend.load(compile(agentNetwork(settings, seed), { maxTicks: CARTPOLE_TICKS }));
 const options = { encoder: cartpoleEncoder(), ticks: CARTPOLE_TICKS, discount: 0.99, seed: 1 };
