@@ -47,6 +47,8 @@ export interface Watching {
   readonly frames: Stage;
   /** whether a person has asked for a checkpoint */
   checkpointDue(): boolean;
+  /** a picture of the world, in the place of the one before */
+  picture(scene: Scene): void;
   /** once a second or less: numbers over time, and facts as text, by their names */
   tell(
     points: readonly { readonly series: string; readonly at: number; readonly value: number }[],

@@ -123,6 +123,7 @@ export function createFeed(app: string, port: MessagePort, recorded: boolean): W
         injections: steering.injections,
         frames,
         checkpointDue: steering.checkpointDue,
+        picture: (scene) => tell({ kind: 'scene', scene }),
         tell(points: readonly Point[], facts) {
           waiting.push(...points);
           const now = performance.now();

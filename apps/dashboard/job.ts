@@ -1,4 +1,4 @@
-import type { Network, RecordLayout, Region } from '../../runtime/index.ts';
+import type { Network, RecordLayout, Region, Scene } from '../../runtime/index.ts';
 
 /** What a run shows, as plain data and shared memory: whoever watches reads it on another thread, and costs the run nothing. */
 export interface Shown {
@@ -34,6 +34,7 @@ export interface Point {
 export type Told =
   | { readonly kind: 'shown'; readonly shown: Shown }
   | { readonly kind: 'points'; readonly points: readonly Point[] }
+  | { readonly kind: 'scene'; readonly scene: Scene }
   | { readonly kind: 'facts'; readonly facts: Readonly<Record<string, string>> };
 
 /** What the dashboard's thread is started with. */

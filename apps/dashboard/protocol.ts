@@ -152,11 +152,25 @@ export interface Hello {
   readonly recorded: boolean;
 }
 
+/** What a world looks like: a Scene of the runtime, as it arrives. Units are as long across as they are high. */
+export interface Picture {
+  readonly left: number;
+  readonly right: number;
+  readonly bottom: number;
+  readonly top: number;
+  readonly shapes: readonly (
+    | { readonly kind: 'line'; readonly points: readonly number[] }
+    | { readonly kind: 'circle'; readonly x: number; readonly y: number; readonly radius: number; readonly filled?: boolean }
+    | { readonly kind: 'text'; readonly x: number; readonly y: number; readonly text: string }
+  )[];
+}
+
 /** Text messages to a page. */
 export type ToPage =
   | { readonly kind: 'waiting'; readonly app: string }
   | Hello
   | { readonly kind: 'points'; readonly points: readonly { readonly series: string; readonly at: number; readonly value: number }[] }
+  | { readonly kind: 'scene'; readonly scene: Picture }
   | { readonly kind: 'facts'; readonly facts: Readonly<Record<string, string>> }
   | { readonly kind: 'ended'; readonly text: string };
 

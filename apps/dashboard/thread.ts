@@ -66,7 +66,8 @@ try {
       points.push(...told.points);
       if (points.length > MOST_POINTS) points.splice(0, points.length - MOST_POINTS);
       server.say(told);
-    } else {
+    } else if (told.kind === 'scene') server.say(told);
+    else {
       const { refused, malformed, skipped } = server.counts();
       facts = { ...told.facts, 'refused requests': String(refused + malformed), 'pictures left out': String(skipped) };
       server.say({ kind: 'facts', facts });

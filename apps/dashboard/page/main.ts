@@ -1,7 +1,7 @@
 import { binary, COURSE, decodeFrame, decodeWeights, type FromPage, type Hello, probed, type ToPage } from '../protocol.ts';
 import { createChart } from './charts.ts';
 import { byId, createPanel } from './controls.ts';
-import { createRaster, drawMatrix } from './pictures.ts';
+import { createRaster, drawMatrix, drawWorld } from './pictures.ts';
 
 /** How long the figures of the header are averaged over, ms. */
 const AVERAGE_MS = 1000;
@@ -166,7 +166,10 @@ socket.addEventListener('message', ({ data }: MessageEvent<ArrayBuffer | string>
     panel.offer(message);
   } else if (message.kind === 'points') onPoints(message.points);
   else if (message.kind === 'facts') onFacts(message.facts);
-  else {
+  else if (message.kind === 'scene') {
+    byId('worldSection').hidden = false;
+    drawWorld(byId<HTMLCanvasElement>('world'), message.scene);
+  } else {
     ended = true;
     panel.disable();
     const report = byId('report');

@@ -1,4 +1,4 @@
-import type { WeightsMessage } from '../protocol.ts';
+import type { Picture, WeightsMessage } from '../protocol.ts';
 import { color, diverging, isDark } from './palette.ts';
 
 /** Ticks across the raster. */
@@ -59,4 +59,30 @@ export function drawMatrix(canvas: HTMLCanvasElement, { rows, columns }: Weights
     image.data.set([r, g, b, 255], 4 * k);
   }
   context.putImageData(image, 0, 0);
+}
+
+/** Draws a world as large as the canvas allows, in the middle of it. */
+export function drawWorld(canvas: HTMLCanvasElement, { left, right, bottom, top, shapes }: Picture): void {
+  const context = sized(canvas);
+  const { width, height } = canvas;
+  const scale = Math.min(width / (right - left), height / (top - bottom));
+  const x = (at: number): number => (width - scale * (right - left)) / 2 + scale * (at - left);
+  const y = (at: number): number => (height - scale * (top - bottom)) / 2 + scale * (top - at);
+  context.clearRect(0, 0, width, height);
+  context.strokeStyle = color('ink');
+  context.fillStyle = color('accent');
+  context.lineWidth = 2 * window.devicePixelRatio;
+  context.font = `${12 * window.devicePixelRatio}px system-ui`;
+  for (const shape of shapes) {
+    if (shape.kind === 'text') {
+      context.fillText(shape.text, x(shape.x), y(shape.y));
+      continue;
+    }
+    context.beginPath();
+    if (shape.kind === 'line')
+      for (let k = 0; k + 1 < shape.points.length; k += 2) context.lineTo(x(shape.points[k]!), y(shape.points[k + 1]!));
+    else context.arc(x(shape.x), y(shape.y), scale * shape.radius, 0, 2 * Math.PI);
+    if (shape.kind === 'circle' && shape.filled) context.fill();
+    else context.stroke();
+  }
 }
