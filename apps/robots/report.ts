@@ -11,7 +11,9 @@ export interface Learned {
   readonly fingerprint: string;
 }
 
-const mean = (values: readonly number[]): number | null => (values.length === 0 ? null : values.reduce((a, b) => a + b, 0) / values.length);
+/** null of nothing */
+export const mean = (values: readonly number[]): number | null =>
+  values.length === 0 ? null : values.reduce((a, b) => a + b, 0) / values.length;
 
 /** The JSON object of one agent. */
 export function agentReport({ agent, learning, greedy, fingerprint }: Learned, mark: number) {

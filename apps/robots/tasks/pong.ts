@@ -1,8 +1,8 @@
 import { pong, pongCourt } from '../../worlds/index.ts';
-import { signedChannels } from '../encoders.ts';
+import { changedPixels } from '../encoders.ts';
 import type { RobotTask } from '../task.ts';
 
-const encoder = () => signedChannels({ count: pongCourt.width * pongCourt.height });
+const encoder = () => changedPixels({ count: pongCourt.width * pongCourt.height });
 
 /** A game lost without a point is worth −5, one won so 5. */
 export const pongTask: RobotTask = {
