@@ -51,23 +51,3 @@ export function signedChannels({ count, gain = 1 }: { readonly count: number; re
     },
   };
 }
-
-/**
- * Pixels of which an observation shows the changes (1 lit up, −1 went dark), each as two constant currents: whether it is lit, the sum of its changes since the
- * episode began, and whether it went dark just now, which tells where things came from. The last neuron is a bias of 1.
- */
-export function changedPixels({ count }: { readonly count: number }): ObservationEncoder {
-  const lit = new Float64Array(count);
-  return {
-    size: 2 * count + 1,
-    encode(observation, into) {
-      for (let i = 0; i < count; i++) {
-        lit[i] = lit[i]! + observation[i]!;
-        into[2 * i] = lit[i]!;
-        into[2 * i + 1] = observation[i]! < 0 ? 1 : 0;
-      }
-      into[2 * count] = 1;
-    },
-    reset: () => void lit.fill(0),
-  };
-}

@@ -47,6 +47,8 @@ export interface EpisodesOptions {
 export interface Played {
   readonly returns: readonly number[];
   readonly steps: number;
+  /** episodes that were truncated for another reason than the time limit, by reason */
+  readonly truncations: Readonly<Record<string, number>>;
   readonly ticks: number;
   readonly wallSeconds: number;
   readonly spikes: number;
@@ -118,6 +120,7 @@ export async function playEpisodes(options: EpisodesOptions): Promise<Played> {
   const { executable, environment, encoder, ticks, discount, greedy = false, seed, episodes, enough, signal, onEpisode } = options;
   const { dt } = executable.program.network;
   const returns: number[] = [];
+  const truncations: Record<string, number> = {};
   const done = new AbortController();
   const stop = (): void => done.abort();
   signal?.addEventListener('abort', stop, { once: true });
@@ -134,6 +137,7 @@ export async function playEpisodes(options: EpisodesOptions): Promise<Played> {
     onEpisode(end) {
       returns.push(end.return);
       steps += end.steps;
+      if (end.reason !== undefined) truncations[end.reason] = (truncations[end.reason] ?? 0) + 1;
       onEpisode?.(end);
       if (returns.length >= episodes || enough?.(returns) === true) stop();
     },
@@ -143,7 +147,7 @@ export async function playEpisodes(options: EpisodesOptions): Promise<Played> {
   const began = performance.now();
   await run(frames(clock, executable).pipe(sense, advance(), energy.stage, act, shown(environment, options.show), watch()), done.signal);
   signal?.removeEventListener('abort', stop);
-  return { returns, steps, wallSeconds: (performance.now() - began) / 1000, ...energy.report() };
+  return { returns, steps, truncations, wallSeconds: (performance.now() - began) / 1000, ...energy.report() };
 }
 
 /** The best mean of `window` episodes in a row, and the first episode (counted from 1) at which it reached `mark`. */

@@ -17,7 +17,7 @@ export const mean = (values: readonly number[]): number | null =>
 
 /** The JSON object of one agent. */
 export function agentReport({ agent, learning, greedy, fingerprint }: Learned, mark: number) {
-  const { returns, steps, ticks, wallSeconds, spikes, operations } = learning;
+  const { returns, steps, truncations, ticks, wallSeconds, spikes, operations } = learning;
   const { best, reached } = bestMean(returns, mark);
   return {
     agent,
@@ -26,6 +26,7 @@ export function agentReport({ agent, learning, greedy, fingerprint }: Learned, m
     ticks,
     wallSeconds,
     ticksPerSecond: ticks / wallSeconds,
+    truncations,
     bestMean100: best,
     solvedAfterEpisodes: reached,
     greedyFrozen: greedy === undefined ? null : { episodes: greedy.returns.length, meanReturn: mean(greedy.returns) },

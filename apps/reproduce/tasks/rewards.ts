@@ -62,7 +62,7 @@ function experiment({ task, digits, asked, published }: Experiment): Task {
 
 export const reach = experiment({ task: reachTask, digits: 2, asked: { of: 'median', atLeast: -3 } });
 export const tmaze = experiment({ task: tmazeTask, digits: 2, asked: { of: 'median', atLeast: 0.8 } });
-export const pong = experiment({ task: pongTask, digits: 2 });
+export const pong = experiment({ task: pongTask, digits: 2, asked: { of: 'median', atLeast: -1 } });
 export const doublePendulum = experiment({
   task: doublePendulumTask,
   digits: 0,

@@ -30,6 +30,6 @@ export const reachTask: RobotTask = {
   },
   ticks: 5,
   mark: -4,
-  episodes: 1200,
+  episodes: 400,
   controls: ['no-recurrence', 'readout', 'linear', 'frozen'],
 };
