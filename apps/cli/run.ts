@@ -1,4 +1,3 @@
-import type { RealtimeOptions } from '../../native/index.ts';
 import { runHere } from '../controller/here.ts';
 import { runController } from '../controller/host.ts';
 import type { Finished } from '../controller/job.ts';
@@ -7,6 +6,7 @@ import { appNamed, apps } from './apps.ts';
 import { chooseBackend } from './backend.ts';
 import { interruptible } from './interrupt.ts';
 import type { RunFlags } from './run-flags.ts';
+import { parseScheduling } from './scheduling.ts';
 import { type ProgressLine, progressLine } from './terminal.ts';
 import { exitCode, UsageError } from './usage.ts';
 
@@ -15,19 +15,6 @@ export function parseSeed(text: string): number {
   if (!(seed <= 0xffffffff))
     throw new UsageError(`--seed needs a whole number from 0 to 4294967295, got '${text}'`, 'for example --seed 1');
   return seed;
-}
-
-/** What the thread asks of the system; undefined where nothing is asked. */
-function parseScheduling({ priority, cpu, lockMemory: lock }: RunFlags): RealtimeOptions | undefined {
-  const whole = (flag: string, text: string | undefined, low: number, high: number): number | undefined => {
-    if (text === undefined) return undefined;
-    const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
-    if (!(value >= low && value <= high))
-      throw new UsageError(`${flag} needs a whole number from ${low} to ${high}, got '${text}'`, `for example ${flag} ${low}`);
-    return value;
-  };
-  const wishes = { priority: whole('--priority', priority, 1, 99), cpu: whole('--cpu', cpu, 0, 1023), lock };
-  return Object.values(wishes).every((wish) => wish === undefined) ? undefined : wishes;
 }
 
 /** Flags as data that crosses to another thread. */
