@@ -54,6 +54,8 @@ export interface EpisodesOptions {
 export interface Played {
   readonly returns: readonly number[];
   readonly steps: number;
+  /** episodes that were truncated for another reason than the time limit, by reason */
+  readonly truncations: Readonly<Record<string, number>>;
   readonly ticks: number;
   readonly wallSeconds: number;
   readonly spikes: number;
@@ -125,6 +127,7 @@ export async function playEpisodes(options: EpisodesOptions): Promise<Played> {
   const { executable, environment, encoder, ticks, discount, greedy = false, seed, episodes, enough, signal, onEpisode } = options;
   const { dt } = executable.program.network;
   const returns: number[] = [];
+  const truncations: Record<string, number> = {};
   const done = new AbortController();
   const stop = (): void => done.abort();
   signal?.addEventListener('abort', stop, { once: true });
@@ -141,6 +144,7 @@ export async function playEpisodes(options: EpisodesOptions): Promise<Played> {
     onEpisode(end) {
       returns.push(end.return);
       steps += end.steps;
+      if (end.reason !== undefined) truncations[end.reason] = (truncations[end.reason] ?? 0) + 1;
       onEpisode?.(end);
       watching?.tell([{ series: 'return', at: clock.now(), value: end.return }], {
         episodes: String(returns.length),
@@ -181,7 +185,7 @@ export async function playEpisodes(options: EpisodesOptions): Promise<Played> {
     done.signal,
   );
   signal?.removeEventListener('abort', stop);
-  return { returns, steps, wallSeconds: (performance.now() - began) / 1000, ...energy.report() };
+  return { returns, steps, truncations, wallSeconds: (performance.now() - began) / 1000, ...energy.report() };
 }
 
 /** The best mean of `window` episodes in a row, and the first episode (counted from 1) at which it reached `mark`. */
