@@ -19,6 +19,7 @@ import {
   type Stage,
   simulate,
   stage,
+  tickOf,
   updatesOf,
   virtualClock,
   watch,
@@ -146,7 +147,7 @@ export async function playEpisodes(options: EpisodesOptions): Promise<Played> {
       steps += end.steps;
       if (end.reason !== undefined) truncations[end.reason] = (truncations[end.reason] ?? 0) + 1;
       onEpisode?.(end);
-      watching?.tell([{ series: 'return', at: clock.now(), value: end.return }], {
+      watching?.tell([{ series: 'return', at: tickOf(executable) * dt, value: end.return }], {
         episodes: String(returns.length),
         'last return': String(Number(end.return.toPrecision(6))),
         steps: String(steps),

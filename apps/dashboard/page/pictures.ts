@@ -72,6 +72,7 @@ export function drawWorld(canvas: HTMLCanvasElement, { left, right, bottom, top,
   context.strokeStyle = color('ink');
   context.fillStyle = color('accent');
   context.lineWidth = 2 * window.devicePixelRatio;
+  context.textBaseline = 'top';
   context.font = `${12 * window.devicePixelRatio}px system-ui`;
   for (const shape of shapes) {
     if (shape.kind === 'text') {
