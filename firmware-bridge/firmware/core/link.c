@@ -175,6 +175,7 @@ static void deliver(uint8_t code) {
 static void accept(uint8_t code, uint32_t now) {
     const uint8_t seq = frame.seq;
     heard_at = now;
+    link_counters.heard++;
     peer_free = (uint16_t)(frame.credit * 16u);
     sent_since_heard = 0;
     delivery_acknowledge(frame.ack, now);
@@ -183,7 +184,9 @@ static void accept(uint8_t code, uint32_t now) {
         if (code == HEARTBEAT || code == NAK) {
             if (!late) note_unreliable(seq, seq);
             if (code == NAK) delivery_nak(now);
-        } else if (!late) {
+        } else if (late) {
+            link_counters.late++;
+        } else {
             note_unreliable(seq, (uint8_t)(seq + 1u));
             deliver(code);
         }
