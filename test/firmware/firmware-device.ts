@@ -42,18 +42,25 @@ export function firmwareDevice(options: EmulatedDeviceOptions = {}, program?: st
   /** it computes until then, and does nothing else but let its receiver hear; what it then says */
   let busyUntil = 0;
   let said = new Uint8Array(0);
+  /** Whole frames, one by one, as every driver hands them to a line. Where nobody takes them from it, they are gone. */
   const say = (bytes: Uint8Array): void => {
     sentAt = Math.max(sentAt, ms) + bytes.length / bytesPerMs;
-    // Where nobody takes them from the line, they are gone.
-    deviceEnd.write(bytes, 0, bytes.length);
+    for (let start = 0, begun = false, i = 0; i < bytes.length; i++) {
+      if (bytes[i] !== 0) begun = true;
+      else if (begun) {
+        deviceEnd.write(bytes, start, i + 1);
+        start = i + 1;
+        begun = false;
+      }
+    }
   };
   const turn = (): void => {
     if (ms < busyUntil) return;
     if (said.length > 0) say(said);
     said = new Uint8Array(0);
     const from = Math.max(sentAt, ms);
-    // A transmitter is never more than one look ahead of the line.
-    const free = Math.max(0, Math.floor((ms + stepMs - from) * bytesPerMs));
+    // A transmitter takes frames until the line has enough for the time to the next look.
+    const free = Math.max(0, Math.ceil((ms + stepMs - from) * bytesPerMs));
     const bytes = firmware.turn(clock(ms), arrived, length, free);
     length = 0;
     busyUntil = ms + firmware.aheadMs;

@@ -1,7 +1,7 @@
 /*
  * Standard input is a sequence of questions, each answered on standard output before the next one is read. Numbers are little-endian.
  *   'T' now u32, µs | room u16 | length u16 | bytes   one turn of the main loop at that time, with the bytes that have arrived and room on the line for
- *                                                     so many; answered by safe u8 | ahead u32, µs | length u16 | bytes:
+ *                                                     so many (a frame that has begun is sent whole); answered by safe u8 | ahead u32, µs | length u16 | bytes:
  *                                                     the bytes are on the line when the ticks that it ran have had their time
  *   'W' region u8                                     there u8 | crc32c u32: the weights that run in its memory
  *   'F' region u8 | offset u32 | mask u8              there u8: flips these bits of them
@@ -36,7 +36,9 @@ static bool turn(void) {
         ring_received(byte);
     }
     board_poll();
-    const size_t length = host_drain(out + HEAD, room < GL_TX_RING ? room : GL_TX_RING);
+    size_t length = host_drain(out + HEAD, room < GL_TX_RING ? room : GL_TX_RING);
+    /* A frame that has begun is sent whole. */
+    while (length > 0 && out[HEAD + length - 1] != 0) length += host_drain(out + HEAD + length, 1);
     out[0] = host_safe();
     write32(out + 1, hal_micros() - read32(head));
     out[5] = (uint8_t)length;

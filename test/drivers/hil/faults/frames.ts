@@ -76,6 +76,8 @@ const reordered: FaultCase = {
     }
     const after = late.rig.device.counters!();
     assert.equal(after['late']! - before['late']!, 1);
+    // As its telemetry tells: the others found no network.
+    assert.equal(after['dropped']! - before['dropped']!, 8);
     return `${rig.line.sent.reordered} overtaken, 300 of 300 in order; a late batch counted once`;
   },
 };

@@ -130,17 +130,19 @@ const killed: FaultCase = {
     const now = (): number => device.virtual!.now();
     let heardAt = 0;
     let frames = 0;
+    let armedFrames = 0;
     let safe = true;
     let safeAt = 0;
     const end = await live(device, pipeOf(child), () => {
       const count = heardFrames();
       if (count > frames) heardAt = now();
+      if (!device.safe!()) armedFrames += count - frames;
       frames = count;
       if (device.safe!() && !safe) safeAt = now();
       safe = device.safe!();
     });
     try {
-      await until(() => frames >= 100 && !safe, 'the host must have run the board');
+      await until(() => armedFrames >= 20 && !safe, 'the host must have run the board');
       child.kill('SIGKILL');
       await until(() => safe, 'the board must be safe', 5000);
       const took = safeAt - heardAt;
