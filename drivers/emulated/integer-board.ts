@@ -135,9 +135,9 @@ export class IntegerBoard {
     return this.memory.queue?.overruns ?? 0;
   }
 
-  /** Messages that came while no network ran, and spikes of no input or tick. */
+  /** Messages that came while no network ran or too late, and spikes of no input or tick. */
   get dropped(): number {
-    return this.#refused + (this.memory.queue?.strays ?? 0);
+    return this.#refused + (this.memory.queue?.strays ?? 0) + this.link.counters.late;
   }
 
   start(): void {

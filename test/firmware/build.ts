@@ -24,8 +24,13 @@ function run(cwd: string, goals: readonly string[]): string {
   }
 }
 
-/** Path of a built program. */
-export function built(name: 'host' | 'host-sanitized' | 'host-cutting' | 'host-small' | 'vectors'): string {
+const paths = new Map<string, string>();
+/** Path of a built program; asks make once. */
+export function built(name: 'host' | 'host-sanitized' | 'host-cutting' | 'host-small' | `host-ring-${number}` | 'vectors'): string {
+  const known = paths.get(name);
+  if (known !== undefined) return known;
   make(`build/${name}`);
-  return join(firmwareFolder, 'build', name);
+  const path = join(firmwareFolder, 'build', name);
+  paths.set(name, path);
+  return path;
 }

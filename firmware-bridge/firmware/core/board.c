@@ -66,13 +66,15 @@ uint16_t board_caps(uint8_t *payload, uint32_t session) {
     return (uint16_t)(at - payload);
 }
 
+uint32_t board_dropped(void) { return refused + queue_strays + ring_overruns() + learn_late + link_counters.late; }
+
 static void tell(void) {
     uint8_t payload[64];
     told_at = clock_now;
     uint8_t *at = write_field(payload, 1, queue_next);
     at = write_field(at, 2, queue_overruns);
     at = write_field(at, 3, link_counters.damaged);
-    at = write_field(at, 4, refused + queue_strays + ring_overruns() + learn_late);
+    at = write_field(at, 4, board_dropped());
     at = write_field(at, 5, late_ticks);
     at = write_field(at, 6, hal_stack_free());
     at = write_field(at, 9, hal_reset_cause());

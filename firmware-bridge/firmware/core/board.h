@@ -8,4 +8,7 @@
 void board_start(void);
 void board_poll(void);
 
+/* Messages, spikes and bytes that came to nothing: as in Telemetry. */
+uint32_t board_dropped(void);
+
 #endif

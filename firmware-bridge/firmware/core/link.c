@@ -24,6 +24,9 @@ static bool up;
 static uint32_t session;
 static uint16_t max_frame;
 static uint32_t heard_at;
+/* when silence began, and when the line was looked at last */
+static uint32_t quiet_since;
+static uint32_t polled_at;
 static uint32_t sent_at;
 static uint32_t announced_at;
 /* what the other end had free when it was last heard, and unreliable bytes sent since */
@@ -138,6 +141,8 @@ static void open(uint32_t number, uint32_t frame_limit, uint32_t features, uint1
     asked_ever = false;
     shortest = 0;
     heard_at = now;
+    quiet_since = now;
+    polled_at = now;
     sent_at = now;
     up = true;
     board_session();
@@ -175,6 +180,8 @@ static void deliver(uint8_t code) {
 static void accept(uint8_t code, uint32_t now) {
     const uint8_t seq = frame.seq;
     heard_at = now;
+    quiet_since = now;
+    link_counters.heard++;
     peer_free = (uint16_t)(frame.credit * 16u);
     sent_since_heard = 0;
     delivery_acknowledge(frame.ack, now);
@@ -183,7 +190,9 @@ static void accept(uint8_t code, uint32_t now) {
         if (code == HEARTBEAT || code == NAK) {
             if (!late) note_unreliable(seq, seq);
             if (code == NAK) delivery_nak(now);
-        } else if (!late) {
+        } else if (late) {
+            link_counters.late++;
+        } else {
             note_unreliable(seq, (uint8_t)(seq + 1u));
             deliver(code);
         }
@@ -224,7 +233,15 @@ static void take(enum frame_event event, uint32_t now) {
 
 void link_start(void) { announce(clock_now); }
 
+/* While nobody polled, nobody listened either: a board that stood still, or whose clock jumped, must not blame the host. */
+static void forgive(uint32_t now) {
+    const uint32_t unpolled = now - polled_at;
+    if (unpolled > BEAT_EVERY) quiet_since += unpolled - BEAT_EVERY;
+    polled_at = now;
+}
+
 void link_poll(void) {
+    forgive(clock_now);
     enum frame_event event = FRAME_MORE;
     uint16_t unread = ring_unread();
     const bool heard = unread > 0;
@@ -241,7 +258,7 @@ void link_poll(void) {
         if (heard_since_sent >= GL_RX_WINDOW / 4u) ack_owed = true;
         if (ack_owed) beat(HEARTBEAT);
     }
-    if (now - heard_at >= SILENCE || delivery_hopeless()) {
+    if (now - quiet_since >= SILENCE || delivery_hopeless()) {
         close();
         return;
     }

@@ -7,10 +7,13 @@
 /* Largest payload of a reliable message of a device: WeightAck. */
 #define LINK_RELIABLE_BYTES 20u
 
+/* Frames of the session that were good, and all that were not; reliable ones sent again; unreliable ones that never came, came too late, and were not sent. */
 struct link_counters {
+    uint32_t heard;
     uint32_t damaged;
     uint32_t retransmits;
     uint32_t lost;
+    uint32_t late;
     uint32_t shed;
 };
 extern struct link_counters link_counters;

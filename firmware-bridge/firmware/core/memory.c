@@ -49,14 +49,7 @@ static void answer(uint32_t region, uint32_t generation, uint32_t offset, uint32
     (void)link_send(WEIGHT_ACK, payload, (uint16_t)(at - payload));
 }
 
-/* An image that runs. */
-struct running {
-    const uint8_t *bytes;
-    size_t length;
-    uint8_t generation;
-};
-
-static bool find_running(uint32_t region, struct running *found) {
+bool memory_running(uint32_t region, struct running *found) {
     if (region == 0) {
         found->bytes = arena;
         found->length = image_length;
@@ -109,7 +102,7 @@ static void begin(const struct message *message) {
     }
     const size_t total = (size_t)value[3];
     struct running running;
-    const bool runs = find_running(region, &running) && running.length == total;
+    const bool runs = memory_running(region, &running) && running.length == total;
     if (runs && running.generation == generation && crc32c(running.bytes, total, CRC32C_START) == crc) {
         answer(region, generation, (uint32_t)total, crc, COMMITTED);
         return;
@@ -249,7 +242,7 @@ static void commit(const struct message *message) {
     if (!staging.begun || staging.region != region || staging.generation != generation || staging.total != total) {
         /* Perhaps the answer to the first commit was lost with the session. */
         struct running running;
-        const bool done = find_running(region, &running) && running.generation == generation && running.length == total &&
+        const bool done = memory_running(region, &running) && running.generation == generation && running.length == total &&
                           crc32c(running.bytes, running.length, CRC32C_START) == crc;
         answer(region, generation, done ? total : 0, crc, done ? COMMITTED : NOT_BEGUN);
         return;
@@ -267,7 +260,7 @@ static void commit(const struct message *message) {
 /* The CRC is computed anew, so that a bit that changed in memory shows. */
 static void query(uint32_t region) {
     struct running running;
-    if (find_running(region, &running))
+    if (memory_running(region, &running))
         answer(region, running.generation, (uint32_t)running.length, crc32c(running.bytes, running.length, CRC32C_START), COMMITTED);
     else
         answer(region, 0, 0, 0, EMPTY);
@@ -306,7 +299,7 @@ bool memory_read(const uint8_t *payload, uint16_t length) {
     if (length != WEIGHT_HEADER_BYTES || payload[4] < 1 || payload[4] > READ_BYTES) return false;
     const size_t offset = payload[1] | (size_t)payload[2] << 8 | (size_t)payload[3] << 16;
     struct running running;
-    const bool there = find_running(payload[0], &running) && offset < running.length;
+    const bool there = memory_running(payload[0], &running) && offset < running.length;
     const size_t left = there ? running.length - offset : 0;
     const uint16_t count = (uint16_t)(left < payload[4] ? left : payload[4]);
     answered[0] = payload[0];

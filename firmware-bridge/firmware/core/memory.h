@@ -11,6 +11,14 @@
 extern uint8_t memory_region;
 extern uint8_t memory_generation;
 
+/* An image that runs; false if none does in this region. */
+struct running {
+    const uint8_t *bytes;
+    size_t length;
+    uint8_t generation;
+};
+bool memory_running(uint32_t region, struct running *found);
+
 /* Takes a weight message and answers it; false if it is malformed. */
 bool memory_receive(uint8_t code, const uint8_t *payload, uint16_t length);
 /* The weights of this generation will have this shift; false if there is no such region or shift. */

@@ -51,13 +51,13 @@ test.serial('a device that mixes two images, stays armed, or logs another thing 
 });
 
 test.serial('a hundred breaks leave no listener behind', async (t) => {
-  const found = await repeats(100);
+  const found = await repeats(emulatedDevice(), 100);
   judgeRepeats(found);
   t.is(found.listeners, 0);
 });
 
 test.serial('twenty seconds at 1 kHz with a little of everything: nothing wrong', async (t) => {
-  const found = await soak(20_040);
+  const found = await soak(emulatedDevice(), 20_040);
   t.notThrows(() => judgeSoak(found));
   t.throws(() => judgeSoak({ ...found, wrong: 1 }));
 });

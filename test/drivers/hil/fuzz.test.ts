@@ -1,12 +1,13 @@
 import test from 'ava';
+import { emulatedDevice } from '../../../drivers/hil/index.ts';
 import { fuzz, judgeFuzz } from './fuzz.ts';
 
 for (const [name, wide] of [
   ['CRC-32C', true],
   ['CRC-16', false],
 ] as const) {
-  test(`a million fuzzed bytes under ${name}: no bad frame but by chance, no weight image that was not sent, outputs safe`, (t) => {
-    const found = fuzz(1_000_000, wide, 11);
+  test(`a million fuzzed bytes under ${name}: no bad frame but by chance, no weight image that was not sent, outputs safe`, async (t) => {
+    const found = await fuzz(emulatedDevice(), 1_000_000, wide, 11);
     judgeFuzz(found, wide);
     t.log(`${found.bad} bad frames, ${found.accepted} accepted (chance ${found.chance.toFixed(2)}), ${found.activated} images activated`);
     t.true(found.activated > 0, 'frames that were right do something');

@@ -4,9 +4,8 @@
  * outputs stay safe and its weights stay whole.
  */
 import assert from 'node:assert/strict';
-import { IntegerBoard } from '../../../drivers/index.ts';
+import type { Device } from '../../../drivers/hil/index.ts';
 import {
-  type ByteListener,
   cobsEncode,
   code,
   crc32c,
@@ -17,12 +16,11 @@ import {
   PROTO_MAJOR,
   schema32,
   sessionFormat,
-  type Transport,
+  UNRELIABLE,
   writeChunk,
 } from '../../../firmware-bridge/index.ts';
 import { splitmix32 } from '../../../firmware-bridge/transports/fault-direction.ts';
 import { identity, image } from '../device-bench.ts';
-import { capabilities } from '../support.ts';
 import { frameOf, SESSION } from './faults/raw-host.ts';
 
 export interface Fuzzed {
@@ -40,39 +38,30 @@ export interface Fuzzed {
   readonly seconds: number;
 }
 
-/** A device whose line only speaks to it, and listens to the numbers that it asks for. */
-function device(format: ReturnType<typeof sessionFormat>) {
-  let hear: ByteListener = () => undefined;
-  let ms = 0;
-  const transport: Transport = {
-    state: 'open',
-    open: async () => undefined,
-    close: async () => undefined,
-    write: (bytes, start, end) => {
-      answers.push(bytes, start, end);
-      return true;
-    },
-    onBytes: (listener) => {
-      hear = listener;
-      return () => undefined;
-    },
-    onLost: () => () => undefined,
-  };
+const LOOK_MS = 0.01;
+
+/** A host's end of a device's line that says whatever it likes, and listens to the numbers that the device asks for. */
+async function speakTo(device: Device, format: ReturnType<typeof sessionFormat>) {
+  const { transport, virtual } = device;
+  if (virtual === undefined) throw new Error('ten million bytes must pass quicker than that');
+  await transport.open();
   let expected = 0;
-  const heard = (_type: number, _seq: number, ack: number): void => {
+  let acknowledged = 0;
+  const heard = (type: number, seq: number, ack: number): void => {
     expected = ack;
+    if ((type & UNRELIABLE) === 0 && seq === acknowledged) acknowledged = (seq + 1) & 0xff;
   };
   const answers = new FrameParser(1024, { frame: heard, damaged: () => undefined });
   answers.format = format;
-  const board = new IntegerBoard({ transport, now: () => ms, capabilities, bootId: 3, computeMs: 0 });
-  board.start();
-  const say = (bytes: Uint8Array): void => hear(bytes, 0, bytes.length);
-  const poll = (): void => {
-    ms += 0.01;
-    board.poll();
+  transport.onBytes((bytes, start, end) => answers.push(bytes, start, end));
+  const say = (bytes: Uint8Array): void => {
+    assert.ok(transport.write(bytes, 0, bytes.length), 'the line must take what is said');
+    virtual.pass(LOOK_MS);
+    virtual.poll();
+    transport.poll?.();
   };
-  /** number of the next reliable frame that it takes, as it says itself */
-  return { board, say, poll, next: () => expected };
+  /** numbers of the next reliable frame that it takes, as it says itself, and that it sends */
+  return { say, next: () => expected, acknowledged: () => acknowledged };
 }
 
 const inFrame = (bytes: Uint8Array): string => Buffer.from(bytes).toString('latin1');
@@ -82,11 +71,10 @@ const SHORT_FRAMES = 16;
 const OTHER = Uint8Array.of(1, 2, 3, 4);
 
 /**
- * Messages that a host might send, in an order that makes transfers, each with all numbers that it may have: weights above all, and among them
- * a chunk that is damaged in a good frame, whose image must never run.
+ * Messages that a host might send, in an order that makes transfers: weights above all, and among them a chunk that is damaged in a good frame,
+ * whose image must never run.
  */
-function plausible(wide: boolean): Uint8Array[][] {
-  const format = sessionFormat(SESSION, wide);
+function plausible(): (readonly [number, Uint8Array])[] {
   const messages: (readonly [number, Uint8Array])[] = [];
   const transfer = (generation: number, announced: Uint8Array, sent: Uint8Array): void => {
     const begin = { region: 1, generation, total: announced.length, crc32c: crc32c(announced) };
@@ -102,15 +90,16 @@ function plausible(wide: boolean): Uint8Array[][] {
   messages.push([code.Reward, encodeControl('Reward', { tick: 1, valueQ16: 1 })]);
   messages.push([code.WeightQuery, encodeControl('WeightQuery', { region: 1 })]);
   for (let i = 0; i < 8; i++) messages.push([code.Spikes, Uint8Array.from({ length: 4 + 9 * i }, (_, b) => (b * 31 + i) & 0xff)]);
-  return messages.map(([value, payload]) => Array.from({ length: 256 }, (_, seq) => frameOf(value, seq, payload, format)));
+  return messages;
 }
 
-/** So many bytes into a device and a parser of the same session; `wide` says whether every frame has CRC-32C. */
-export function fuzz(total: number, wide: boolean, seed: number): Fuzzed {
+/** So many bytes into a device of virtual time, whose memory and outputs can be seen, and a parser of the same session; `wide` says whether every frame has CRC-32C. */
+export async function fuzz(device: Device, total: number, wide: boolean, seed: number): Promise<Fuzzed> {
   const random = splitmix32(seed);
   const below = (limit: number): number => random() % limit;
   const format = sessionFormat(SESSION, wide);
-  const { board, say, poll, next } = device(format);
+  const { say, next, acknowledged } = await speakTo(device, format);
+  const running = (): number | undefined => device.weights!(1);
   const features = wide ? feature.wideCrc : 0;
   say(
     frameOf(
@@ -119,7 +108,6 @@ export function fuzz(total: number, wide: boolean, seed: number): Fuzzed {
       encodeControl('Hello', { protoMajor: PROTO_MAJOR, protoMinor: 0, session: SESSION, maxFrame: 256, schema: schema32, features }),
     ),
   );
-  assert.equal(board.link.state, 'up');
   // A running network with its weights, sent as a host would.
   let seq = 0;
   const send = (value: number, payload: Uint8Array): void => say(frameOf(value, seq++, payload, format));
@@ -135,10 +123,11 @@ export function fuzz(total: number, wide: boolean, seed: number): Fuzzed {
   };
   put(0, encodeNetworkImage(image));
   put(1, identity);
-  assert.equal(crc32c(board.memory.running(1)!.bytes), crc32c(identity));
+  assert.equal(running(), crc32c(identity));
 
-  const originals = plausible(wide);
-  const known = new Set(originals.flat().map((bytes) => inFrame(bytes.subarray(0, bytes.length - 1))));
+  const originals = plausible();
+  /** what the piece that is being made was made of */
+  const known = new Set<string>();
   const allowed = new Set([crc32c(identity), crc32c(OTHER)]);
   let accepted = 0;
   let good = 0;
@@ -164,11 +153,14 @@ export function fuzz(total: number, wide: boolean, seed: number): Fuzzed {
   let turn = 0;
   /** mostly the next message in order, with the number that the device expects */
   const anyOf = (): Uint8Array => {
-    const message = originals[below(4) === 0 ? below(originals.length) : turn++ % originals.length]!;
-    return message[below(8) === 0 ? below(256) : next()]!;
+    const [value, payload] = originals[below(4) === 0 ? below(originals.length) : turn++ % originals.length]!;
+    const bytes = frameOf(value, below(8) === 0 ? below(256) : next(), payload, format, acknowledged());
+    known.add(inFrame(bytes.subarray(0, bytes.length - 1)));
+    return bytes;
   };
   /** writes one piece that ends with a zero into `encoded`; returns its length */
   const make = (): number => {
+    known.clear();
     const kind = below(4);
     if (kind === 0) {
       // Noise; about one byte in 64 is a delimiter.
@@ -222,7 +214,7 @@ export function fuzz(total: number, wide: boolean, seed: number): Fuzzed {
   const heap = process.memoryUsage().heapUsed;
   const begin = performance.now();
   let activated = 0;
-  let running = board.memory.running(1);
+  let last = running();
   for (let bytes = 0; bytes < total; ) {
     const length = make();
     bytes += length;
@@ -240,19 +232,18 @@ export function fuzz(total: number, wide: boolean, seed: number): Fuzzed {
       from = to + 1;
     }
     say(encoded.subarray(0, length));
-    poll();
-    assert.equal(board.state, 'safe', 'nothing that was not sent may arm it');
-    const now = board.memory.running(1);
-    if (now !== running) {
-      running = now;
-      activated++;
-      assert.ok(now === undefined || allowed.has(crc32c(now.bytes)), 'a weight image that was never sent became active');
-    }
+    assert.equal(device.safe!(), true, 'nothing that was not sent may arm it');
+    const now = running();
+    if (now === last) continue;
+    last = now;
+    activated++;
+    assert.ok(now === undefined || allowed.has(now), 'a weight image that was never sent became active');
   }
   const seconds = (performance.now() - begin) / 1000;
   globalThis.gc?.();
   const grown = process.memoryUsage().heapUsed - heap;
-  assert.ok(good > 0 && board.link.counters.crcErrors > 0);
+  assert.ok(good > 0 && device.counters!()['crcErrors']! > 0);
+  await device.close?.();
   return { bytes: total, bad, accepted, chance: fair / 65536, good, activated, grown, seconds };
 }
 

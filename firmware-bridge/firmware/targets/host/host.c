@@ -1,21 +1,19 @@
 /*
- * The firmware as a process: its line is standard input and output. Without arguments it lives in the machine's time. With `--lockstep` it
- * lives in that of whoever feeds it: input is a sequence of {now u32, µs | length u16 | bytes}, each of which is one turn of its
- * main loop, answered by {safe u8 | length u16 | bytes}.
+ * The firmware as a process: its line is standard input and output. Without arguments it lives in the machine's time; with `--lockstep BOOT_ID CAUSE
+ * MICROS COMPUTE` in that of whoever feeds it (lockstep.c), who says which start this is and why, what its clock shows, and the µs that a tick takes.
  */
 #define _POSIX_C_SOURCE 200809L
 
 #include <errno.h>
 #include <poll.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "board.h"
-#include "failsafe.h"
-#include "frame.h"
 #include "hal.h"
+#include "lockstep.h"
 #include "ring.h"
 
 #ifndef GL_BUILD
@@ -25,7 +23,9 @@
 #define NAP_MS 1
 
 static bool lockstep;
-static uint32_t given_time;
+static struct start start;
+static bool armed;
+static int32_t outputs[GL_OUTPUTS];
 
 static uint64_t machine_micros(void) {
     struct timespec now;
@@ -33,19 +33,38 @@ static uint64_t machine_micros(void) {
     return (uint64_t)now.tv_sec * 1000000u + (uint64_t)now.tv_nsec / 1000u;
 }
 
-uint32_t hal_micros(void) { return lockstep ? given_time : (uint32_t)machine_micros(); }
+uint32_t hal_micros(void) { return lockstep ? start.micros : (uint32_t)machine_micros(); }
 void hal_transmit(void) {}
-void hal_output(uint8_t channel, int32_t value) { (void)channel, (void)value; }
-void hal_safe(void) {}
-void hal_armed(void) {}
-void hal_busy(bool busy) { (void)busy; }
 void hal_watchdog(void) {}
-uint8_t hal_reset_cause(void) { return 0; }
+uint8_t hal_reset_cause(void) { return start.cause; }
 uint16_t hal_stack_free(void) { return 0; }
 
+void hal_output(uint8_t channel, int32_t value) { outputs[channel] = value; }
+void hal_armed(void) { armed = true; }
+void hal_safe(void) {
+    armed = false;
+    memset(outputs, 0, sizeof outputs);
+}
+
+/* The end of a tick, which took its time. */
+void hal_busy(bool busy) {
+    if (!busy) start.micros += start.compute;
+}
+
 uint32_t hal_boot_id(void) {
-    const uint32_t id = lockstep ? 1u : (uint32_t)machine_micros() ^ ((uint32_t)getpid() << 16);
+    const uint32_t id = lockstep ? start.boot_id : (uint32_t)machine_micros() ^ ((uint32_t)getpid() << 16);
     return id == 0 ? 1 : id;
+}
+
+void host_time(uint32_t micros) {
+    /* A tick that took longer than its time has carried the clock ahead of whoever feeds it. */
+    if ((int32_t)(micros - start.micros) > 0) start.micros = micros;
+}
+
+bool host_safe(void) {
+    for (size_t k = 0; k < GL_OUTPUTS; k++)
+        if (outputs[k] != 0) return false;
+    return !armed;
 }
 
 /* 40 digits of hexadecimal. */
@@ -59,7 +78,7 @@ void hal_build(uint8_t *hash) {
     }
 }
 
-static bool write_all(const uint8_t *bytes, size_t length) {
+bool host_write(const uint8_t *bytes, size_t length) {
     while (length > 0) {
         const ssize_t wrote = write(STDOUT_FILENO, bytes, length);
         if (wrote < 0 && errno == EINTR) continue;
@@ -70,7 +89,7 @@ static bool write_all(const uint8_t *bytes, size_t length) {
     return true;
 }
 
-static size_t drain(uint8_t *out, size_t room) {
+size_t host_drain(uint8_t *out, size_t room) {
     size_t length = 0;
     while (length < room && ring_to_send()) out[length++] = (uint8_t)ring_next();
     return length;
@@ -88,32 +107,21 @@ static int live(void) {
             for (ssize_t i = 0; i < got; i++) ring_received(bytes[i]);
         }
         board_poll();
-        if (!write_all(bytes, drain(bytes, CHUNK))) return 0;
+        if (!host_write(bytes, host_drain(bytes, CHUNK))) return 0;
     }
 }
 
-static int stepped(void) {
-    static uint8_t out[3 + GL_TX_RING];
-    uint8_t head[6];
-    while (fread(head, 1, sizeof head, stdin) == sizeof head) {
-        given_time = read32(head);
-        for (uint16_t left = read16(head + 4); left > 0; left--) {
-            const int byte = getchar();
-            if (byte == EOF) return 1;
-            ring_received((uint8_t)byte);
-        }
-        board_poll();
-        const size_t length = drain(out + 3, GL_TX_RING);
-        out[0] = failsafe_state() == SAFE;
-        out[1] = (uint8_t)length;
-        out[2] = (uint8_t)(length >> 8);
-        if (!write_all(out, 3 + length)) return 0;
-    }
-    return 0;
-}
+static uint32_t number(const char *argument) { return (uint32_t)strtoul(argument, NULL, 10); }
 
 int main(int count, char **arguments) {
-    lockstep = count > 1 && strcmp(arguments[1], "--lockstep") == 0;
+    lockstep = count == 6 && strcmp(arguments[1], "--lockstep") == 0;
+    if (count > 1 && !lockstep) return 2;
+    if (lockstep) {
+        start.boot_id = number(arguments[2]);
+        start.cause = (uint8_t)number(arguments[3]);
+        start.micros = number(arguments[4]);
+        start.compute = number(arguments[5]);
+    }
     board_start();
-    return lockstep ? stepped() : live();
+    return lockstep ? lockstep_run() : live();
 }

@@ -1,9 +1,14 @@
 /* A process that is a board: memory is no question. */
 #define GL_BOARD_ID "host"
 #define GL_MAX_FRAME 256u
+#ifndef GL_RX_RING
 #define GL_RX_RING 4200u
-#define GL_RX_WINDOW 4080u
+#endif
+/* Heartbeats and naks are exempt from credit. */
+#define GL_RX_WINDOW (GL_RX_RING - 120u)
+#ifndef GL_TX_RING
 #define GL_TX_RING 32768u
+#endif
 #define GL_SLOTS 8u
 /* wide CRC, patches, learns, graded spikes, double buffer, rescale */
 #define GL_FEATURES (1u | 2u | 4u | 8u | 16u | 32u | 64u)

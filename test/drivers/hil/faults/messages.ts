@@ -1,9 +1,24 @@
 /** Faults 28, 29, 33 and 34: what messages say, and how many there are. */
 import assert from 'node:assert/strict';
-import { code, encodeControl, errorReason, feature, PROTO_MAJOR, SpikeWriter, schema32 } from '../../../../firmware-bridge/index.ts';
+import {
+  code,
+  encodeControl,
+  errorReason,
+  FROM_DEVICE,
+  FrameParser,
+  feature,
+  PROTO_MAJOR,
+  SpikeWriter,
+  schema32,
+  sessionFormat,
+  UNRELIABLE,
+} from '../../../../firmware-bridge/index.ts';
+import { integrator, type Network } from '../../../../runtime/index.ts';
 import { load, wires } from '../../small.ts';
 import type { FaultCase } from './bench.ts';
-import { frameOf, rawHost, SESSION } from './raw-host.ts';
+import { forger, frameOf, rawHost, SESSION } from './raw-host.ts';
+
+const isOfLink = (value: number): boolean => value === code.Heartbeat || value === code.Nak;
 
 const stuck: FaultCase = {
   number: 28,
@@ -40,22 +55,31 @@ const stuck: FaultCase = {
     assert.equal(never.length, 1);
     assert.match(never[0]!, /no spike/);
     // A board that names neurons which are not there.
-    const rig = await bench.rig();
+    let number = 0;
+    let acknowledged = 0;
+    const ear = new FrameParser(1024, {
+      frame: (type, seq, ack) => {
+        acknowledged = ack;
+        // Frames of the link itself carry the number of the next message.
+        if ((type & UNRELIABLE) !== 0) number = isOfLink(type & ~FROM_DEVICE) ? seq : seq + 1;
+      },
+      damaged: () => undefined,
+    });
+    const rig = await bench.rig({}, { tap: (where, toBoard, ...piece) => void (where === 'out' && !toBoard && ear.push(...piece)) });
+    const deliver = forger(rig);
     await rig.connect();
+    const { link } = rig.board.connection!;
+    const format = sessionFormat(link.session, (link.features & feature.wideCrc) !== 0);
+    ear.format = format;
     await rig.deploy(load(wires(2)));
     await rig.play({ ticks: 10, inputs: () => [0] });
-    const { link } = rig.board.connection!;
     const before = { unknown: link.counters.unknown, spikes: rig.board.report().spikesOut };
-    const device = (
-      rig.device as { readonly board?: { readonly link: { send(value: number, bytes: Uint8Array, start: number, end: number): boolean } } }
-    ).board;
-    if (device === undefined) throw new Error('needs a device that can be made to lie');
     const writer = new SpikeWriter();
     const out = new Uint8Array(64);
     for (let i = 0; i < 20; i++) {
       writer.begin(out, 0, out.length, 1000 + i);
       writer.add(1000 + i, Uint32Array.of(2, 77), 0, 2);
-      device.link.send(code.Spikes, out, 0, writer.end);
+      deliver(frameOf(code.Spikes | FROM_DEVICE, (number + i) & 0xff, out.slice(0, writer.end), format, acknowledged));
       await rig.pass(1);
     }
     assert.equal(link.counters.unknown - before.unknown, 20);
@@ -71,7 +95,7 @@ const storm: FaultCase = {
   expected: 'shed by policy, bounded latency, telemetry shows shed count',
   async run(bench) {
     // 200 inputs and their neurons, all at once in each tick of 2 ms: some 220 bytes, where the line carries 23.
-    const rig = await bench.rig({ line: { bytesPerMs: 11.52, latencyMs: 0.2 } });
+    const rig = await bench.rig({ line: { bytesPerMs: 11.52, latencyMs: 0.2 }, rxBuffer: 1024 });
     await rig.connect();
     await rig.deploy(load(wires(200)));
     const all = Array.from({ length: 200 }, (_, i) => i);
@@ -147,10 +171,21 @@ const malformed: FaultCase = {
       assert.ok(other.connect());
       found.push(other.link.features);
       assert.equal(other.link.features & ~features, 0);
-      assert.equal(other.link.features & feature.learns, 0, 'what the device does not offer is not in force');
+      assert.equal(other.link.features & ~other.link.caps!.features, 0, 'what the device does not offer is not in force');
     }
     assert.equal(found[0], 0);
     return `3 malformed and 2 unknown answered with Error, session goes on; unknown fields skipped; features ${found.map((bits) => bits.toString(2)).join(' and ')}`;
+  },
+};
+
+/** Ticks after which a reward is for something that is over. */
+const WINDOW = 1024;
+const readOut: Network = {
+  ...wires(2),
+  populations: { ...wires(2).populations, readout: { size: 2, neuron: integrator({ tau: 20, loss: 'crossEntropy' }) } },
+  projections: {
+    ...wires(2).projections,
+    out: { pre: 'neurons', post: 'readout', connectivity: { kind: 'dense' }, weight: { kind: 'constant', value: 0.1 }, delay: 0 },
   },
 };
 
@@ -161,17 +196,42 @@ const lateReward: FaultCase = {
   async run(bench) {
     const rig = await bench.rig();
     await rig.connect();
-    await rig.deploy(load(wires(2)));
+    await rig.deploy(load(readOut));
     await rig.play({ ticks: 100, inputs: () => [0] });
-    const before = rig.device.weights!(1);
+    const { learning } = rig.board;
+    const before = rig.device.weights!(2);
     const { link } = rig.board.connection!;
-    const learns = (link.caps!.features & feature.learns) !== 0;
-    link.sendControl('Reward', { tick: 1, valueQ16: 1 << 16 });
+    const reward = async (tick: number): Promise<void> => {
+      link.sendControl('Reward', { tick, valueQ16: 1 << 16 });
+      await rig.pass(50);
+    };
+    if (learning === undefined) {
+      await reward(1);
+      assert.equal(rig.device.weights!(2), before, 'no weight moved');
+      const codes = rig.faults.map(({ error }) => error.message);
+      assert.equal(codes.length, 1, `a board that does not learn says so: ${codes}`);
+      return 'refused by Error REJECTED, no weight moved';
+    }
+    const rates = new Map([[2, { rate: 50000, shift: 24 }]]);
+    assert.ok(learning.begin({ seed: 1, rates, dampening: new Map() }));
+    const first = rig.tick + WINDOW;
+    assert.ok(learning.target({ tick: rig.tick, ticks: 2 * WINDOW, label: 1 }));
     await rig.pass(50);
-    assert.equal(rig.device.weights!(1), before, 'no weight moved');
-    const codes = rig.faults.map(({ error }) => error.message);
-    assert.ok(learns || codes.length === 1, `a board that does not learn says so: ${codes}`);
-    return learns ? 'dropped, no weight moved' : 'refused by Error REJECTED, no weight moved';
+    await rig.play({ ticks: 2 * WINDOW, inputs: () => [0] });
+    const dropped = (): number => rig.device.counters!()['dropped']!;
+    const unmoved = dropped();
+    await reward(first - 1);
+    assert.equal(dropped() - unmoved, 1, 'a reward that came too late is counted');
+    assert.equal(rig.device.weights!(2), before, 'no weight moved');
+    // What the late one was for is there: the control moves the weights.
+    await reward(rig.tick - 1);
+    assert.notEqual(rig.device.weights!(2), before, 'a reward in time moves weights');
+    assert.equal(dropped() - unmoved, 1);
+    rig.expect.noFaults();
+    // What it has learned is no image that was sent; a network that is sent anew is.
+    await rig.deploy(load(readOut));
+    assert.equal(rig.device.weights!(2), before);
+    return 'dropped and counted, no weight moved; one in time moves them';
   },
 };
 

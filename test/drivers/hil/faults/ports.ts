@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { IntegerBoard, WireBoard } from '../../../../drivers/index.ts';
+import { WireBoard } from '../../../../drivers/index.ts';
 import {
   code,
   decodeControl,
@@ -15,27 +15,21 @@ import {
   serialTransport,
 } from '../../../../firmware-bridge/index.ts';
 import { load, wires } from '../../small.ts';
-import { capabilities } from '../../support.ts';
-import type { FaultCase } from './bench.ts';
+import type { Bench, FaultCase } from './bench.ts';
+import { live } from './live.ts';
 import { type PseudoTerminal, pseudoTerminal, until } from './pseudo-terminal.ts';
 
 const now = (): number => performance.now();
 const bridge = new URL('../../../../firmware-bridge/index.js', import.meta.url).href;
 
-/** A board in the machine's time at the far end; `plug` gives it another line, as a cable does. */
-async function boardAt(path: string) {
+/** A board in the machine's time at the far end, until the result is called. */
+async function boardAt(bench: Bench, path: string): Promise<() => Promise<void>> {
   const line = serialTransport({ path });
   await line.open();
-  const board = new IntegerBoard({ transport: line, now, capabilities, bootId: 77, computeMs: 0 });
-  board.start();
-  const timer = setInterval(() => board.poll(), 1);
-  return {
-    board,
-    end: async () => {
-      clearInterval(timer);
-      board.link.stop();
-      await line.close();
-    },
+  const end = await live(await bench.device(), line);
+  return async () => {
+    await end();
+    await line.close();
   };
 }
 
@@ -74,7 +68,7 @@ const moved: FaultCase = {
   fault: 'path changes on replug (ttyACM0 → 1)',
   expected: 'found again by serial number; bound 3 s',
   realTime: true,
-  run: () =>
+  run: (bench) =>
     withPorts(async (make) => {
       const first = await make();
       const other: PortInfo = { path: '/dev/null', serialNumber: 'another' };
@@ -84,16 +78,16 @@ const moved: FaultCase = {
       board.events.subscribe((event) => {
         if (event.kind === 'fault') faults.push(event.error.code);
       });
-      const far = await boardAt(first.device);
+      const far = await boardAt(bench, first.device);
       await works(board);
       ports = [other];
       await first.unplug();
       await until(() => faults.length > 0, 'the unplugged port must be noticed');
-      await far.end();
+      await far();
       await board.shutdown();
       assert.deepEqual(faults, ['ERR_PORT_LOST']);
       const second = await make();
-      const again = await boardAt(second.device);
+      const again = await boardAt(bench, second.device);
       const begin = now();
       setTimeout(() => ports.push({ path: second.host, serialNumber: 'ours' }), 500);
       try {
@@ -103,7 +97,7 @@ const moved: FaultCase = {
         await works(board);
       } finally {
         await board.shutdown();
-        await again.end();
+        await again();
       }
       return 'ERR_PORT_LOST, then found at its other path as soon as it was there, and deployed';
     }),
@@ -114,10 +108,10 @@ const busy: FaultCase = {
   fault: 'two hosts open the port',
   expected: 'second gets a typed "busy" (lock)',
   realTime: true,
-  run: () =>
+  run: (bench) =>
     withPorts(async (make) => {
       const { host, device } = await make();
-      const far = await boardAt(device);
+      const far = await boardAt(bench, device);
       const board = new WireBoard({ transport: serialTransport({ path: host }) });
       try {
         await works(board);
@@ -128,7 +122,7 @@ const busy: FaultCase = {
         assert.equal(await board.verify(), true);
       } finally {
         await board.shutdown();
-        await far.end();
+        await far();
       }
       const free = serialTransport({ path: host });
       await free.open();
@@ -142,10 +136,10 @@ const modemLines: FaultCase = {
   fault: 'modem-line ioctl unsupported (PTY, some CDC)',
   expected: 'continue without reset line',
   realTime: true,
-  run: () =>
+  run: (bench) =>
     withPorts(async (make) => {
       const { host, device } = await make();
-      const far = await boardAt(device);
+      const far = await boardAt(bench, device);
       const line = serialTransport({ path: host });
       const board = new WireBoard({ transport: line });
       try {
@@ -155,7 +149,7 @@ const modemLines: FaultCase = {
         await works(board);
       } finally {
         await board.shutdown();
-        await far.end();
+        await far();
       }
       return 'reset() says that there is no such line; connected and deployed all the same';
     }),

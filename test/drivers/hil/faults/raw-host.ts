@@ -1,6 +1,7 @@
 /** A host that says what a case wants: a link of its own over a bad line, or single frames. */
 import { Rig, type RigOptions } from '../../../../drivers/hil/index.ts';
 import {
+  type ByteListener,
   type ControlMessage,
   code,
   decodeControl,
@@ -93,6 +94,18 @@ export function frameOf(
   writer.format = format;
   return out.slice(0, writer.write(type, seq, ack, credit, payload, 0, payload.length, out, 0));
 }
+
+/** Says to the host what the board did not: bytes on the line that are not from its other end. To be called before the host listens. */
+export function forger({ line }: Rig): (bytes: Uint8Array) => void {
+  let deliver: ByteListener | undefined;
+  const onBytes = line.onBytes.bind(line);
+  line.onBytes = (listener) => {
+    deliver = listener;
+    return onBytes(listener);
+  };
+  return (bytes) => deliver?.(bytes, 0, bytes.length);
+}
+
 export const heartbeat = (seq = 0): Uint8Array => frameOf(code.Heartbeat, seq);
 
 export { Rig };

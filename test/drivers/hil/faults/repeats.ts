@@ -1,6 +1,6 @@
 /** The last of the criteria that hold for every fault: no growth of memory or listeners, however often it happens. */
 import assert from 'node:assert/strict';
-import { emulatedDevice, Rig } from '../../../../drivers/hil/index.ts';
+import { type Device, Rig } from '../../../../drivers/hil/index.ts';
 import { load, wires } from '../../small.ts';
 
 /** Listeners that are still there, of all that were added. */
@@ -23,8 +23,8 @@ function counted(rig: Rig): () => number {
 }
 
 /** Connects, deploys, breaks and begins again; what is left behind by each. */
-export async function repeats(times: number): Promise<{ listeners: number; heap: number }> {
-  const rig = new Rig(emulatedDevice());
+export async function repeats(device: Device, times: number): Promise<{ listeners: number; heap: number }> {
+  const rig = new Rig(device);
   const listeners = counted(rig);
   const host = load(wires(2));
   const heaps: number[] = [];

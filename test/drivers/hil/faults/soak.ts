@@ -1,7 +1,8 @@
 /** Fault 36: an hour at 1 kHz with a little of everything. */
 import assert from 'node:assert/strict';
-import { emulatedBoard } from '../../../../drivers/index.ts';
-import type { Fault } from '../../../../firmware-bridge/index.ts';
+import type { Device } from '../../../../drivers/hil/index.ts';
+import { WireBoard } from '../../../../drivers/index.ts';
+import { type Fault, withFaults } from '../../../../firmware-bridge/index.ts';
 import { load, wires } from '../../small.ts';
 import type { FaultCase } from './bench.ts';
 
@@ -33,8 +34,12 @@ export interface Soaked {
 }
 
 /** Mirrors a small network for so many ticks of 1 ms, learns a new weight each second, and connects again whenever the link is given up. */
-export async function soak(ticks: number, seed = 1): Promise<Soaked> {
-  const board = emulatedBoard({ seed, faults: { toBoard: everything, toHost: everything } });
+export async function soak(device: Device, ticks: number, seed = 1): Promise<Soaked> {
+  const { virtual } = device;
+  if (virtual === undefined) throw new Error('an hour must pass quicker than that');
+  const line = withFaults(device.transport, { now: virtual.now, seed, send: everything, receive: everything });
+  let session = 0;
+  const board = new WireBoard({ transport: line, virtual, session: () => ++session });
   const host = load(wires(4, 1));
   let answered = 0;
   let wrong = 0;
@@ -92,13 +97,14 @@ export async function soak(ticks: number, seed = 1): Promise<Soaked> {
     heaps.push(process.memoryUsage().heapUsed);
   }
   patches += board.report().weightPatchesAcked;
-  const { sent, received } = board.line!;
+  const { sent, received } = line;
   const injected = [sent, received].reduce(
     (sum, c) => sum + c.dropped + c.flipped + c.bursts + c.duplicated + c.reordered + c.merged + c.split,
     0,
   );
   await board.shutdown();
-  assert.equal(board.device.state, 'safe');
+  assert.equal(device.safe!(), true);
+  await device.close?.();
   assert.ok(verified > 0, 'the weights of the board must have been found right');
   const warm = heaps.slice(heaps.length >> 2);
   return { ticks, answered, wrong, patches, faults, injected, heap: Math.max(...warm) / Math.min(...warm) };
@@ -120,7 +126,7 @@ export const soakFault = (ticks: number): FaultCase => ({
   expected: 'zero criterion violations; heap flat ± 5 %',
   long: true,
   async run(bench) {
-    const found = await soak(ticks, bench.seed);
+    const found = await soak(await bench.device(), ticks, bench.seed);
     judgeSoak(found);
     const { answered, patches, faults, heap, injected } = found;
     const share = ((100 * answered) / ticks).toFixed(1);
