@@ -70,6 +70,8 @@ export class BoardIo extends EventEmitter implements Io {
   readonly #told = new Map<number, number>();
   #samplingMs: Ms = SAMPLING;
   #fault: ControllerError | undefined;
+  #closed = false;
+  #opening: Promise<void>;
   #events: Subscription | undefined;
   #timer: NodeJS.Timeout | undefined;
 
@@ -78,13 +80,17 @@ export class BoardIo extends EventEmitter implements Io {
     this.#board = board;
     this.#paced = paced;
     this.name = board.kind;
-    this.#open().then(
+    this.#opening = this.#open();
+    this.#opening.then(
       () => {
+        if (this.#closed) return;
         this.isReady = true;
         this.emit('connect');
         this.emit('ready');
       },
-      (error) => this.emit('error', error),
+      (error) => {
+        if (!this.#closed) this.emit('error', error);
+      },
     );
   }
 
@@ -95,13 +101,18 @@ export class BoardIo extends EventEmitter implements Io {
 
   /** Connects the board anew and arms it. Inputs are what they were; an output moves again when it is written. */
   async rearm(): Promise<void> {
-    await this.#open();
+    this.#closed = false;
+    this.#opening = this.#open();
+    await this.#opening;
     for (const [pin, { mode }] of this.pins.entries()) if (isInput(mode) && this.#told.has(pin)) this.#tell(pin, mode, 0, 'rearm');
   }
 
   /** The board to its safe state, its link closed. */
   async close(): Promise<void> {
+    this.#closed = true;
     this.#leave();
+    // A link that is being opened could not be closed yet.
+    await this.#opening.catch(() => undefined);
     await this.#board.shutdown();
   }
 
@@ -171,6 +182,7 @@ export class BoardIo extends EventEmitter implements Io {
   async #open(): Promise<void> {
     const board = this.#board;
     await board.connect();
+    if (this.#closed) return;
     const modes = await board.pinModes();
     if (modes === undefined) throw controllerError('ERR_PIN', { pin: 0, board: this.name, use: 'used', reason: 'it lends no pins' });
     if (this.pins.length === 0) this.#learn(modes);
@@ -180,6 +192,7 @@ export class BoardIo extends EventEmitter implements Io {
       if (event.kind === 'fault') this.#lose(event.error);
     });
     await board.arm();
+    if (this.#closed) return;
     this.#pace();
     this.#sample();
   }

@@ -180,9 +180,10 @@ export class WireBoard implements Board {
   async pinModes(): Promise<Uint8Array | undefined> {
     const { pins } = this;
     const link = this.#connection?.link;
-    pins?.ask();
-    await this.#pace.wait(() => pins?.modes !== undefined || link?.state !== 'up');
-    return pins?.modes;
+    if (pins === undefined) return undefined;
+    pins.ask();
+    await this.#pace.wait(() => pins.modes !== undefined || link?.state !== 'up');
+    return pins.modes;
   }
 
   /** Does nothing before `deploy` and after a fault, which was an event. */
