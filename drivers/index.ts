@@ -4,7 +4,7 @@ export { AvrMachine } from './emulated/avr/avr-machine.ts';
 export { readIntelHex } from './emulated/avr/intel-hex.ts';
 export { type AvrBaud, avrMachine, type EmulatedAvr, type EmulatedAvrOptions, emulatedAvr } from './emulated/avr-board.ts';
 export { type EmulatedBoard, type EmulatedBoardOptions, emulatedBoard } from './emulated/emulated.ts';
-export { EmulatedUno, type EmulatedUnoOptions, emulatedUno, type UnoPin } from './emulated/emulated-uno.ts';
+export { EmulatedUno, type EmulatedUnoOptions, emulatedUno } from './emulated/emulated-uno.ts';
 export { type I2cDevice, type Motion, Mpu6050, RegisterFile } from './emulated/i2c.ts';
 export { IntegerBoard, type IntegerBoardOptions } from './emulated/integer-board.ts';
 export {
@@ -15,6 +15,7 @@ export {
   powerOfTwo,
 } from './emulated/integer-learning.ts';
 export { IntegerNetwork } from './emulated/integer-network.ts';
+export type { EmulatedPin } from './emulated/pin-watch.ts';
 export { Rp2040Machine } from './emulated/rp2040/rp2040-machine.ts';
 export { type EmulatedRp2040, type EmulatedRp2040Options, emulatedRp2040, rp2040Bauds, rp2040Machine } from './emulated/rp2040-board.ts';
 export type { Cause, Difference, Drive, FidelityReport, FidelityStep, FirstDifference } from './fidelity/compare.ts';

@@ -1,8 +1,8 @@
 import { CRC16_START, CRC32C_START, crc16, crc32c } from './crc.ts';
 
 export const PROTO_MAJOR = 1;
-/** 1 added learning on the board (PROTOCOL.md section 13), 2 the look into it (section 14) and its memory in Caps. */
-export const PROTO_MINOR = 2;
+/** 1 added learning on the board (PROTOCOL.md section 13), 2 the look into it (section 14) and its memory in Caps, 3 pins (section 15). */
+export const PROTO_MINOR = 3;
 
 /**
  * What two ends of major version 1 must agree on, word for word: its CRC seeds the CRC of every frame, so firmware

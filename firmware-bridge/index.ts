@@ -14,6 +14,17 @@ export {
   neuronKinds,
   weightRegionBytes,
 } from './codecs/network-image.ts';
+export {
+  LONGEST_PULSE_US,
+  mostOf,
+  type PinMode,
+  type PinReadings,
+  pinMode,
+  pinsQuestion,
+  readPinModes,
+  readPinReadings,
+  writePin,
+} from './codecs/pins.ts';
 export { SPIKE_HEADER_BYTES, SpikeBatch, SpikeWriter } from './codecs/spikes.ts';
 export { readStates, readStatesQuestion, type States, type StatesQuestion, writeStates, writeStatesQuestion } from './codecs/states.ts';
 export { clockOffset, readTimeSync, roundTripTime, TIME_SYNC_BYTES, type TimeSync, writeTimeSync } from './codecs/time-sync.ts';

@@ -30,6 +30,8 @@ export const code = {
   WeightPatch: 0x12,
   /** feature `learns`: what the readout should say */
   Target: 0x13,
+  /** feature `pins`: what a pin of the board is, and what it drives */
+  Pin: 0x14,
   // Of the link itself: no payload, no number of their own.
   Heartbeat: 0x40,
   Nak: 0x41,
@@ -42,6 +44,8 @@ export const code = {
   WeightData: 0x4c,
   /** feature `states`: a question for what neurons hold, and its answer; packed */
   States: 0x4d,
+  /** feature `pins`: a question for what pins can be or what is on them, and its answer; packed */
+  Pins: 0x4e,
 } as const;
 
 export const isHandshake = (value: number): boolean => value === code.Hello || value === code.Caps;
@@ -62,6 +66,8 @@ export const feature = {
   rescale: 1 << 5,
   /** the board tells what its neurons hold */
   states: 1 << 6,
+  /** the board lends pins to the host */
+  pins: 1 << 7,
 } as const;
 
 /** Bits of `Caps.neuronKinds`, in the order of the network image's kinds. */

@@ -137,6 +137,11 @@ const entries = {
     message: 'pin {pin} of {board} cannot be {use}: {reason}',
     remedy: "choose another pin; the board's own table says what each can do",
   },
+  ERR_PLUGIN_METHOD: {
+    kind: 'CapabilityError',
+    message: '{method}() is not what {board} can do: its firmware lends pins, and no {bus}',
+    remedy: "use a board with the package's Firmata firmware, or one with a plugin of its own, for what needs it",
+  },
   ERR_BOARD_FAULT: {
     kind: 'TransportError',
     message: '{board} reports a fault: {reason}',

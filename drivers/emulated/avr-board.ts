@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { type FaultRates, MachineLine } from '../../firmware-bridge/index.ts';
 import { AvrMachine, FLASH_BYTES } from './avr/avr-machine.ts';
 import { readIntelHex } from './avr/intel-hex.ts';
+import { UnoPins, unwired } from './avr/uno-pins.ts';
 import { type MachineBoard, machineBoard } from './machine-board.ts';
 
 /** Speeds for which there is an image. */
@@ -18,8 +19,8 @@ export interface EmulatedAvrOptions {
   readonly seed?: number;
 }
 
-/** A board in virtual time whose far end is a chip that runs our firmware. */
-export type EmulatedAvr = MachineBoard<AvrMachine>;
+/** A board in virtual time whose far end is a chip that runs our firmware, and the pins of that chip, to look at and to drive. */
+export type EmulatedAvr = MachineBoard<AvrMachine> & { readonly chipPins: UnoPins };
 
 /** Its reset and the EEPROM take some time before it listens. */
 const BOOT_MS = 10;
@@ -41,5 +42,7 @@ export function avrMachine({ baud = 500000, image }: Pick<EmulatedAvrOptions, 'b
  */
 export function emulatedAvr(options: EmulatedAvrOptions = {}): EmulatedAvr {
   const { faults, seed = 1 } = options;
-  return machineBoard({ kind: 'avr', ...avrMachine(options), bootMs: BOOT_MS, faults, seed });
+  const { machine, transport } = avrMachine(options);
+  const chipPins = new UnoPins(machine.cpu, unwired());
+  return Object.assign(machineBoard({ kind: 'avr', machine, transport, bootMs: BOOT_MS, faults, seed }), { chipPins });
 }

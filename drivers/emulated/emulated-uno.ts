@@ -3,8 +3,10 @@ import { MachineLine, type Transport } from '../../firmware-bridge/index.ts';
 import { type Ms, raise } from '../../runtime/index.ts';
 import { FLASH_BYTES } from './avr/avr-machine.ts';
 import { readIntelHex } from './avr/intel-hex.ts';
-import { resetCause, UNO_CHANNELS, UNO_PINS, UnoMachine } from './avr/uno-machine.ts';
+import { resetCause, UnoMachine } from './avr/uno-machine.ts';
+import { unwired } from './avr/uno-pins.ts';
 import type { I2cDevice } from './i2c.ts';
+import type { EmulatedPin } from './pin-watch.ts';
 
 export interface EmulatedUnoOptions {
   /** text of an image (Intel hex); default the package's Firmata firmware */
@@ -15,20 +17,6 @@ export interface EmulatedUnoOptions {
   readonly stepMs?: Ms;
   /** true: its time is that of the machine while the line is open; default false: time passes by {@link EmulatedUno.pass} only */
   readonly paced?: boolean;
-}
-
-/** What a pin does. */
-export interface UnoPin {
-  /** whether the chip drives it */
-  readonly output: boolean;
-  /** the level on it, whoever makes it */
-  readonly high: boolean;
-  /** share of the last period in which the chip held it high */
-  readonly duty: number;
-  /** width of the chip's last pulse on it, µs; 0 when there was none for 60 ms */
-  readonly pulseUs: number;
-  /** from one pulse to the next, µs; 0 when there was none for 60 ms */
-  readonly periodUs: number;
 }
 
 const imageUrl = new URL('../../../firmware-bridge/firmware/images/firmata-atmega328p.hex', import.meta.url);
@@ -73,8 +61,7 @@ export class EmulatedUno {
   readonly #options: Required<Omit<EmulatedUnoOptions, 'image'>>;
   readonly #flash: Uint8Array;
   readonly #line: ResettingLine;
-  readonly #driven: (boolean | undefined)[] = new Array(UNO_PINS).fill(undefined);
-  readonly #analog: number[] = new Array(UNO_CHANNELS).fill(0);
+  readonly #wiring = unwired();
   readonly #devices = new Map<number, I2cDevice>();
   readonly #steps = new Set<(uno: EmulatedUno, stepMs: Ms) => void>();
   #machine: UnoMachine;
@@ -108,31 +95,18 @@ export class EmulatedUno {
   }
 
   /** What a pin does: 0…13, or 14…19 for A0…A5. */
-  pin(pin: number): UnoPin {
-    checkPin(pin);
-    const machine = this.#machine;
-    return {
-      output: machine.isOutput(pin),
-      high: machine.isHigh(pin),
-      duty: machine.duty(pin),
-      pulseUs: machine.pulseUs(pin),
-      periodUs: machine.periodUs(pin),
-    };
+  pin(pin: number): EmulatedPin {
+    return this.#machine.pins.pin(pin);
   }
 
   /** Puts a level on a pin; undefined lets it float, or follow its pull-up. The chip's own drivers are stronger. */
   drive(pin: number, level: boolean | undefined): void {
-    checkPin(pin);
-    this.#driven[pin] = level;
+    this.#machine.pins.drive(pin, level);
   }
 
   /** Puts a voltage on an analog channel, as a share of the supply's. */
   analog(channel: number, share: number): void {
-    if (!(Number.isInteger(channel) && channel >= 0 && channel < UNO_CHANNELS))
-      raise('ERR_OUT_OF_RANGE', { path: 'uno.analog.channel', bound: '0…5', value: channel, remedy: 'A0 is channel 0' });
-    if (!(share >= 0 && share <= 1))
-      raise('ERR_OUT_OF_RANGE', { path: 'uno.analog.share', bound: '0…1', value: share, remedy: 'give the share of the supply voltage' });
-    this.#analog[channel] = share;
+    this.#machine.pins.analog(channel, share);
   }
 
   /** Wires a device to the bus on A4 and A5. */
@@ -181,8 +155,7 @@ export class EmulatedUno {
       line: this.#line,
       baud,
       cause,
-      driven: this.#driven,
-      analog: this.#analog,
+      wiring: this.#wiring,
       devices: this.#devices,
     });
   }
@@ -207,11 +180,6 @@ export class EmulatedUno {
       this.pass(Math.min(behind, BITE));
     }, PACE);
   }
-}
-
-function checkPin(pin: number): void {
-  if (!(Number.isInteger(pin) && pin >= 0 && pin < UNO_PINS))
-    raise('ERR_OUT_OF_RANGE', { path: 'uno.pin', bound: '0…19', value: pin, remedy: 'A0…A5 are 14…19' });
 }
 
 /** An emulated Arduino Uno with the package's Firmata firmware. */

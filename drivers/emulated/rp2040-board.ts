@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { type FaultRates, MachineLine } from '../../firmware-bridge/index.ts';
 import { raise } from '../../runtime/index.ts';
 import { type MachineBoard, machineBoard } from './machine-board.ts';
+import { PicoPins } from './rp2040/pico-pins.ts';
 import { Rp2040Machine } from './rp2040/rp2040-machine.ts';
 import { readUf2 } from './rp2040/uf2.ts';
 
@@ -19,8 +20,8 @@ export interface EmulatedRp2040Options {
   readonly seed?: number;
 }
 
-/** A board in virtual time whose far end is an RP2040 that runs our firmware. */
-export type EmulatedRp2040 = MachineBoard<Rp2040Machine>;
+/** A board in virtual time whose far end is an RP2040 that runs our firmware, and the pins of that chip, to look at and to drive. */
+export type EmulatedRp2040 = MachineBoard<Rp2040Machine> & { readonly chipPins: PicoPins };
 
 /** Of the flash of a Pico. */
 const FLASH_BYTES = 2 << 20;
@@ -51,5 +52,7 @@ export function rp2040Machine({ baud = 500000, image, seed = 1 }: Pick<EmulatedR
  */
 export function emulatedRp2040(options: EmulatedRp2040Options = {}): EmulatedRp2040 {
   const { faults, seed = 1 } = options;
-  return machineBoard({ kind: 'rp2040', ...rp2040Machine(options), bootMs: BOOT_MS, faults, seed });
+  const { machine, transport } = rp2040Machine(options);
+  const chipPins = new PicoPins(machine.chip, () => machine.ms * 1e6);
+  return Object.assign(machineBoard({ kind: 'rp2040', machine, transport, bootMs: BOOT_MS, faults, seed }), { chipPins });
 }

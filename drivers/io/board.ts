@@ -102,7 +102,8 @@ export class IoBoard {
     this.#firmata = firmata;
     this.faults$ = this.#faults.asObservable();
     raw.on('error', (cause) => this.fail(cause));
-    for (const end of ['close', 'disconnect']) raw.on(end, () => this.fail(controllerError('ERR_PORT_LOST', { port: name })));
+    for (const end of ['close', 'disconnect'])
+      raw.on(end, (cause) => this.fail(cause instanceof ControllerError ? cause : controllerError('ERR_PORT_LOST', { port: name })));
     // Firmata says its version when it starts, and then when it is asked.
     firmata?.on('reportversion', () => this.fail(new Error('it has restarted, and its pins are inputs')));
   }

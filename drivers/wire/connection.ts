@@ -13,6 +13,7 @@ import {
 import { type BoardEvent, type BoardReport, type ControllerError, controllerError, type Program } from '../../runtime/index.ts';
 import { Answers } from './answers.ts';
 import { LearningLink } from './learning-link.ts';
+import { PinsLink } from './pins-link.ts';
 import type { Plan } from './plan.ts';
 import { RateMonitor } from './rate-monitor.ts';
 import { StatesLink } from './states-link.ts';
@@ -31,7 +32,7 @@ export interface ConnectionOptions {
   readonly failed: (error: ControllerError) => void;
 }
 
-const FEATURES = feature.wideCrc | feature.patches | feature.learns | feature.graded | feature.rescale | feature.states;
+const FEATURES = feature.wideCrc | feature.patches | feature.learns | feature.graded | feature.rescale | feature.states | feature.pins;
 const reasons = new Map<number, string>(Object.entries(errorReason).map(([name, value]) => [value, name]));
 
 /** A network that the board was sent. */
@@ -51,6 +52,7 @@ export class Connection {
   readonly clock: ClockSync | undefined;
   readonly learning: LearningLink;
   readonly states: StatesLink;
+  readonly pins: PinsLink;
   readonly #options: ConnectionOptions;
   readonly #writer = new TickWriter();
   readonly #counts = { spikesIn: 0, spikesOut: 0, dropped: 0, complaints: 0 };
@@ -82,10 +84,17 @@ export class Connection {
     this.clock = clockEveryMs === undefined ? undefined : new ClockSync(this.link, now, clockEveryMs);
     this.learning = new LearningLink(this.link, now);
     this.states = new StatesLink(this.link, now);
+    this.pins = new PinsLink(this.link, now);
   }
 
+  /** Its outputs may move. */
   get armed(): boolean {
     return this.#armed;
+  }
+
+  /** It is armed, and has a network. */
+  get running(): boolean {
+    return this.#armed && this.#deployed !== undefined;
   }
 
   /** What the board said of itself last. */
@@ -111,9 +120,9 @@ export class Connection {
     this.#armed = false;
   }
 
-  /** Tells the board to run. */
-  arm(): void {
-    this.link.sendControl('Arm', { session: this.link.session, ttlMs: this.#options.ttlMs });
+  /** Tells the board to run; false if there is no room for that. */
+  arm(): boolean {
+    return this.link.sendControl('Arm', { session: this.link.session, ttlMs: this.#options.ttlMs });
   }
 
   /** The board has heard that. */
@@ -160,6 +169,7 @@ export class Connection {
     this.clock?.poll();
     this.learning.poll();
     this.states.poll();
+    this.pins.poll();
     if (this.#rests.length > 0) this.#sendRests();
     return counters.bytesIn + counters.bytesOut;
   }
@@ -197,6 +207,7 @@ export class Connection {
     if (value === code.TimeSync && this.clock !== undefined) return this.clock.receive(bytes, start, end);
     if (value === code.WeightData) return this.learning.receive(bytes, start, end);
     if (value === code.States) return this.states.receive(bytes, start, end);
+    if (value === code.Pins) return this.pins.receive(bytes, start, end);
     const decoded = decodeControl(value, bytes, start, end);
     if (decoded?.name === 'WeightAck') this.weights.receive(decoded.message);
     else if (decoded?.name === 'Telemetry') this.#hear(decoded.message);

@@ -16,6 +16,7 @@ import { capabilitiesOf } from './capabilities.ts';
 import { Connection } from './connection.ts';
 import type { LearningLink } from './learning-link.ts';
 import { Pace, type VirtualTime } from './pace.ts';
+import type { PinsLink } from './pins-link.ts';
 import { planFor } from './plan.ts';
 import { ResetWatch } from './reset-watch.ts';
 import type { Unfinished } from './weight-mirror.ts';
@@ -96,6 +97,17 @@ export class WireBoard implements Board {
     return this.#capabilities?.learns === true ? this.#connection?.learning : undefined;
   }
 
+  /** The pins that the board lends its host, once it is connected; undefined where it lends none. They move while it is {@link armed}. */
+  get pins(): PinsLink | undefined {
+    const connection = this.#connection;
+    return connection !== undefined && (connection.link.features & feature.pins) !== 0 ? connection.pins : undefined;
+  }
+
+  /** Whether its outputs may move: it was told so, and nothing has ended that since. */
+  get armed(): boolean {
+    return !this.#ending && this.#connection?.armed === true;
+  }
+
   /** The link, the weights and the telemetry of the latest connection, for whoever looks inside. */
   get connection(): Pick<Connection, 'link' | 'weights' | 'telemetry' | 'clock'> | undefined {
     return this.#connection;
@@ -152,17 +164,33 @@ export class WireBoard implements Board {
       this.#left = weights.unfinished === undefined ? undefined : { bootId, network: weights.unfinished };
     }
     const { bytes } = weights;
-    connection.arm();
-    await this.#ask('deploy()', () => link.queued === 0);
-    connection.begin();
+    await this.#arm('deploy()', connection);
     return { bytes, weightError };
+  }
+
+  /** Lets the outputs move. `deploy` does so too; alone it is for a board whose pins are used without a network. */
+  async arm(): Promise<void> {
+    const connection = this.#connection;
+    if (this.#ending || connection === undefined || this.#capabilities === undefined)
+      return raise('ERR_BOARD_NOT_READY', { call: 'arm()', state: 'connected', first: 'connect()' });
+    await this.#arm('arm()', connection);
+  }
+
+  /** What each pin can be, from pin 0 on, a bit for each mode of `pinMode`; undefined where the board lends none, or is gone. */
+  async pinModes(): Promise<Uint8Array | undefined> {
+    const { pins } = this;
+    const link = this.#connection?.link;
+    if (pins === undefined) return undefined;
+    pins.ask();
+    await this.#pace.wait(() => pins.modes !== undefined || link?.state !== 'up');
+    return pins.modes;
   }
 
   /** Does nothing before `deploy` and after a fault, which was an event. */
   async sync(executable: Executable, projection?: string): Promise<void> {
     const connection = this.#connection;
     const program = connection?.program;
-    if (connection?.armed !== true || program === undefined) return;
+    if (connection?.running !== true || program === undefined) return;
     if (executable.program !== program)
       raise('ERR_BOARD_NOT_READY', { call: 'sync()', state: 'running this very program', first: 'deploy()' });
     if (projection !== undefined && !program.weights.has(projection)) {
@@ -193,7 +221,7 @@ export class WireBoard implements Board {
    */
   async states(population: number, size: number): Promise<Int32Array | undefined> {
     const connection = this.#connection;
-    if (connection?.armed !== true || (connection.link.features & feature.states) === 0) return undefined;
+    if (connection?.running !== true || (connection.link.features & feature.states) === 0) return undefined;
     const { states, link } = connection;
     states.read(population, size);
     await this.#pace.wait(() => states.states !== undefined || link.state !== 'up');
@@ -203,7 +231,7 @@ export class WireBoard implements Board {
   /** Asks the board for the checks of its memory: whether every projection is there as it was sent. False without a network. */
   async verify(): Promise<boolean> {
     const connection = this.#connection;
-    if (connection?.armed !== true) return false;
+    if (connection?.running !== true) return false;
     const { link, weights } = connection;
     weights.verify();
     await this.#pace.wait(() => weights.verified !== undefined || link.state !== 'up');
@@ -220,6 +248,15 @@ export class WireBoard implements Board {
       this.#ended = this.#end();
     }
     return this.#ended ?? Promise.resolve();
+  }
+
+  async #arm(call: string, connection: Connection): Promise<void> {
+    let said = false;
+    await this.#ask(call, () => {
+      said ||= connection.arm();
+      return said && connection.link.queued === 0;
+    });
+    connection.begin();
   }
 
   /** Waits for an answer; what goes wrong meanwhile is thrown, and ends the connection. */

@@ -15,7 +15,11 @@ import {
   FrameParser,
   FrameWriter,
   Link,
+  mostOf,
   PatchWriter,
+  type PinMode,
+  readPinModes,
+  readPinReadings,
   readStates,
   readStatesQuestion,
   readTimeSync,
@@ -28,6 +32,7 @@ import {
   type Target,
   WeightHeader,
   writeChunk,
+  writePin,
   writeStates,
   writeStatesQuestion,
   writeTarget,
@@ -326,6 +331,35 @@ test('states', (t) => {
     if (size > 0) t.false(readStates(bytes, 0, bytes.length, answer, new Int32Array(size - 1)), 'more than there are');
     t.is(writeStates(out, 14, tick, population, first, held), Math.min(bytes.length, 11), 'as many as fit');
   }
+});
+
+test('pins', (t) => {
+  let modes: Uint8Array = new Uint8Array(0);
+  for (const [who, json, encoded] of vectors('pins') as [string, string, string][]) {
+    const bytes = bytesOf(encoded);
+    const fields = JSON.parse(json);
+    const out = new Uint8Array(4);
+    if (who === 'host') {
+      if ('pin' in fields) t.deepEqual(out.subarray(0, writePin(out, fields.pin, fields.mode, fields.value)), bytes);
+      else t.deepEqual(bytes, Uint8Array.of(fields.what));
+      continue;
+    }
+    if (fields.what === 0) {
+      modes = readPinModes(bytes, 0, bytes.length) ?? modes;
+      t.deepEqual([...modes], fields.modes);
+      continue;
+    }
+    t.is(readPinModes(bytes, 0, bytes.length), undefined);
+    const readings = { levels: new Uint8Array(modes.length), voltages: new Uint16Array(modes.length) };
+    t.true(readPinReadings(bytes, 0, bytes.length, modes, readings));
+    t.deepEqual([[...readings.levels], [...readings.voltages.slice(8)]], [fields.levels, fields.voltages]);
+    for (const end of [0, 1, bytes.length - 1]) t.false(readPinReadings(bytes, 0, end, modes, readings));
+    t.false(readPinReadings(bytes, 0, bytes.length, modes.fill(0), readings), 'pins without a voltage');
+  }
+  t.deepEqual(
+    [0, 1, 2, 3, 4, 5].map((mode) => mostOf(mode as PinMode)),
+    [0, 0, 0, 1, 255, 3000],
+  );
 });
 
 test.after('every block of PROTOCOL.md was run', (t) => {

@@ -37,8 +37,8 @@ test('descriptor.ts is protocol.proto', (t) => {
 test('the frozen description says of every message what the code and the schema say', (t) => {
   const lines = description.split('\n').filter((line) => line.startsWith('code '));
   const codes = new Map<string, number>(Object.entries(code));
-  // Minor versions add to it without touching it (PROTOCOL.md, sections 13 and 14).
-  const added = ['Target', 'WeightRead', 'WeightData', 'States'];
+  // Minor versions add to it without touching it (PROTOCOL.md, sections 13 to 15).
+  const added = ['Target', 'Pin', 'WeightRead', 'WeightData', 'States', 'Pins'];
   t.deepEqual(
     [...codes.keys()].filter((name) => !lines.some((line) => line.split(' ')[2] === name)),
     added,
@@ -98,7 +98,7 @@ test('the class of a message is in its code', (t) => {
   const unreliable = Object.entries(code).filter(([, value]) => value & UNRELIABLE);
   t.deepEqual(
     unreliable.map(([name]) => name),
-    ['Heartbeat', 'Nak', 'Spikes', 'Telemetry', 'TimeSync', 'WeightRead', 'WeightData', 'States'],
+    ['Heartbeat', 'Nak', 'Spikes', 'Telemetry', 'TimeSync', 'WeightRead', 'WeightData', 'States', 'Pins'],
   );
 });
 

@@ -177,6 +177,30 @@ test('the network image', (t) => {
   }
 });
 
+test('pins', (t) => {
+  const rows = vectors('pins') as [string, string, string][];
+  const questions = rows.filter(([who, text]) => who === 'host' && 'what' in JSON.parse(text)).map(([, , encoded]) => hexOf(encoded));
+  const answers = rows.filter(([who]) => who === 'device').map(([, , encoded]) => hexOf(encoded));
+  t.deepEqual(ask(questions.map((question) => `pins ${question}`)), answers);
+  t.deepEqual(ask(['pins 02']), ['-']);
+  for (const [, text, encoded] of rows.filter(([, text]) => 'pin' in JSON.parse(text))) {
+    const { pin, mode, value } = JSON.parse(text) as { readonly pin: number; readonly mode: number; readonly value: number };
+    const bytes = bytesOf(encoded);
+    t.deepEqual(ask([`pin 1 ${hex(bytes)}`]), [`${pin} ${mode} ${value}`]);
+    // In SAFE nothing drives a pin.
+    t.deepEqual(ask([`pin 0 ${hex(bytes)}`]), [mode >= 3 ? 'rejected' : `${pin} ${mode} ${value}`]);
+    const wrong = [
+      [0, mode, value],
+      [10, mode, value],
+      [255, mode, value],
+      [pin, 6, 0],
+      [pin, 255, 0],
+      [pin, mode, [0, 0, 0, 2, 256, 3001][mode]! || 1],
+    ].map(([a, b, c]) => hex(Uint8Array.of(a!, b!, c! & 255, c! >> 8)));
+    t.deepEqual([...new Set(ask(wrong.map((bad) => `pin 1 ${bad}`)))], ['rejected'], text);
+  }
+});
+
 test('time', (t) => {
   for (const [id, t1, t2, t3, encoded] of vectors('time') as [string, string, string, string, string][]) {
     const request = Buffer.alloc(25);

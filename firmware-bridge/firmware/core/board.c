@@ -11,6 +11,7 @@
 #include "memory.h"
 #include "messages.h"
 #include "network.h"
+#include "pins.h"
 #include "queue.h"
 #include "ring.h"
 #include "spikes.h"
@@ -260,6 +261,22 @@ static bool answer_states(uint8_t *payload, uint16_t length) {
     return true;
 }
 
+#if GL_PINS > 0
+
+static bool set_pin(const uint8_t *payload, uint16_t length) {
+    if (length != 4) return false;
+    if (!pins_set(payload, failsafe_state() != SAFE)) link_error(ERROR_REJECTED, PIN);
+    return true;
+}
+
+static bool answer_pins(uint8_t *payload, uint16_t length) {
+    const uint16_t answer = length == 1 ? pins_answer(payload) : 0;
+    if (answer > 0) (void)link_send(PINS, payload, answer);
+    return answer > 0;
+}
+
+#endif
+
 static bool control(uint8_t code, const uint8_t *payload, uint16_t length) {
     struct message message;
     if (!message_read(&message, payload, length, code == ARM ? 1u << 1 : 0)) return false;
@@ -280,6 +297,10 @@ bool board_message(uint8_t code, uint8_t *payload, uint16_t length) {
         case SPIKES: return spikes(payload, length);
         case TIME_SYNC: return answer_time(payload, length);
         case STATES: return answer_states(payload, length);
+#if GL_PINS > 0
+        case PIN: return set_pin(payload, length);
+        case PINS: return answer_pins(payload, length);
+#endif
         case WEIGHT_BEGIN:
         case WEIGHT_COMMIT:
         case WEIGHT_QUERY:

@@ -18,6 +18,7 @@
  *   GL_POPULATIONS GL_PROJECTIONS GL_IMAGE_BYTES   limits of a network image
  *   GL_ARENA         bytes for the network image, its states, its weights, and one image that arrives
  *   GL_NETWORK_BYTES as in Caps, if not all that the other numbers allow fits
+ *   GL_PINS          pins it lends the host and those before them, at most 32; default none
  *   GL_HELD          ticks that it holds before it has run them; a power of two
  *   GL_SPIKES_BYTES  largest Spikes payload it sends
  *   gl_sum           signed integer that holds GL_MAX_GRADE * GL_INPUTS * 128 and 128 * GL_NEURONS
@@ -32,6 +33,10 @@
 #define GL_INLINE static inline
 #endif
 
+#ifndef GL_PINS
+#define GL_PINS 0u
+#endif
+
 #ifndef GL_ROM
 #define GL_ROM
 #define GL_ROM8(pointer) (*(pointer))
@@ -40,7 +45,7 @@
 #endif
 
 #define GL_PROTO_MAJOR 1u
-#define GL_PROTO_MINOR 2u
+#define GL_PROTO_MINOR 3u
 #define GL_LEARNS ((GL_FEATURES & 4u) != 0)
 /* CRCs of the description, PROTOCOL.md section 11. */
 #define GL_SCHEMA16 0xafdeu
@@ -55,6 +60,7 @@
 GL_ASSERT(max_frame, GL_MAX_FRAME >= 128 && GL_MAX_FRAME <= 1024);
 GL_ASSERT(rx_ring, GL_RX_RING > GL_RX_WINDOW && GL_RX_WINDOW >= 2 * GL_WIRE(GL_MAX_FRAME - 8));
 GL_ASSERT(tx_ring, (GL_TX_RING & (GL_TX_RING - 1)) == 0 && GL_TX_RING > GL_WIRE(GL_SPIKES_BYTES));
+GL_ASSERT(pins, GL_PINS <= 32);
 GL_ASSERT(held, (GL_HELD & (GL_HELD - 1)) == 0);
 GL_ASSERT(sum, (sizeof(gl_sum) == 4 || (GL_MAX_GRADE * GL_INPUTS <= 255 && GL_NEURONS <= 255)) && GL_MAX_GRADE <= 65535);
 GL_ASSERT(value, sizeof(gl_value) == 2 || GL_MAX_GRADE <= 255);

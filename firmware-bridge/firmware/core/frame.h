@@ -12,9 +12,9 @@ enum {
     HELLO = 0x01, CAPS = 0x02,
     CONFIGURE = 0x08, WEIGHT_BEGIN = 0x09, WEIGHT_COMMIT = 0x0a, WEIGHT_ACK = 0x0b, WEIGHT_QUERY = 0x0c,
     REWARD = 0x0d, ARM = 0x0e, DISARM = 0x0f, ERROR = 0x10, WEIGHT_CHUNK = 0x11, WEIGHT_PATCH = 0x12,
-    TARGET = 0x13,
+    TARGET = 0x13, PIN = 0x14,
     HEARTBEAT = 0x40, NAK = 0x41, SPIKES = 0x48, TELEMETRY = 0x49, TIME_SYNC = 0x4a, WEIGHT_READ = 0x4b, WEIGHT_DATA = 0x4c,
-    STATES = 0x4d
+    STATES = 0x4d, PINS = 0x4e
 };
 
 /* Where the CRCs of a session start, and whether even short frames get the long one. */

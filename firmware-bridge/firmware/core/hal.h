@@ -12,10 +12,19 @@ void hal_transmit(void);
 void hal_armed(void);
 /* Value of a readout, after each tick of an armed board. */
 void hal_output(uint8_t channel, int32_t value);
-/* Every output to its safe value. Called at the start, and whenever the board becomes safe. */
+/* Every output to its safe value, and every pin that was driven for the host low. Called at the start, and whenever the board becomes safe. */
 void hal_safe(void);
 /* A tick is being computed: for an oscilloscope. */
 void hal_busy(bool busy);
+#if GL_PINS > 0
+/* A bit for each mode (pins.h) in which the host may use the pin; 0: it is not the host's. */
+uint8_t hal_pin_modes(uint8_t pin);
+/* What the pin is from now on, and what it drives; all of it is allowed. */
+void hal_pin(uint8_t pin, uint8_t mode, uint16_t value);
+bool hal_pin_level(uint8_t pin);
+/* The voltage of a pin that is an analog input, in 1/65536 of the reference; of any other 0. */
+uint16_t hal_pin_analog(uint8_t pin);
+#endif
 /* The watchdog, of at most 1 s, is fed. */
 void hal_watchdog(void);
 /* Another number at every start, not 0. */

@@ -172,8 +172,9 @@ static void note_unreliable(uint8_t seq, uint8_t next) {
 
 static void deliver(uint8_t code) {
     if (board_message(code, frame.payload, frame.length) || code == ERROR) return;
-    const bool known = code >= CONFIGURE && code <= (GL_LEARNS ? TARGET : WEIGHT_PATCH);
-    const bool hot = code == SPIKES || code == TIME_SYNC || code == STATES || code == TELEMETRY || (GL_LEARNS && code == WEIGHT_READ);
+    const bool known = (code >= CONFIGURE && code <= (GL_LEARNS ? TARGET : WEIGHT_PATCH)) || (GL_PINS > 0 && code == PIN);
+    const bool hot = code == SPIKES || code == TIME_SYNC || code == STATES || code == TELEMETRY || (GL_LEARNS && code == WEIGHT_READ) ||
+                     (GL_PINS > 0 && code == PINS);
     link_error(known || hot ? ERROR_MALFORMED : ERROR_UNKNOWN_MESSAGE, code);
 }
 

@@ -1,6 +1,6 @@
 /*
  * ATmega328P at 16 MHz. USART 0 is the line; timer 1 counts half microseconds. Port B: PB0..PB3 are the outputs (high while readout k is
- * above 0, low when safe), PB4 is high while a tick is computed, PB5 while the outputs are armed.
+ * above 0, low when safe), PB4 is high while a tick is computed, PB5 while the outputs are armed. Ports C and D: lent.c.
  */
 #include <avr/eeprom.h>
 #include <avr/interrupt.h>
@@ -10,6 +10,7 @@
 
 #include "board.h"
 #include "hal.h"
+#include "lent.h"
 #include "ring.h"
 
 #ifndef BAUD
@@ -73,6 +74,7 @@ void hal_armed(void) { PORTB |= ARMED_PIN; }
 void hal_safe(void) {
     PORTB = (uint8_t)(PORTB & ~(OUTPUTS | ARMED_PIN));
     DDRB |= OUTPUTS | TICK_PIN | ARMED_PIN;
+    lent_safe();
 }
 
 void hal_busy(bool busy) { PORTB = (uint8_t)(busy ? PORTB | TICK_PIN : PORTB & ~TICK_PIN); }

@@ -7,8 +7,8 @@
 #define GL_RX_WINDOW 272u
 #define GL_TX_RING 128u
 #define GL_SLOTS 3u
-/* patches, graded spikes, rescale, states */
-#define GL_FEATURES (2u | 8u | 32u | 64u)
+/* patches, graded spikes, rescale, states, pins */
+#define GL_FEATURES (2u | 8u | 32u | 64u | 128u)
 #define GL_NEURONS 16u
 #define GL_INPUTS 16u
 #define GL_OUTPUTS 4u
@@ -25,6 +25,7 @@
 /* Nothing else is there: what arrives takes the place of what runs. */
 #define GL_NETWORK_BYTES GL_ARENA
 #define GL_HELD 4u
+#define GL_PINS 20u
 #define GL_SPIKES_BYTES 40u
 typedef int16_t gl_sum;
 typedef uint8_t gl_value;

@@ -14,6 +14,7 @@
 #include "board.h"
 #include "hal.h"
 #include "lockstep.h"
+#include "pins.h"
 #include "ring.h"
 
 #ifndef GL_BUILD
@@ -35,6 +36,31 @@ static uint64_t machine_micros(void) {
 
 uint32_t hal_micros(void) { return lockstep ? start.micros : (uint32_t)machine_micros(); }
 void hal_transmit(void) {}
+
+/* Pins of air, each wired to its neighbour: 0 to 1, 2 to 3. */
+static struct {
+    uint8_t mode;
+    uint16_t value;
+} pins[GL_PINS];
+
+uint8_t hal_pin_modes(uint8_t pin) {
+    (void)pin;
+    return PIN_BIT(PIN_MODES) - 1u;
+}
+
+void hal_pin(uint8_t pin, uint8_t mode, uint16_t value) {
+    pins[pin].mode = mode;
+    pins[pin].value = value;
+}
+
+/* What drives a pin, in 1/255 of the supply. */
+static uint16_t driven(uint8_t pin) {
+    if (pins[pin].mode == PIN_OUTPUT) return pins[pin].value != 0 ? 255u : 0;
+    return pins[pin].mode == PIN_PWM ? pins[pin].value : 0;
+}
+
+bool hal_pin_level(uint8_t pin) { return driven(pins[pin].mode >= PIN_OUTPUT ? pin : pin ^ 1u) >= 128u; }
+uint16_t hal_pin_analog(uint8_t pin) { return pins[pin].mode == PIN_ANALOG ? (uint16_t)(257u * driven(pin ^ 1u)) : 0; }
 void hal_watchdog(void) {}
 uint8_t hal_reset_cause(void) { return start.cause; }
 uint16_t hal_stack_free(void) { return 0; }
@@ -44,6 +70,7 @@ void hal_armed(void) { armed = true; }
 void hal_safe(void) {
     armed = false;
     memset(outputs, 0, sizeof outputs);
+    for (size_t pin = 0; pin < GL_PINS; pin++) pins[pin].value = 0;
 }
 
 /* The end of a tick, which took its time. */

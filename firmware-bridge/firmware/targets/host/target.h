@@ -10,8 +10,8 @@
 #define GL_TX_RING 32768u
 #endif
 #define GL_SLOTS 8u
-/* wide CRC, patches, learns, graded spikes, double buffer, rescale */
-#define GL_FEATURES (1u | 2u | 4u | 8u | 16u | 32u | 64u)
+/* wide CRC, patches, learns, graded spikes, double buffer, rescale, states, pins */
+#define GL_FEATURES (1u | 2u | 4u | 8u | 16u | 32u | 64u | 128u)
 #ifndef GL_NEURONS
 #define GL_NEURONS 1024u
 #endif
@@ -27,6 +27,7 @@
 #define GL_IMAGE_BYTES 16384u
 #define GL_ARENA 4194304u
 #define GL_HELD 32u
+#define GL_PINS 8u
 #define GL_SPIKES_BYTES 248u
 typedef int32_t gl_sum;
 typedef uint16_t gl_value;

@@ -4,6 +4,7 @@
  */
 #include "board.h"
 #include "hal.h"
+#include "lent.h"
 #include "registers.h"
 #include "ring.h"
 
@@ -23,6 +24,7 @@
 
 #define XOSC_12_MHZ 0xaa0u
 #define XOSC_ENABLE (0xfabu << 12)
+#define FROM_CRYSTAL (3u << 5)
 #define STARTUP_1_MS 47u
 #define STABLE (1u << 31)
 #define WATCHDOG_ENABLE (1u << 30)
@@ -80,7 +82,10 @@ void hal_armed(void) { REGISTER(SIO_OUT_SET) = 1u << ARMED_PIN; }
 
 void hal_output(uint8_t channel, int32_t value) { REGISTER(value > 0 ? SIO_OUT_SET : SIO_OUT_CLR) = 1u << (FIRST_OUTPUT + channel); }
 
-void hal_safe(void) { REGISTER(SIO_OUT_CLR) = OUTPUTS | 1u << ARMED_PIN; }
+void hal_safe(void) {
+    REGISTER(SIO_OUT_CLR) = OUTPUTS | 1u << ARMED_PIN;
+    lent_safe();
+}
 
 void hal_busy(bool busy) { REGISTER(busy ? SIO_OUT_SET : SIO_OUT_CLR) = 1u << TICK_PIN; }
 
@@ -151,6 +156,7 @@ static void start_clocks(void) {
     while (REGISTER(CLK_SYS_SELECTED) != 1u << 1) {
     }
     REGISTER(CLK_PERI_CTRL) = 1u << 11;
+    REGISTER(CLK_ADC_CTRL) = 1u << 11 | FROM_CRYSTAL;
     REGISTER(WATCHDOG_TICK) = CRYSTAL_MHZ | TICK_ENABLE;
 }
 
@@ -191,7 +197,8 @@ int main(void) {
     out_of_reset(RESET_IO_BANK0 | RESET_PADS_BANK0);
     start_pins();
     start_clocks();
-    out_of_reset(RESET_TIMER | RESET_UART0);
+    out_of_reset(RESET_TIMER | RESET_UART0 | RESET_ADC | RESET_PWM);
+    lent_start();
     start_watchdog();
     start_line();
     REGISTER(TIMER_INTE) = 1;

@@ -5,8 +5,8 @@
 #define GL_RX_WINDOW 4080u
 #define GL_TX_RING 4096u
 #define GL_SLOTS 8u
-/* wide CRC, patches, learns, graded spikes, double buffer, rescale */
-#define GL_FEATURES (1u | 2u | 4u | 8u | 16u | 32u | 64u)
+/* wide CRC, patches, learns, graded spikes, double buffer, rescale, states, pins */
+#define GL_FEATURES (1u | 2u | 4u | 8u | 16u | 32u | 64u | 128u)
 #ifndef GL_NEURONS
 #define GL_NEURONS 256u
 #endif
@@ -23,6 +23,7 @@
 #define GL_IMAGE_BYTES (16u + 16u * 32u + 32u * 16u + 4u * GL_NEURONS)
 #define GL_ARENA 204800u
 #define GL_HELD 8u
+#define GL_PINS 29u
 #define GL_SPIKES_BYTES 248u
 typedef int32_t gl_sum;
 #define GL_INLINE static inline __attribute__((always_inline))

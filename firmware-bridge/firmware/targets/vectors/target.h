@@ -19,6 +19,7 @@
 #define GL_IMAGE_BYTES 4096u
 #define GL_ARENA 131072u
 #define GL_HELD 4u
+#define GL_PINS 10u
 #define GL_SPIKES_BYTES 248u
 typedef int32_t gl_sum;
 typedef uint16_t gl_value;

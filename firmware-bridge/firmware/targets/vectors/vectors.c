@@ -14,6 +14,7 @@
 #include "memory.h"
 #include "messages.h"
 #include "network.h"
+#include "pins.h"
 #include "ring.h"
 #include "spikes.h"
 
@@ -25,6 +26,13 @@ static size_t stamp;
 
 uint32_t hal_micros(void) { return stamps[stamp < 2 ? stamp++ : 2]; }
 void hal_transmit(void) {}
+
+/* Pins of which the last two have analog inputs; every other one is high. */
+static const uint8_t modes[GL_PINS] = {0, 0x0b, 0x1b, 0x2b, 0, 0, 0, 0, 0x0f, 0x0f};
+uint8_t hal_pin_modes(uint8_t pin) { return modes[pin]; }
+void hal_pin(uint8_t pin, uint8_t mode, uint16_t value) { printf("%u %u %u", pin, mode, value); }
+bool hal_pin_level(uint8_t pin) { return pin % 2 != 0; }
+uint16_t hal_pin_analog(uint8_t pin) { return pin == 8 ? 32768u : 65535u; }
 
 bool board_message(uint8_t code, uint8_t *payload, uint16_t length) {
     (void)payload, (void)length;
@@ -179,6 +187,11 @@ static void answer(int count, char **word) {
         clock_poll();
         printf("%s ", clock_answer(bytes, length) ? "answered" : "malformed");
         print(bytes, length);
+    } else if (strcmp(what, "pin") == 0) {
+        /* pin armed message */
+        if (!pins_set(bytes, number(word[1]) != 0)) printf("rejected");
+    } else if (strcmp(what, "pins") == 0) {
+        print(bytes, pins_answer(bytes));
     } else if (strcmp(what, "hear") == 0) {
         for (uint16_t i = 0; i < length; i++) ring_received(bytes[i]);
         while (ring_unread() > 0) link_poll();

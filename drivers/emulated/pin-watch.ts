@@ -1,10 +1,24 @@
-const HZ = 16_000_000;
-const US = 1_000_000 / HZ;
-/** A level that stands for longer than this is no pulse of anything: 12 servos at 2.4 ms take 29 ms. */
-const STILL_CYCLES = HZ / 16;
+/** A level that stands for longer than this share of a second is no pulse of anything: 12 servos at 2.4 ms take 29 ms. */
+const STILL = 1 / 16;
 
-/** What an output does, from its edges, in the chip's own time. */
+/** What a pin of an emulated chip does. */
+export interface EmulatedPin {
+  /** whether the chip drives it */
+  readonly output: boolean;
+  /** the level on it, whoever makes it */
+  readonly high: boolean;
+  /** share of the last period in which the chip held it high */
+  readonly duty: number;
+  /** width of the chip's last pulse on it, µs; 0 when there was none for 60 ms */
+  readonly pulseUs: number;
+  /** from one pulse to the next, µs; 0 when there was none for 60 ms */
+  readonly periodUs: number;
+}
+
+/** What an output does, from its edges, in the chip's own time: in cycles of `hz`. */
 export class PinWatch {
+  readonly #stillCycles: number;
+  readonly #us: number;
   #high = false;
   #roseAt = Number.NEGATIVE_INFINITY;
   #fellAt = Number.NEGATIVE_INFINITY;
@@ -12,6 +26,11 @@ export class PinWatch {
   #periodCycles = 0;
   /** edges so far */
   edges = 0;
+
+  constructor(hz: number) {
+    this.#stillCycles = hz * STILL;
+    this.#us = 1_000_000 / hz;
+  }
 
   /** The chip drives the pin high, or it no longer does. */
   level(high: boolean, cycles: number): void {
@@ -28,7 +47,7 @@ export class PinWatch {
   }
 
   #still(cycles: number): boolean {
-    return cycles - Math.max(this.#roseAt, this.#fellAt) > STILL_CYCLES;
+    return cycles - Math.max(this.#roseAt, this.#fellAt) > this.#stillCycles;
   }
 
   /** Share of the last period, rise to rise, in which the pin was high; of a pin that stands still 0 or 1. */
@@ -39,11 +58,11 @@ export class PinWatch {
 
   /** Width of the last pulse that has ended, µs; 0 when none has for a while. */
   pulseUs(cycles: number): number {
-    return this.#still(cycles) ? 0 : this.#highCycles * US;
+    return this.#still(cycles) ? 0 : this.#highCycles * this.#us;
   }
 
   /** Time from rise to rise, µs; 0 when nothing moves. */
   periodUs(cycles: number): number {
-    return this.#still(cycles) || !Number.isFinite(this.#periodCycles) ? 0 : this.#periodCycles * US;
+    return this.#still(cycles) || !Number.isFinite(this.#periodCycles) ? 0 : this.#periodCycles * this.#us;
   }
 }
