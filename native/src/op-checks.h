@@ -325,6 +325,14 @@ inline void check(const operands::adam& o, Checks& c) {
   c.vector("m", o.m, o.weights.length);
   c.vector("v", o.v, o.weights.length);
 }
+inline void check(const operands::credit_adam& o, Checks& c) {
+  c.vector("modulator", o.modulator, 1);
+  c.vector("tag", o.tag, o.weights.length);
+  c.vector("fresh", o.fresh, o.weights.length);
+  c.vector("step", o.step, 1);
+  c.vector("m", o.m, o.weights.length);
+  c.vector("v", o.v, o.weights.length);
+}
 inline void check(const operands::rmaxprop& o, Checks& c) {
   c.vector("step", o.step, 1);
   c.vector("gradient", o.gradient, o.weights.length);

@@ -23,6 +23,7 @@ inline uint64_t divisible(const operands::fold_traces_sum_dense& o) { return o.g
 inline uint64_t divisible(const operands::fold_traces_sum_sparse& o) { return o.gradient.length; }
 inline uint64_t divisible(const operands::sgd& o) { return o.weights.length; }
 inline uint64_t divisible(const operands::adam& o) { return o.weights.length; }
+inline uint64_t divisible(const operands::credit_adam& o) { return o.weights.length; }
 inline uint64_t divisible(const operands::rmaxprop& o) { return o.weights.length; }
 inline uint64_t divisible(const operands::adamax& o) { return o.weights.length; }
 inline uint64_t divisible(const operands::decay& o) { return o.weights.length; }

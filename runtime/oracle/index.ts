@@ -30,7 +30,7 @@ export { type AdamSettings, type Optimizer, type OptimizerSettings, optimizer, t
 export { type Feedback, feedbackMatrix } from './readout.ts';
 export { againstPrinted, agree, agreePrinted, differ, differPrinted, listError, type Subject, type VerifyRow, worst } from './rows.ts';
 export { type Influence, type Keep, keepAll, keepEprop, keepSnap, type RtrlOptions, rtrl, zeroInfluence } from './rtrl.ts';
-export { type ActorCritic, type ActorCriticGradient, type ActorCriticOptions, actorCritic } from './rules/actor-critic.ts';
+export { type ActorCritic, type ActorCriticGradient, type ActorCriticOptions, actorCritic, type Spread } from './rules/actor-critic.ts';
 export { type DecolleLayer, type DecolleOptions, type DecolleResult, decolle, decolleOracleSheet } from './rules/decolle.ts';
 export { type Eligibility, eligibilities } from './rules/eligibilities.ts';
 export { type ErrorModule, eprop2, spikingModule } from './rules/error-module.ts';

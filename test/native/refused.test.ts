@@ -66,6 +66,7 @@ native('a region too short for its op is refused, for every region of every op t
     filter: 'filtered',
     sgd: 'weights',
     adam: 'weights',
+    credit_adam: 'weights',
     adamax: 'weights',
     rmaxprop: 'weights',
     decay: 'weights',

@@ -19,7 +19,12 @@ export interface LoweredRule {
   readonly fresh: Region;
   /** L and ē of a rule whose weights move by their product at every tick */
   descent?: { readonly factor: Region; readonly trace: Region };
+  /** what the optimizer takes in the place of a gradient, where it moves the weights as soon as a reward has come */
+  awaited?: Awaited;
 }
+
+/** M, T, S and decay: G = M·T, then T ← decay·T ⊕ S. */
+export type Awaited = Pick<Operands<'credit'>, 'modulator' | 'tag' | 'fresh' | 'decay'>;
 
 export interface LearningContext {
   readonly projections: ReadonlyMap<string, LoweredProjection>;

@@ -13,7 +13,7 @@ import { groupTerms } from './groups.ts';
 import { lowerInfluence } from './influence.ts';
 import { leakOf } from './leaks.ts';
 import { lowerLocal } from './local.ts';
-import { lowerOptimizer } from './optimizers.ts';
+import { type AdamMoments, lowerOptimizer } from './optimizers.ts';
 import { lowerEntropy } from './policies.ts';
 import { reserveLike } from './projections.ts';
 import { lowerRankOne } from './rank-one.ts';
@@ -141,7 +141,7 @@ export function lowerLearning(builder: Builder, context: LearningContext): Lower
   for (const rule of rules) {
     const { lowered } = rule;
     if (!lowered.masked) continue;
-    const { gradient } = rule;
+    const gradient = rule.awaited?.fresh ?? rule.gradient;
     builder.emit('update', 'mask_diagonal', { n: lowered.pre, eStride: gradient.stride, gradient });
   }
   const followers: { name: string; weights: Region; mirror: Region; rule: LearningRule }[] = [];
@@ -161,12 +161,14 @@ export function lowerLearning(builder: Builder, context: LearningContext): Lower
   }
   const averages = new Map<string, Region>();
   for (const lowering of rules) {
-    const { lowered, rule, descent } = lowering;
+    const { lowered, rule, descent, awaited } = lowering;
     const { weights } = lowered;
     const consume =
-      descent === undefined
-        ? lowering.gradient
-        : (step: Region) => emitSynapses(builder, 'update', 'descend', lowered, { ...descent, step, weights });
+      awaited !== undefined
+        ? (step: Region, adam?: AdamMoments) => builder.emit('update', 'credit_adam', { ...awaited, step, weights, ...adam! })
+        : descent !== undefined
+          ? (step: Region) => emitSynapses(builder, 'update', 'descend', lowered, { ...descent, step, weights })
+          : lowering.gradient;
     const average = lowerOptimizer(builder, lowered.name, rule.optimizer, weights, consume, lowered.masked, (role) =>
       reserveLike(builder, lowered, role),
     );
@@ -177,7 +179,7 @@ export function lowerLearning(builder: Builder, context: LearningContext): Lower
       builder.reserve(`${name}.${role}`, mirror.rows, mirror.columns),
     );
   }
-  const gradients = rules.filter(({ descent }) => descent === undefined).map(({ gradient }) => gradient);
+  const gradients = rules.filter(({ descent, awaited }) => descent === undefined && awaited === undefined).map(({ gradient }) => gradient);
   // Between two labels a gradient holds the halves that wait for their target; at the end of an episode it has not come.
   const unfinished = network.learning?.target === 'label' && network.learning.update === 'label' ? gradients : [];
   for (const target of [...context.traces, ...unfinished]) builder.emit('reset', 'clear', { target });

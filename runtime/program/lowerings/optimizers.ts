@@ -1,18 +1,21 @@
-import type { Adam, Adamax, Optimizer, Rmaxprop } from '../../learning/rule.ts';
+import type { Adamax, Optimizer, Rmaxprop } from '../../learning/rule.ts';
 import { RATE_FACTOR } from '../arena.ts';
 import type { Builder } from '../builder.ts';
-import type { Region } from '../ops.ts';
+import type { Operands, Region } from '../ops.ts';
+
+/** What Adam keeps and how it moves. */
+export type AdamMoments = Omit<Operands<'adam'>, 'step' | 'gradient' | 'weights'>;
 
 /**
- * Emits η, the step, the update that consumes a gradient (or, for SGD, what `consume` emits in its place), and the transforms; returns the running average, if one is kept. `masked`: the
- * diagonal of `weights` has no synapses.
+ * Emits η, the step, the update that consumes a gradient (or, for SGD and Adam, what `consume` emits in its place), and the transforms; returns the running
+ * average, if one is kept. `masked`: the diagonal of `weights` has no synapses.
  */
 export function lowerOptimizer(
   builder: Builder,
   name: string,
   optimizer: Optimizer,
   weights: Region,
-  consume: Region | ((step: Region) => void),
+  consume: Region | ((step: Region, adam?: AdamMoments) => void),
   masked: boolean,
   reserve: (role: string) => Region,
 ): Region | undefined {
@@ -34,6 +37,12 @@ export function lowerOptimizer(
     builder.emit('update', 'sgd_step', { state, step });
     if (typeof consume === 'function') consume(step);
     else builder.emit('update', 'sgd', { step, gradient: consume, weights });
+  } else if (optimizer.kind === 'adam') {
+    const { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 } = optimizer;
+    builder.emit('update', 'adam_step', { state, step, beta1, beta2 });
+    const adam = { m: reserve('moment1'), v: reserve('moment2'), beta1, beta2, gain1: 1 - beta1, gain2: 1 - beta2, epsilon };
+    if (typeof consume === 'function') consume(step, adam);
+    else builder.emit('update', 'adam', { step, gradient: consume, weights, ...adam });
   } else if (typeof consume !== 'function') emitMoments(builder, optimizer, { state, step, gradient: consume, weights }, reserve);
 
   let average: Region | undefined;
@@ -55,10 +64,10 @@ export function lowerOptimizer(
   return average;
 }
 
-/** An update that remembers more than its count. */
+/** An update that remembers the size of gradients. */
 function emitMoments(
   builder: Builder,
-  optimizer: Adam | Adamax | Rmaxprop,
+  optimizer: Adamax | Rmaxprop,
   { state, ...moved }: { readonly state: Region; readonly step: Region; readonly gradient: Region; readonly weights: Region },
   reserve: (role: string) => Region,
 ): void {
@@ -70,12 +79,7 @@ function emitMoments(
     return;
   }
   const { beta1 = 0.9, beta2 = 0.999 } = optimizer;
-  const [m, second] = [reserve('moment1'), reserve('moment2')];
-  if (optimizer.kind === 'adamax') {
-    builder.emit('update', 'adamax_step', { state, step, beta1 });
-    builder.emit('update', 'adamax', { ...moved, m, u: second, beta1, gain1: 1 - beta1, beta2, epsilon });
-    return;
-  }
-  builder.emit('update', 'adam_step', { state, step, beta1, beta2 });
-  builder.emit('update', 'adam', { ...moved, m, v: second, beta1, beta2, gain1: 1 - beta1, gain2: 1 - beta2, epsilon });
+  const [m, u] = [reserve('moment1'), reserve('moment2')];
+  builder.emit('update', 'adamax_step', { state, step, beta1 });
+  builder.emit('update', 'adamax', { ...moved, m, u, beta1, gain1: 1 - beta1, beta2, epsilon });
 }

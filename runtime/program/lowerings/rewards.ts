@@ -1,10 +1,13 @@
 import type { Modulator } from '../../learning/rule.ts';
 import type { Builder } from '../builder.ts';
 import type { Region } from '../ops.ts';
-import type { LearningContext, LoweredRule } from './context.ts';
+import type { Awaited, LearningContext, LoweredRule } from './context.ts';
 import { reserveLike } from './projections.ts';
 
-/** What a reward does to the synapses that wait for it, in the phase of labels: G ← M·T ⊕ G, then T ← decay·T ⊕ what was summed since the last one. */
+/**
+ * What a reward does to the synapses that wait for it, in the phase of labels: G ← M·T ⊕ G, then T ← decay·T ⊕ what was summed since the last one. Where each label
+ * moves the weights and nothing else is in G, the optimizer does it in its own walk.
+ */
 export function lowerRewards(builder: Builder, rules: readonly LoweredRule[], context: LearningContext): void {
   const modulators = new Map<string, Region>();
   const credits = rules.flatMap((rule) => {
@@ -16,13 +19,20 @@ export function lowerRewards(builder: Builder, rules: readonly LoweredRule[], co
     if (!modulators.has(key)) modulators.set(key, lowerModulator(builder, term.modulator!, modulators.size, context));
   }
   for (const { rule, term } of credits) {
-    const { fresh, gradient, lowered } = rule;
+    const { fresh, lowered } = rule;
     const tag = reserveLike(builder, lowered, 'tag');
     context.traces.push(fresh, tag);
-    const modulator = modulators.get(JSON.stringify(term.modulator))!;
-    builder.emit('label', 'credit', { modulator, tag, fresh, gradient, decay: term.tag?.decay ?? 0 });
+    const awaited: Awaited = { modulator: modulators.get(JSON.stringify(term.modulator))!, tag, fresh, decay: term.tag?.decay ?? 0 };
+    if (movesAtOnce(builder, rule)) rule.awaited = awaited;
+    else builder.emit('label', 'credit', { ...awaited, gradient: rule.gradient });
   }
 }
+
+const movesAtOnce = ({ network, find }: Builder, { lowered: { name }, rule: { optimizer } }: LoweredRule): boolean =>
+  optimizer.kind === 'adam' &&
+  network.learning?.update === 'label' &&
+  find(`${name}.gradient`) === undefined &&
+  !Object.values(network.feedbacks ?? {}).some(({ follows }) => follows === name);
 
 /** Declares M; rewards and discounts stand in the tape `reward`. */
 function lowerModulator(builder: Builder, modulator: Modulator, index: number, { traces }: LearningContext): Region {

@@ -12,7 +12,7 @@ import { emitFeedback, lowerError } from './signals.ts';
 /** Declares S = Σ m F[e] since the last label, which `accumulate` keeps, and adds B (−y*) S to the gradient when the label comes. */
 export function emitLabelShare(
   builder: Builder,
-  { lowered, gradient }: LoweredRule,
+  rule: LoweredRule,
   context: LearningContext,
   group: Group,
   suffix: string,
@@ -20,6 +20,7 @@ export function emitLabelShare(
 ): void {
   const errors = group.teachers.filter((teacher) => teacher.of === 'error');
   if (builder.network.learning?.target !== 'label' || errors.length === 0) return;
+  const { lowered } = rule;
   const { name, post: n, projection } = lowered;
   const labels = errors.map((spec) => ({ spec, ...lowerError(builder, spec.from) }));
   const { importance } = labels[0]!;
@@ -29,7 +30,7 @@ export function emitLabelShare(
   const share = builder.reserve(`${name}.labelSignal${suffix}`, 1, n);
   builder.emit('label', 'clear', { target: share });
   for (const { spec, label } of labels) emitFeedback(builder, 'label', spec, projection.post, label!, share, context);
-  emitSynapses(builder, 'label', 'gradient', lowered, { factor: share, trace: sum, gradient });
+  emitSynapses(builder, 'label', 'gradient', lowered, { factor: share, trace: sum, gradient: rule.gradient });
   builder.emit('label', 'clear', { target: sum });
 }
 

@@ -17,6 +17,7 @@ type Names =
   | 'descend_dense'
   | 'descend_sparse'
   | 'adam'
+  | 'credit_adam'
   | 'rmaxprop'
   | 'adamax_step'
   | 'adamax'
@@ -120,6 +121,28 @@ export const learn: Kernels<Names> = {
         second[k] = flush(fma(b2, second[k]!, fround(fround(g2 * g) * g)));
         w[k] = w[k]! - fround(fround(eta[0]! * first[k]!) / fround(fround(Math.sqrt(second[k]!)) + eps));
         G[k] = 0;
+      }
+    };
+  },
+  credit_adam({ modulator, tag, fresh, decay, step, weights, m, v, beta1, beta2, gain1, gain2, epsilon }, { floats }) {
+    const [M, T, S, eta, w, first, second] = [
+      floats(modulator),
+      floats(tag),
+      floats(fresh),
+      floats(step),
+      floats(weights),
+      floats(m),
+      floats(v),
+    ];
+    const [d, b1, b2, g1, g2, eps] = [fround(decay), fround(beta1), fround(beta2), fround(gain1), fround(gain2), fround(epsilon)];
+    return () => {
+      for (let k = 0; k < w.length; k++) {
+        const g = fround(M[0]! * T[k]!);
+        T[k] = flush(fma(d, T[k]!, S[k]!));
+        S[k] = 0;
+        first[k] = flush(fma(b1, first[k]!, fround(g1 * g)));
+        second[k] = flush(fma(b2, second[k]!, fround(fround(g2 * g) * g)));
+        w[k] = w[k]! - fround(fround(eta[0]! * first[k]!) / fround(fround(Math.sqrt(second[k]!)) + eps));
       }
     };
   },

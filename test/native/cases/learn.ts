@@ -1,6 +1,18 @@
 import { pad } from '../../../runtime/program/arena.ts';
-import { draw } from '../layout.ts';
+import { draw, type Layout } from '../layout.ts';
 import type { Cases } from './parts.ts';
+
+const adam = (l: Layout, count: number) => ({
+  step: l.flat(1),
+  weights: l.flat(count),
+  m: l.flat(count),
+  v: l.reserve(1, count, count, () => Math.abs(draw(l.palette, l.random))),
+  beta1: 0.9,
+  beta2: 0.999,
+  gain1: 0.1,
+  gain2: 0.001,
+  epsilon: 1e-8,
+});
 
 /** Updates of weights. */
 
@@ -26,22 +38,14 @@ export const learnCases = {
     return { pre: n, rowStart, column, factor: l.vector(m), trace: l.flat(count), step: l.flat(1), weights: l.flat(count) };
   },
   sgd: (l, n, m) => ({ step: l.flat(1), gradient: l.flat(n * m), weights: l.flat(n * m) }),
-  adam: (l, n, m) => {
-    const flat = () => l.flat(n * m);
-    const v = l.reserve(1, n * m, n * m, () => Math.abs(draw(l.palette, l.random)));
-    return {
-      step: l.flat(1),
-      gradient: flat(),
-      weights: flat(),
-      m: flat(),
-      v,
-      beta1: 0.9,
-      beta2: 0.999,
-      gain1: 0.1,
-      gain2: 0.001,
-      epsilon: 1e-8,
-    };
-  },
+  adam: (l, n, m) => ({ gradient: l.flat(n * m), ...adam(l, n * m) }),
+  credit_adam: (l, n, m) => ({
+    modulator: l.vector(1),
+    tag: l.flat(n * m),
+    fresh: l.flat(n * m),
+    decay: l.scalar(0.5, 1),
+    ...adam(l, n * m),
+  }),
   rmaxprop: (l, n, m) => ({
     step: l.flat(1),
     gradient: l.flat(n * m),
