@@ -14,6 +14,13 @@ const GOALS = 8;
 const CIRCLE = 0.25;
 const CLOSE = 0.05;
 
+const ALL = Array.from({ length: GOALS }, (_, k) => k);
+
+export interface ReachOptions {
+  /** goals that are drawn from, by their number counterclockwise from the right, 0 to 7; one that stands twice is drawn twice as often; default all */
+  readonly goals?: readonly number[];
+}
+
 /** How near the tip has to be to its goal to have reached it, m. */
 export const reachRadius = CLOSE;
 
@@ -23,7 +30,7 @@ export const reachRadius = CLOSE;
  * stays in sight, and the reward is minus the distance from tip to goal (m) at every step of 40 ms, for 50 steps.
  * Observation [cos θ1, sin θ1, cos θ2, sin θ2, goal − tip in x, in y].
  */
-export function reach(): Environment<Float64Array> {
+export function reach({ goals = ALL }: ReachOptions = {}): Environment<Float64Array> {
   const name = 'reach';
   const action = { kind: 'box', low: [-1, -1], high: [1, 1] } as const;
   const draws = createDraws('reach');
@@ -50,7 +57,7 @@ export function reach(): Environment<Float64Array> {
     limit: LIMIT,
     reset({ seed } = {}) {
       if (seed !== undefined) draws.seed(seed);
-      const angle = (2 * Math.PI * draws.integer(GOALS)) / GOALS;
+      const angle = (2 * Math.PI * goals[draws.integer(goals.length)]!) / GOALS;
       s[0] = START[0];
       s[1] = START[1];
       s[2] = LENGTH + CIRCLE * exact.cos(angle);
@@ -67,7 +74,7 @@ export function reach(): Environment<Float64Array> {
     },
     scene() {
       const elbow = [LENGTH * o[0]!, LENGTH * o[1]!] as const;
-      const goals = Array.from({ length: GOALS }, (_, k) => {
+      const circles = ALL.map((k) => {
         const angle = (2 * Math.PI * k) / GOALS;
         return [LENGTH + CIRCLE * exact.cos(angle), LENGTH + CIRCLE * exact.sin(angle)] as const;
       });
@@ -77,7 +84,7 @@ export function reach(): Environment<Float64Array> {
         bottom: -0.7,
         top: 1.1,
         shapes: [
-          ...goals.map(([x, y]) => ({ kind: 'circle' as const, x, y, radius: CLOSE, filled: x === s[2] && y === s[3] })),
+          ...circles.map(([x, y]) => ({ kind: 'circle' as const, x, y, radius: CLOSE, filled: x === s[2] && y === s[3] })),
           { kind: 'line', points: [0, 0, ...elbow, s[2]! - o[4]!, s[3]! - o[5]!] },
           { kind: 'circle', x: 0, y: 0, radius: 0.03, filled: true },
           { kind: 'text', x: -1, y: 1.05, text: `${(100 * Math.sqrt(o[4]! * o[4]! + o[5]! * o[5]!)).toFixed(0)} cm` },

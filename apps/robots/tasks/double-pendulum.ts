@@ -13,7 +13,7 @@ export const doublePendulumTask: RobotTask = {
   settings: {
     inputs: encoder().size,
     dt: 10,
-    actions: { kind: 'gaussian', n: 1, sigma: 0.3 },
+    actions: { kind: 'gaussian', n: 1, sigma: 0.2 },
     neurons: 100,
     adaptive: 0,
     tau: { membrane: 10, readout: 10, adaptation: 100 },
@@ -21,7 +21,7 @@ export const doublePendulumTask: RobotTask = {
     refractory: 2,
     gain: { input: 1, recurrent: 0.5, value: 0.3, policy: 0.03 },
     discount: 0.98,
-    trace: 0.8,
+    trace: 0.9,
     valueCost: 0.5,
     entropy: 0,
     optimizer: { kind: 'adam', rate: 1e-4 },
@@ -30,6 +30,6 @@ export const doublePendulumTask: RobotTask = {
   ticks: 5,
   rewardScale: 0.1,
   mark: 1000,
-  episodes: 2000,
-  controls: ['no-recurrence', 'readout', 'linear', 'frozen'],
+  episodes: 400,
+  controls: ['readout', 'linear', 'frozen'],
 };

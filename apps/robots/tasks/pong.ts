@@ -63,6 +63,6 @@ export const pongTask: RobotTask = {
   },
   ticks: 5,
   mark: 0,
-  episodes: 800,
-  controls: ['no-recurrence', 'readout', 'linear', 'frozen'],
+  episodes: 120,
+  controls: ['readout', 'linear', 'frozen'],
 };

@@ -9,7 +9,7 @@ const encoder = () => gaussianChannels({ shown: [0, 1, 2, 3, 4, 5], limits: [1, 
 export const reachTask: RobotTask = {
   name: 'reach',
   summary: 'an arm of two joints goes to its goals',
-  world: reach,
+  world: () => reach(),
   encoder,
   settings: {
     inputs: encoder().size,

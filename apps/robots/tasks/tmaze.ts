@@ -30,6 +30,6 @@ export const tmazeTask: RobotTask = {
   },
   ticks: 5,
   mark: 0.85,
-  episodes: 1600,
+  episodes: 2400,
   controls: ['no-recurrence', 'readout', 'frozen'],
 };

@@ -54,3 +54,11 @@ test('all eight goals are drawn, and the transposed Jacobian reaches each; stand
 });
 
 for (const { name, run } of environmentChecks(reach)) test(name, async (t) => t.notThrowsAsync(run()));
+
+test('goals may be named: only those are drawn', (t) => {
+  const world = reach({ goals: [2, 2, 6] });
+  world.reset({ seed: 1 });
+  const heights = Array.from({ length: 40 }, () => world.reset().observation[5]!);
+  t.true(heights.every((y) => Math.abs(Math.abs(y) - 0.25) < 1e-12));
+  t.true(heights.some((y) => y > 0) && heights.some((y) => y < 0));
+});
