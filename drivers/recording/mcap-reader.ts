@@ -147,4 +147,5 @@ function* parse(parser: McapStreamReader, bytes: Uint8Array, offset: number, end
   if (parser.bytesRemaining() !== 0) throw new Damage('a record is not as long as it says', offset, false);
 }
 
-const reason = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause));
+/** In short: the parser cites what it has read, whatever its length. */
+const reason = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause)).slice(0, 40);

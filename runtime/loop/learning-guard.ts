@@ -4,6 +4,7 @@ import { setLearning } from '../program/executable.ts';
 import { learnedOf } from '../program/learned.ts';
 import type { Region } from '../program/ops.ts';
 import { type Executable, statuses } from '../program/program.ts';
+import { fieldsOf, type State, type Stateful } from '../record/state.ts';
 import { type Frame, inhibit, inhibitions, type Stage, stage } from './frames.ts';
 import { once } from './tapes.ts';
 
@@ -15,6 +16,8 @@ export interface LearningBounds {
   readonly updateNorm?: number;
   /** largest Euclidean norm of what one gradient has gathered at the end of a frame */
   readonly gradientNorm?: number;
+  /** largest magnitude of the value of an integrator at the end of a frame: looked at in every one, for weights that something else has changed act at once */
+  readonly readout?: number;
   /** ticks between two copies of what was learned; a copy is good when the network has run so long with it without a fault; default 1000 */
   readonly everyTicks?: number;
   /** ticks without learning after a rollback; twice as many after each further one until a new copy is good; default 1000 */
@@ -29,6 +32,7 @@ export interface LearningReport {
   readonly weightNorm: number;
   readonly updateNorm: number;
   readonly gradientNorm: number;
+  readonly readout: number;
   readonly rollbacks: number;
   /** tick of the network at which the copy that a rollback now takes was made; 0 for the initial weights */
   readonly goodTick: number;
@@ -40,17 +44,23 @@ export interface LearningReport {
   readonly frozen: boolean;
 }
 
-export interface LearningGuardStage extends Stage {
+export interface LearningGuardStage extends Stage, Stateful {
   report(): LearningReport;
 }
 
-type Fault = 'nonFinite' | 'weightNorm' | 'updateNorm' | 'gradientNorm';
+type Fault = 'nonFinite' | 'weightNorm' | 'updateNorm' | 'gradientNorm' | 'readout';
 
 /** Finite, and at most `bound`: of Σ x², that of one region; NaN and Infinity are in no bound. */
 function within(floats: Float32Array, { offset, length }: Region, bound: number): boolean {
   let sum = 0;
   for (let k = offset; k < offset + length; k++) sum += floats[k]! * floats[k]!;
   return sum <= bound * bound && sum < Number.POSITIVE_INFINITY;
+}
+
+/** Every number at most `bound` in magnitude. */
+function below(floats: Float32Array, { offset, length }: Region, bound: number): boolean {
+  for (let k = offset; k < offset + length; k++) if (!(Math.abs(floats[k]!) <= bound)) return false;
+  return true;
 }
 
 /** What was learned at one moment, region by region in a row. */
@@ -80,6 +90,9 @@ function bindLearner(executable: Executable) {
   return {
     finite,
     weights,
+    readouts: Object.entries(program.network.populations)
+      .filter(([, { neuron }]) => neuron.kind === 'integrator')
+      .map(([name]) => program.regions.get(`${name}.value`)!),
     gradients: program.traces.filter(({ name, bits }) => name.endsWith('.gradient') && bits === undefined),
     before: weights.map(({ offset, length }) => arena.floats.slice(offset, offset + length)),
     good: copyOf(),
@@ -112,7 +125,7 @@ type Learner = ReturnType<typeof bindLearner>;
 
 function checkBounds(bounds: LearningBounds): void {
   const remedy = 'correct the bound of guardLearning';
-  for (const name of ['weightNorm', 'updateNorm', 'gradientNorm'] as const) {
+  for (const name of ['weightNorm', 'updateNorm', 'gradientNorm', 'readout'] as const) {
     const value = bounds[name];
     if (value !== undefined && !(value > 0)) raise('ERR_OUT_OF_RANGE', { path: `guardLearning.${name}`, bound: '> 0', value, remedy });
   }
@@ -129,15 +142,20 @@ function checkBounds(bounds: LearningBounds): void {
  * learning pauses for a number of ticks of the network. Then it goes on at the rate that it had: the rate is the description's, and a copy that was good
  * at it has shown that it can be; what runs away again and again is frozen after `retries`. While a sensor is out learning pauses too, from the
  * frame after the one that found it. All of it depends on counted ticks and on bits alone, so it is the same on every backend. Weights are looked at in frames
- * in which they moved, and a learner beside the ticks (`updateDelay`) is waited for then.
+ * in which they moved, readouts in every one, and a learner beside the ticks (`updateDelay`) is waited for then.
  */
 export function guardLearning(bounds: LearningBounds = {}): LearningGuardStage {
   checkBounds(bounds);
-  const { weightNorm, updateNorm, gradientNorm, everyTicks = 1000, pauseTicks = 1000, retries = 3 } = bounds;
+  const { weightNorm, updateNorm, gradientNorm, readout, everyTicks = 1000, pauseTicks = 1000, retries = 3 } = bounds;
   const never = Number.POSITIVE_INFINITY;
   const report = {
-    ...{ nonFinite: 0, weightNorm: 0, updateNorm: 0, gradientNorm: 0 },
+    ...{ nonFinite: 0, weightNorm: 0, updateNorm: 0, gradientNorm: 0, readout: 0 },
     ...{ rollbacks: 0, goodTick: 0, copies: 0, pausedFrames: 0, frozen: false },
+  };
+
+  const isBelow = (learner: Learner, floats: Float32Array, bound: number): boolean => {
+    for (let k = 0; k < learner.readouts.length; k++) if (!below(floats, learner.readouts[k]!, bound)) return false;
+    return true;
   };
 
   const judge = ({ arena }: Executable, learner: Learner): Fault | undefined => {
@@ -159,6 +177,10 @@ export function guardLearning(bounds: LearningBounds = {}): LearningGuardStage {
     }
     return fault;
   };
+
+  /** of the pipe that runs, and what the next one goes on from */
+  let save: (() => State) | undefined;
+  let restored: State | undefined;
 
   const operator = stage(() => {
     const bind = once(bindLearner);
@@ -188,6 +210,25 @@ export function guardLearning(bounds: LearningBounds = {}): LearningGuardStage {
       remember(executable, learner);
     };
 
+    const resume = (state: State, { good, candidate, before }: Learner): void => {
+      const saved = fieldsOf(state, 'guardLearning');
+      for (const [name, copy] of [['good', good] as const, ['candidate', candidate] as const]) {
+        const fields = fieldsOf(saved.any(name), `guardLearning.${name}`);
+        fields.into('words', copy.words);
+        copy.tick = fields.number('tick');
+      }
+      const weights = fieldsOf(saved.any('before'), 'guardLearning.before');
+      for (const [k, values] of before.entries()) weights.into(String(k), values);
+      [updates, takenAt, resumeAt, inARow] = [
+        saved.number('updates'),
+        saved.number('takenAt'),
+        saved.number('resumeAt'),
+        saved.number('inARow'),
+      ];
+      isPaused = saved.boolean('isPaused');
+      started = true;
+    };
+
     const rollBack = (frame: Frame, learner: Learner, fault: Fault): void => {
       const { executable } = frame;
       const { words } = executable.arena;
@@ -215,12 +256,21 @@ export function guardLearning(bounds: LearningBounds = {}): LearningGuardStage {
         const { executable } = frame;
         const { words, floats } = executable.arena;
         const learner = bind(executable);
-        if (!started) start(executable, learner);
+        if (!started) {
+          if (restored === undefined) start(executable, learner);
+          else resume(restored, learner);
+          restored = undefined;
+          save = () => ({
+            ...{ good: { ...learner.good }, candidate: { ...learner.candidate }, before: { ...learner.before } },
+            ...{ updates, takenAt, resumeAt, inARow, isPaused },
+          });
+        }
         const now = words[header.tick]!;
         const moved = words[header.updates]! !== updates;
         updates = words[header.updates]!;
         let fault: Fault | undefined;
         if ((words[header.status]! & statuses.nonFinite) !== 0) fault = 'nonFinite';
+        else if (readout !== undefined && !isBelow(learner, floats, readout)) fault = 'readout';
         else if (moved || gradientNorm !== undefined) {
           executable.settle();
           if (moved) fault = judge(executable, learner);
@@ -254,5 +304,16 @@ export function guardLearning(bounds: LearningBounds = {}): LearningGuardStage {
       },
     };
   });
-  return Object.assign(operator, { report: () => ({ ...report }) });
+  return Object.assign(operator, {
+    report: () => ({ ...report }),
+    state: (): State => ({ report: { ...report }, running: save?.() ?? restored ?? null }),
+    restore(state: State) {
+      const saved = fieldsOf(state, 'guardLearning');
+      const counts = fieldsOf(saved.any('report'), 'guardLearning.report');
+      const { frozen, ...numbers } = report;
+      for (const name of Object.keys(numbers) as (keyof typeof numbers)[]) report[name] = counts.number(name);
+      report.frozen = counts.boolean('frozen');
+      restored = saved.any('running') ?? undefined;
+    },
+  });
 }

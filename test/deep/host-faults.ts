@@ -82,6 +82,13 @@ const faults: readonly Fault[] = [
     safe: [FROM, FROM],
     rollbacks: 1,
   },
+  {
+    fault: 'learning: output weights overwritten with 1e9',
+    expected: 'the frame that they spoil does not act, rolled back',
+    spoil: ({ arena }) => void arena.view('output.weights').fill(1e9),
+    safe: [FROM, FROM + 1],
+    rollbacks: 1,
+  },
   { fault: 'process: suspended, frames late', expected: 'stale actions not applied', latenessUs: 2e6, safe: [FROM, TO] },
   { fault: 'actuator: its driver throws', expected: 'the pipe ends, safe last', throws: true, safe: [FROM + 1, TICKS] },
 ];
@@ -122,7 +129,7 @@ function play({ sensor, spoil, latenessUs, throws }: Partial<Fault>, guarded = t
       if (latenessUs !== undefined && inside(at)) (frame as { latenessUs: number }).latenessUs = latenessUs;
     },
   }));
-  const learning = guardLearning({ everyTicks: 50, pauseTicks: 20, weightNorm: 1e3 });
+  const learning = guardLearning({ everyTicks: 50, pauseTicks: 20, weightNorm: 1e3, readout: 100 });
   const after = stage(() => ({
     step({ tick }) {
       told[tick] = state;

@@ -7,7 +7,9 @@ import {
   ControllerError,
   compile,
   type Decoder,
+  decodeState,
   type Executable,
+  encodeState,
   fingerprint,
   guardLearning,
   type LearningBounds,
@@ -110,6 +112,51 @@ test('bounds on weights, updates and gradients are each noticed before their val
   t.true(Math.max(...weightsOf(gradient.executable).map(Math.abs)) < 100);
   t.true(Math.max(...weightsOf(play({ spoil: { 30: huge }, ticks: 60 }).executable)) > 1e5, 'negative control');
   t.like(play({ bounds: { weightNorm: 100, updateNorm: 10, gradientNorm: 1e4 }, ticks: 60 }).report, { rollbacks: 0 });
+});
+
+test('weights that something overwrites between two updates are noticed by what the readout says, in the frame that they spoil', (t) => {
+  // Weights move in ticks 27 and 34.
+  const spoil = { 30: ({ arena }: Executable) => void arena.view('output.weights').fill(1e9) };
+  const { servo, report } = play({ bounds: { weightNorm: 100, readout: 50 }, spoil, ticks: 60 });
+  t.like(report, { readout: 1, weightNorm: 0, rollbacks: 1 });
+  t.is(servo.log.slice(0, 34).filter((entry) => entry === 'safe').length, 1, 'before the update, at the first spike');
+  t.true(servo.log.filter((entry) => entry !== 'safe').every((value) => Math.abs(value) < 50));
+  const late = play({ bounds: { weightNorm: 100 }, spoil, ticks: 60 });
+  t.true(
+    late.servo.log.some((value) => value !== 'safe' && Math.abs(value) > 50),
+    'negative control: the next update is too late',
+  );
+});
+
+test('a guard goes on where its state was taken: copies, pauses and counts', (t) => {
+  const bounds = { everyTicks: 20, pauseTicks: 30 };
+  const run = (guard: ReturnType<typeof guardLearning>, executable: Executable, ticks: number, bad: number): void => {
+    const { clock, start } = bench(executable, 1);
+    const spoiler = stage(() => ({ step: ({ tick }) => tick === bad && poison('output.weights', Number.NaN)(executable) }));
+    start(sense(wander(), analog({ size: 3 }), 'input'), teach(waves, 'readout'), spoiler, advance(), guard);
+    clock.advance(ticks);
+  };
+  const executable = referenceBackend.load(compile(tinyNetwork(), { maxTicks: 16 }));
+  const first = guardLearning(bounds);
+  run(first, executable, 100, 90);
+  const state = decodeState(encodeState(first.state()));
+  const words = executable.arena.words.slice();
+  const goOn = (guard: ReturnType<typeof guardLearning>): readonly [string, unknown] => {
+    executable.arena.words.set(words);
+    run(guard, executable, 100, 60);
+    return [fingerprint(executable), guard.report()];
+  };
+  const resumed = (): ReturnType<typeof guardLearning> => {
+    const guard = guardLearning(bounds);
+    guard.restore(state);
+    return guard;
+  };
+  t.deepEqual(resumed().report(), first.report());
+  t.like(first.report(), { rollbacks: 1, copies: 4 });
+  const [print, report] = goOn(resumed());
+  t.deepEqual(goOn(resumed()), [print, report], 'it is repeatable');
+  t.like(report, { rollbacks: 2 });
+  t.notDeepEqual(goOn(guardLearning(bounds)), [print, report], 'negative control: a new guard has forgotten its good copy');
 });
 
 test('each rollback in a row doubles the pause, and after the declared retries learning is frozen', (t) => {
