@@ -6,9 +6,9 @@ import { validate } from '../network/validate.ts';
 import { header } from './arena.ts';
 import { createBuilder } from './builder.ts';
 import { learningContext, lowerLearning } from './lowerings/learning.ts';
+import { perturbNodes, perturbThroughWeights, perturbWeights } from './lowerings/perturbation.ts';
 import { baseOf, currentName, declareRing, lowerPopulation } from './lowerings/populations.ts';
 import { declareFeedback, declareProjection, type LoweredProjection } from './lowerings/projections.ts';
-import { perturbNodes, perturbThroughWeights, perturbWeights } from './lowerings/perturbation.ts';
 import { lowerPropagation } from './lowerings/propagation.ts';
 import type { Region } from './ops.ts';
 import { pipeline } from './pipeline.ts';
@@ -78,7 +78,13 @@ export function compile(description: Network, { maxTicks = 16, readFile }: Compi
     const { stored, shared } = lowered;
     const acting = lowered.acting.name;
     const learning = lowered.weights.name;
-    weights.set(name, { acting, next: learning === acting ? next?.get(acting) : learning, average: averages.get(name)?.name, stored: stored?.lists, shared: shared?.sizes });
+    weights.set(name, {
+      acting,
+      next: learning === acting ? next?.get(acting) : learning,
+      average: averages.get(name)?.name,
+      stored: stored?.lists,
+      shared: shared?.sizes,
+    });
   }
   return {
     network,

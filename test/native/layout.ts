@@ -121,10 +121,22 @@ export class Layout {
 
   /** counters */
   words(...values: readonly (() => number)[]): Region {
-    const region = { name: `words${this.regions.size}`, offset: this.length, length: values.length, rows: 1, columns: values.length, stride: LINE };
+    const region = {
+      name: `words${this.regions.size}`,
+      offset: this.length,
+      length: values.length,
+      rows: 1,
+      columns: values.length,
+      stride: LINE,
+    };
     this.regions.set(region.name, region);
     this.length += LINE;
-    this.initializers.push(({ words }) => words.set(values.map((value) => value()), region.offset));
+    this.initializers.push(({ words }) =>
+      words.set(
+        values.map((value) => value()),
+        region.offset,
+      ),
+    );
     return region;
   }
 

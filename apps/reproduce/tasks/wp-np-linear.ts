@@ -1,9 +1,9 @@
 import {
+  compile,
   events,
   exact,
   hybridPerturbation,
   integrator,
-  compile,
   type Network,
   nodePerturbation,
   source,
@@ -23,7 +23,7 @@ const POINT = 50;
 /** Trials at the end over which the final error is averaged. */
 const FINAL = 2000;
 /** Error of a target that no weight can meet, in shares of the error at the start. */
-const UNREALIZABLE = 0.1;
+const UNREALIZABLE = 1;
 /** Periods in a trial of what no weight can meet; inputs have 1 to OF_TRIAL / 2. */
 const BEYOND = 20;
 
@@ -49,8 +49,16 @@ const bestRate = (arm: Pick<LinearArm, 'rule' | 'noise'>): number => 1 / ((dimen
 /** ⟨E′⟩/⟨E⟩ of a trial at that rate. */
 const predicted = (arm: Pick<LinearArm, 'rule' | 'noise'>): number => 1 - OF_TRIAL / OF_TASK / (dimensions(arm.rule) + excess(arm));
 
-/** E at the end over the error that no weight can remove: noise of nodes hits what it cannot change, noise of weights does not. */
-const predictedFinal = (rule: LinearArm['rule']): number => (rule === 'NP' ? 1 + dimensions(rule) / (dimensions(rule) + 2) : 1);
+/**
+ * E at the end over the error that no weight can remove: noise of nodes hits what it cannot change, noise of weights does not. What is left of the error at the start
+ * counts, which is UNREALIZABLE⁻¹ times as large.
+ */
+function predictedFinal(rule: LinearArm['rule']): number {
+  const stays = rule === 'NP' ? dimensions(rule) / (dimensions(rule) + 2) : 0;
+  const kept = predicted({ rule, noise: 'normal' });
+  const left = (kept ** (TRIALS - FINAL) - kept ** TRIALS) / (1 - kept) / FINAL;
+  return 1 + stays * (1 - left) + left / UNREALIZABLE;
+}
 
 const derived = (value: number, digits: number) => ({
   value: value.toFixed(digits),
@@ -84,6 +92,7 @@ const designs: readonly LinearArm[] = [
   decays('hybrid', 'normal'),
   decays('WP', 'signs'),
   decays('NP', 'signs'),
+  ends('WP'),
   ends('NP'),
   ends('hybrid'),
   ...(['WP', 'NP'] as const).map(
@@ -143,7 +152,8 @@ function run(arm: LinearArm, { backend, seed, progress }: Setting): Outcome {
 
   /** The inputs and the score of a pass, −½ Σ |y − y*|²/T. */
   const pass = (active: readonly number[], targets: Float64Array): number => {
-    for (let t = 0; t < TICKS; t++) for (let a = 0; a < OF_TRIAL; a++) arena.floats[input!.offset + t * input!.stride + active[a]!] = waves[t]![a]!;
+    for (let t = 0; t < TICKS; t++)
+      for (let a = 0; a < OF_TRIAL; a++) arena.floats[input!.offset + t * input!.stride + active[a]!] = waves[t]![a]!;
     executable.run(TICKS);
     let sum = 0;
     for (let t = 0; t < TICKS; t++)
@@ -173,6 +183,7 @@ function run(arm: LinearArm, { backend, seed, progress }: Setting): Outcome {
     }
     const swapped = !arm.heard && draws.below(2) === 1;
     const first = pass(active, targets);
+    // Both signs turned: what is judged is the difference the other way round.
     judge(swapped ? -first : first);
     const second = pass(active, targets);
     judge(swapped ? -second : second);
