@@ -7,7 +7,12 @@ export function checkPerturbation(network: Network, path: string, projection: Pr
   const { terms, perturbation } = projection.plasticity!;
   if (perturbation === undefined) {
     if (terms.length === 0)
-      raise('ERR_MISSING_FIELD', { path: `${path}.terms`, expected: 'at least one term, or a perturbation beside the empty list' });
+      raise('ERR_OUT_OF_RANGE', {
+        path: `${path}.terms`,
+        bound: 'at least one term',
+        value: '[]',
+        remedy: 'add a term, or a perturbation beside the empty list',
+      });
     return;
   }
   if (terms.length > 0)
