@@ -14,6 +14,8 @@ import {
   type ObservationEncoder,
   realTimeClock,
   run,
+  type Scene,
+  type Stage,
   simulate,
   stage,
   updatesOf,
@@ -38,11 +40,15 @@ export interface EpisodesOptions {
   readonly clock?: 'fast' | 'realtime';
   readonly signal?: AbortSignal;
   readonly onEpisode?: (episode: EpisodeEnd) => void;
+  /** sees the world now and then, not every step of it */
+  readonly show?: ((scene: Scene) => void) | undefined;
 }
 
 export interface Played {
   readonly returns: readonly number[];
   readonly steps: number;
+  /** episodes that were truncated for another reason than the time limit, by reason */
+  readonly truncations: Readonly<Record<string, number>>;
   readonly ticks: number;
   readonly wallSeconds: number;
   readonly spikes: number;
@@ -90,11 +96,31 @@ function energyOf(executable: Executable, ticksOfFrame: number) {
   };
 }
 
-/** Plays episodes through the pipe: sense → advance → act → watch. */
+/** Pictures are worth little more often than a person sees them, ms. */
+const PICTURE_MS = 40;
+
+/** Shows the world behind the steps; nothing stands in the pipe where nobody looks. */
+function shown({ scene }: Pick<Environment, 'scene'>, show: EpisodesOptions['show']): Stage {
+  if (show === undefined || scene === undefined) return (source) => source;
+  return stage(() => {
+    let last = Number.NEGATIVE_INFINITY;
+    return {
+      step() {
+        const now = performance.now();
+        if (now - last < PICTURE_MS) return;
+        last = now;
+        show(scene());
+      },
+    };
+  });
+}
+
+/** Plays episodes through the pipe: sense → advance → act → show → watch. */
 export async function playEpisodes(options: EpisodesOptions): Promise<Played> {
   const { executable, environment, encoder, ticks, discount, greedy = false, seed, episodes, enough, signal, onEpisode } = options;
   const { dt } = executable.program.network;
   const returns: number[] = [];
+  const truncations: Record<string, number> = {};
   const done = new AbortController();
   const stop = (): void => done.abort();
   signal?.addEventListener('abort', stop, { once: true });
@@ -111,6 +137,7 @@ export async function playEpisodes(options: EpisodesOptions): Promise<Played> {
     onEpisode(end) {
       returns.push(end.return);
       steps += end.steps;
+      if (end.reason !== undefined) truncations[end.reason] = (truncations[end.reason] ?? 0) + 1;
       onEpisode?.(end);
       if (returns.length >= episodes || enough?.(returns) === true) stop();
     },
@@ -118,9 +145,9 @@ export async function playEpisodes(options: EpisodesOptions): Promise<Played> {
   const energy = energyOf(executable, ticks);
   const clock: Clock = (options.clock === 'realtime' ? realTimeClock : virtualClock)({ dt, frameTicks: ticks });
   const began = performance.now();
-  await run(frames(clock, executable).pipe(sense, advance(), energy.stage, act, watch()), done.signal);
+  await run(frames(clock, executable).pipe(sense, advance(), energy.stage, act, shown(environment, options.show), watch()), done.signal);
   signal?.removeEventListener('abort', stop);
-  return { returns, steps, wallSeconds: (performance.now() - began) / 1000, ...energy.report() };
+  return { returns, steps, truncations, wallSeconds: (performance.now() - began) / 1000, ...energy.report() };
 }
 
 /** The best mean of `window` episodes in a row, and the first episode (counted from 1) at which it reached `mark`. */
