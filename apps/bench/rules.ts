@@ -63,11 +63,14 @@ function fillTapes({ arena, program: { regions } }: Executable): void {
     for (let i = 0; i < input.columns; i++) spikes[t * input.stride + i] = stream.uniform(t * input.columns + i) < 0.05 ? 1 : 0;
   const reward = regions.get('reward');
   if (reward !== undefined) {
-    // A reward with every tick, and an action before it.
+    // A reward with every tick, and an action before it; of a perturbation two passes a frame, of which the second scores more.
     arena.view('reward').fill(1);
     for (const name of regions.keys()) if (/\.(choose|importance)$/.test(name)) arena.view(name).fill(1);
     const { offset, length } = regions.get('events')!;
-    arena.words.fill(events.label, offset, offset + length);
+    if (regions.has('perturbation.pass')) {
+      arena.floats[reward.offset + (FRAME - 1) * reward.stride] = 2;
+      for (const last of [FRAME / 2 - 1, FRAME - 1]) arena.words[offset + last] = events.label;
+    } else arena.words.fill(events.label, offset, offset + length);
   }
   if (target === undefined) return;
   const values = arena.view(target.name);

@@ -8,6 +8,7 @@ import { formRows } from './forms.ts';
 import { influenceRows } from './influence.ts';
 import { lateRows } from './late.ts';
 import { oracle } from './oracle.ts';
+import { perturbationRows } from './perturbation.ts';
 import { printedRows } from './printed.ts';
 import { policyRows, rewardRows } from './rewards.ts';
 import { forwardRows, ruleRows } from './rules.ts';
@@ -45,6 +46,7 @@ export function sections(backend: Backend): readonly Section[] {
     { title: 'UORO, an influence of rank one', weight: 1, rows: () => uoroRows(backend) },
     { title: 'labels, firing rates, adaptive feedback', weight: 3, rows: () => formRows(backend) },
     { title: 'policies, values and rewards', weight: 2, rows: () => [...policyRows(backend), ...rewardRows(backend)] },
+    { title: 'perturbation of weights and nodes', weight: 2, rows: () => perturbationRows(backend) },
     { title: 'F1 as printed', weight: 1, rows: () => printedRows(backend) },
     { title: 'pattern generation, five iterations', weight: 2 * training, rows: () => patternRows(backend) },
     { title: 'evidence accumulation, five iterations', weight: 2 * training, rows: () => evidenceRows(backend) },

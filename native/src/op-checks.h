@@ -4,6 +4,7 @@
 #include "src/convolution-checks.h"
 #include "src/fold-checks.h"
 #include "src/influence-checks.h"
+#include "src/perturbation-checks.h"
 #include "src/rank-one-checks.h"
 #include "src/reward-checks.h"
 

@@ -6,8 +6,34 @@ import type { Ms } from '../units.ts';
  * (algorithms after Bellec et al. 2020, Marschall et al. 2020)
  */
 export interface LearningRule {
+  /** none where a perturbation stands in their place */
   readonly terms: readonly Term[];
+  readonly perturbation?: Perturbation;
   readonly optimizer: Optimizer;
+}
+
+/**
+ * A scalar score teaches, and noise says which synapse it is about: G = −M·E, so that weights climb the score. No error, no derivative and nothing of the inside of a
+ * network is asked for. A *pass* lasts from one label event to the next, and at that event its score stands in the first column of the tape `reward`. Passes of one trial are to
+ * see the same inputs from the same state. ξ has mean 0 and variance 1, is a function of seed, projection (or population), trial and place, and is drawn anew wherever
+ * it is needed.
+ */
+export interface Perturbation {
+  /**
+   * weights: w′_ij = w_ij + s σ ξ_ij for a whole pass, E_ij = ξ_ij/σ. nodes: I_j(t) += s σ ξ_j(t) in every tick, before the nonlinearity, E_ij = Σ_t ξ_j(t) x_i(t−d)/σ over the
+   * ticks of the last pass of a trial. both: the noise of the weights, I_j(t) += ν_j(t), ν_j(t) = s σ Σ_i ξ_ij x_i(t−d), and the credit of the nodes, E_ij = Σ_t ν_j(t) x_i(t−d)/(s σ²).
+   * s is the sign of the noise in the pass
+   */
+  readonly of: 'weights' | 'nodes' | 'both';
+  /** σ, in units of a weight or of an input current */
+  readonly sigma: number;
+  /** normal (default), or ±1: cheaper, and no rarer large steps */
+  readonly noise?: 'normal' | 'signs';
+  /**
+   * What a score is compared with. unperturbed: trials of two passes, s = 0 then 1, M = r₂ − r₁. opposite: s = 1 then −1, M = (r₁ − r₂)/2. mean: trials of one pass, M = r − r̄ with
+   * the running mean r̄ ← r̄ + rate·(r − r̄), r̄ = 0 at the start
+   */
+  readonly against: 'unperturbed' | 'opposite' | { readonly mean: number };
 }
 
 export interface Term {

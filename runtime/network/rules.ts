@@ -4,6 +4,7 @@ import { checkBackwardTerm, checkWindowTerm } from './backward.ts';
 import { gatesOf, spikes } from './gates.ts';
 import { named, populationNamed } from './names.ts';
 import type { Network, NeuronModel, Population, Projection } from './network.ts';
+import { checkPerturbation } from './perturbations.ts';
 import { print, printNames } from './plain.ts';
 import { checkOwnAction, checkReward } from './rewards.ts';
 
@@ -33,6 +34,7 @@ export function checkRule(network: Network, path: string, projection: Projection
       });
     }
   }
+  checkPerturbation(network, path, projection);
   for (const [index, term] of rule.terms.entries()) checkBackwardTerm(`${path}.terms[${index}]`, term);
   for (const [index, term] of rule.terms.entries()) checkTerm(network, `${path}.terms[${index}]`, projection, term);
   checkTogether(network, path, projection, rule);
@@ -234,7 +236,7 @@ function checkBackSignal(network: Network, path: string, { post: lower }: Projec
       reason: `no projection of delay 0 leads up from '${lower}' to '${upper}'`,
       remedy: 'name a population above, which this one feeds in the same tick',
     });
-  if (!projections.some(({ post, plasticity }) => post === upper && plasticity !== undefined))
+  if (!projections.some(({ post, plasticity }) => post === upper && (plasticity?.terms.length ?? 0) > 0))
     raise('ERR_INCOMPATIBLE_RULE', {
       path: `${path}.signal.from`,
       reason: `'${upper}' has no learning signal, since no projection into it is plastic`,

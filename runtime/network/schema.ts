@@ -244,8 +244,16 @@ const term = z.strictObject({
   tag: z.strictObject({ decay: unit }).optional(),
 });
 
+const perturbation = z.strictObject({
+  of: z.enum(['weights', 'nodes', 'both']),
+  sigma: positive,
+  noise: z.enum(['normal', 'signs']).optional(),
+  against: z.union([z.enum(['unperturbed', 'opposite']), z.strictObject({ mean: unit })]),
+});
+
 const rule = z.strictObject({
-  terms: few(term, 1),
+  terms: few(term),
+  perturbation: perturbation.optional(),
   optimizer,
 });
 

@@ -6,6 +6,7 @@ import { validate } from '../network/validate.ts';
 import { header } from './arena.ts';
 import { createBuilder } from './builder.ts';
 import { learningContext, lowerLearning } from './lowerings/learning.ts';
+import { perturbNodes, perturbThroughWeights, perturbWeights } from './lowerings/perturbation.ts';
 import { baseOf, currentName, declareRing, lowerPopulation } from './lowerings/populations.ts';
 import { declareFeedback, declareProjection, type LoweredProjection } from './lowerings/projections.ts';
 import { lowerPropagation } from './lowerings/propagation.ts';
@@ -46,6 +47,7 @@ export function compile(description: Network, { maxTicks = 16, readFile }: Compi
     Object.entries(network.feedbacks ?? {}).map(([name, feedback]) => [name, declareFeedback(builder, name, feedback)]),
   );
 
+  for (const lowered of projections.values()) perturbWeights(builder, lowered);
   for (const [name, population] of populations) {
     for (const gate of gatesOf(population.neuron)) {
       const fed = [...projections.values()].some((lowered) => lowered.projection.post === name && lowered.gate === gate);
@@ -56,8 +58,11 @@ export function compile(description: Network, { maxTicks = 16, readFile }: Compi
       else builder.emit('forward', 'assign', { x: base, y: current });
       for (const lowered of projections.values()) {
         const { pre, post } = lowered.projection;
-        if (post === name && lowered.gate === gate) lowerPropagation(builder, lowered, rings.get(pre)!, current);
+        if (post !== name || lowered.gate !== gate) continue;
+        lowerPropagation(builder, lowered, rings.get(pre)!, current);
+        perturbThroughWeights(builder, lowered, rings.get(pre)!, current);
       }
+      perturbNodes(builder, name, gate, current, projections.values());
     }
     lowerPopulation(builder, name, population, rings.get(name)!);
   }
@@ -69,9 +74,17 @@ export function compile(description: Network, { maxTicks = 16, readFile }: Compi
   if (network.learning?.episode === 'carry') ops.reset.length = 0;
 
   const weights = new Map<string, WeightRegions>();
-  for (const [name, { stored, shared }] of projections) {
-    const acting = `${name}.weights`;
-    weights.set(name, { acting, next: next?.get(acting), average: averages.get(name)?.name, stored: stored?.lists, shared: shared?.sizes });
+  for (const [name, lowered] of projections) {
+    const { stored, shared } = lowered;
+    const acting = lowered.acting.name;
+    const learning = lowered.weights.name;
+    weights.set(name, {
+      acting,
+      next: learning === acting ? next?.get(acting) : learning,
+      average: averages.get(name)?.name,
+      stored: stored?.lists,
+      shared: shared?.sizes,
+    });
   }
   return {
     network,

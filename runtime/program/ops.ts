@@ -40,6 +40,8 @@ const history = { history: 'region', hStride: 'count', block: 'count' } as const
 const grid = { grid: 'topology', cStride: 'count' } as const;
 const maps = { positions: 'count', channels: 'count', cStride: 'count', x: 'region', y: 'region' } as const;
 const inBlocks = { blocks: 'topology', kept: 'topology' } as const;
+const shape = { rows: 'count', columns: 'count', stride: 'count' } as const;
+const drawn = { pass: 'region', trial: 'region', seed: 'count', group: 'count', sigma: 'scalar', one: 'scalar', two: 'scalar' } as const;
 const columns = { pre: 'count', ...history, events: 'region', trace: 'region' } as const;
 
 // biome-ignore format: a table, one op a line
@@ -192,6 +194,18 @@ const table = {
   temporal_difference: { equation: 'M ← (γ(t)·V ⊕ r(t)) − V′, V′ ← V', operands: { value: 'region', last: 'region', ...tape, modulator: 'region' } },
   reward_difference: { equation: 'M ← r(t) − r̄, r̄ ← c·M ⊕ r̄', operands: { mean: 'region', ...tape, modulator: 'region', rate: 'scalar' } },
   credit: { equation: 'G ← M·T ⊕ G, T ← ⌊d·T ⊕ S⌋₀, S ← 0', operands: { modulator: 'region', tag: 'region', fresh: 'region', gradient: 'region', decay: 'scalar' } },
+
+  // noise goes in, and a score says what it did; s is the sign of the noise in this pass, ξ a function of seed, trial, group and place alone
+  perturb_weights_normal: { equation: 'where a pass begins: w′_k ← (s·σ)·ξ_k ⊕ w_k, ξ ← N(0, 1); w′ ← w while nothing is learned', operands: { ...shape, weights: 'region', acting: 'region', made: 'region', ...drawn } },
+  perturb_weights_signs: { equation: 'where a pass begins: w′_k ← (s·σ)·ξ_k ⊕ w_k, ξ ← ±1; w′ ← w while nothing is learned', operands: { ...shape, weights: 'region', acting: 'region', made: 'region', ...drawn } },
+  perturb_nodes_normal: { equation: 'I_j ← (s·σ)·ξ_j ⊕ I_j, ξ ← N(0, 1) anew in each tick of the pass; L_j ← −ξ_j/σ in the last pass, else 0; nothing while nothing is learned', operands: { n: 'count', current: 'region', factor: 'region', passes: 'count', ...drawn } },
+  perturb_nodes_signs: { equation: 'I_j ← (s·σ)·ξ_j ⊕ I_j, ξ ← ±1 anew in each tick of the pass; L_j ← −ξ_j/σ in the last pass, else 0; nothing while nothing is learned', operands: { n: 'count', current: 'region', factor: 'region', passes: 'count', ...drawn } },
+  pass_tick: { equation: 'ticks of the pass ← ticks + 1', operands: { pass: 'region' } },
+  score_pair: { equation: 'M ← (r(t) − r₁)/Δs in the second pass of a trial; in the first r₁ ← r(t), M ← 0', operands: { pass: 'region', first: 'region', ...tape, modulator: 'region', span: 'scalar' } },
+  credit_weights_normal: { equation: 'G_k ← −(M/σ)·ξ_k ⊕ G_k, unless M is 0', operands: { ...shape, gradient: 'region', modulator: 'region', trial: 'region', seed: 'count', group: 'count', sigma: 'scalar' } },
+  credit_weights_signs: { equation: 'G_k ← −(M/σ)·ξ_k ⊕ G_k, unless M is 0', operands: { ...shape, gradient: 'region', modulator: 'region', trial: 'region', seed: 'count', group: 'count', sigma: 'scalar' } },
+  credit_nodes: { equation: 'G ← M·S ⊕ G, S ← 0', operands: { modulator: 'region', fresh: 'region', gradient: 'region' } },
+  next_pass: { equation: 'pass ← pass + 1, ticks ← 0; behind the last one pass ← 0, trial ← trial + 1', operands: { pass: 'region', trial: 'region', passes: 'count' } },
 
   // weights move
   rate_factor: { equation: 'p_j ← c·(f_j/T − f*)/T, T ticks since the last update, in double', operands: { n: 'count', rate: 'region', factor: 'region', strength: 'scalar', target: 'scalar' } },

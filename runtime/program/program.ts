@@ -53,7 +53,7 @@ export interface Program {
 export interface WeightRegions {
   /** those that act */
   readonly acting: string;
-  /** those that learn, where they begin to act a block later */
+  /** those that learn, where others act: they begin to act a block later, or are perturbed */
   readonly next: string | undefined;
   readonly average: string | undefined;
   /** row starts, columns and places in the description, when only some synapses are stored */

@@ -11,6 +11,7 @@ import type { Memory, Moment, Step } from './kernels/kernel.ts';
 import { learn } from './kernels/learn.ts';
 import { local } from './kernels/local.ts';
 import { neurons } from './kernels/neurons.ts';
+import { perturbation } from './kernels/perturbation.ts';
 import { propagate } from './kernels/propagate.ts';
 import { rankOne } from './kernels/rank-one.ts';
 import { reward } from './kernels/reward.ts';
@@ -34,6 +35,7 @@ export const kernels = {
   ...backward,
   ...rankOne,
   ...reward,
+  ...perturbation,
   ...learn,
 };
 

@@ -105,13 +105,23 @@ function signalOf(signal: Signal): string {
 const filters = { none: 'none', readout: 'the leak of the readout' } as const;
 const kernelOf = (kernel: Kernel): string =>
   kernel.kind === 'lowPass' ? `a low pass of ${kernel.tau} ms` : `a double exponential of ${kernel.rise} and ${kernel.decay} ms`;
-const filterOf = ({ terms }: LearningRule): string =>
-  [...new Set(terms.map(({ filter = 'none' }) => (typeof filter === 'object' ? kernelOf(filter) : filters[filter])))].join('; ');
-const signalsOf = ({ terms }: LearningRule): string => [...new Set(terms.map(({ signal }) => signalOf(signal)))].join('; ');
-const keepsOf = ({ terms }: LearningRule, on?: RuleExample['cell']): string =>
-  [...new Set(terms.map(({ trace }) => (trace.kind === 'rankOne' ? 'all of it, as one outer product' : keptOf(trace.keep, on))))].join(
-    '; ',
-  );
+const filterOf = ({ terms, perturbation }: LearningRule): string =>
+  perturbation
+    ? 'none'
+    : [...new Set(terms.map(({ filter = 'none' }) => (typeof filter === 'object' ? kernelOf(filter) : filters[filter])))].join('; ');
+const perturbed = {
+  weights: 'nothing: noise of the weights',
+  nodes: 'nothing: noise of the nodes',
+  both: 'nothing: noise of the weights, credited to nodes',
+} as const;
+const signalsOf = ({ terms, perturbation }: LearningRule): string =>
+  perturbation ? 'score of a pass' : [...new Set(terms.map(({ signal }) => signalOf(signal)))].join('; ');
+const keepsOf = ({ terms, perturbation }: LearningRule, on?: RuleExample['cell']): string =>
+  perturbation
+    ? perturbed[perturbation.of]
+    : [...new Set(terms.map(({ trace }) => (trace.kind === 'rankOne' ? 'all of it, as one outer product' : keptOf(trace.keep, on))))].join(
+        '; ',
+      );
 
 interface Compiled {
   readonly example: RuleExample;
@@ -140,8 +150,9 @@ function compiledExample(example: RuleExample): Compiled {
 const label = ({ cell: name, form, learning }: RuleExample): string =>
   [name, form, ...(learning?.block === undefined ? [] : [`in blocks of ${learning.block}`])].filter(Boolean).join(', ');
 
-type Way = 'fold' | 'stream' | 'window';
+type Way = 'fold' | 'stream' | 'window' | 'pass';
 const wayOf = (example: RuleExample): Way => {
+  if (ruleNetwork(example, SIZE, NEVER).rule.perturbation !== undefined) return 'pass';
   if (example.learning?.window !== undefined) return 'window';
   return inBlocks(example) === undefined ? 'stream' : 'fold';
 };
@@ -149,6 +160,7 @@ const ways: Readonly<Record<Way, string>> = {
   fold: 'folded exactly, one pass over the synapses a block. The traces have rank one: driven by a presynaptic value, with coefficients of the postsynaptic neuron.',
   stream: 'streaming whatever the block: the traces are not of rank one, and each tick advances them.',
   window: 'a window takes their place.',
+  pass: 'nothing changes: noise is credited at the end of a pass.',
 };
 
 /** Which of the examples fold in blocks, and which stream whatever the description says. */

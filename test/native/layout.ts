@@ -119,6 +119,27 @@ export class Layout {
     return this.vector(n, () => Math.floor(this.random() * 4));
   }
 
+  /** counters */
+  words(...values: readonly (() => number)[]): Region {
+    const region = {
+      name: `words${this.regions.size}`,
+      offset: this.length,
+      length: values.length,
+      rows: 1,
+      columns: values.length,
+      stride: LINE,
+    };
+    this.regions.set(region.name, region);
+    this.length += LINE;
+    this.initializers.push(({ words }) =>
+      words.set(
+        values.map((value) => value()),
+        region.offset,
+      ),
+    );
+    return region;
+  }
+
   /** doubles: [updates done, β₁ⁿ, β₂ⁿ, η] */
   state(): Region {
     const region = { name: `state${this.regions.size}`, offset: this.length, length: 8, rows: 1, columns: 8, stride: 8 };

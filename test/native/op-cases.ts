@@ -7,6 +7,7 @@ import { influenceCases } from './cases/influence.ts';
 import { learnCases } from './cases/learn.ts';
 import { neuronsCases } from './cases/neurons.ts';
 import type { Cases } from './cases/parts.ts';
+import { perturbationCases } from './cases/perturbation.ts';
 import { rewardCases } from './cases/reward.ts';
 import { signalsCases } from './cases/signals.ts';
 import { tracesCases } from './cases/traces.ts';
@@ -21,6 +22,7 @@ const cases: Cases = {
   ...convolutionCases,
   ...foldCases,
   ...rewardCases,
+  ...perturbationCases,
   ...learnCases,
 };
 

@@ -72,6 +72,7 @@ native('a region too short for its op is refused, for every region of every op t
     decay: 'weights',
     bounds: 'weights',
     credit: 'gradient',
+    credit_nodes: 'gradient',
     average: 'weights',
     square_sum: 'x',
   };
@@ -87,10 +88,11 @@ native('a region too short for its op is refused, for every region of every op t
 });
 
 native('counts beyond their regions are refused, for every count of every op', (t) => {
-  // A delay is taken from a ring, a stride of 0 repeats one row, signs count and read nothing, a seed may be any; the rest multiply into the arena.
+  // A delay is taken from a ring, a stride of 0 repeats one row, signs count and read nothing, a seed and a number of passes may be any; the rest multiply into the arena.
   for (const name of opNames) {
     for (const [operand, kind] of Object.entries(opTable[name].operands)) {
-      const free = name === 'signs' ? operand !== 'n' : name.startsWith('choose') && (operand === 'seed' || operand === 'group');
+      const seeds = name.startsWith('choose') || name.startsWith('perturb_') || name.startsWith('credit_weights');
+      const free = name === 'signs' ? operand !== 'n' : (seeds && (operand === 'seed' || operand === 'group')) || operand === 'passes';
       if (kind !== 'count' || free) continue;
       for (const value of [2 ** 32 - 1, 2 ** 31, 2 ** 20]) {
         const program = altered(sample(name), (operands) => {

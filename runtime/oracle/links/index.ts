@@ -3,6 +3,7 @@ import { cellRows } from './cells.ts';
 import { distinctRows } from './distinct.ts';
 import { alignmentRows, learnedSignalRows } from './learned-signals.ts';
 import { decolleRows, superSpikeRows } from './local.ts';
+import { perturbationRows } from './perturbation.ts';
 import { ostlRows, rfloRows } from './printed.ts';
 import { etlpRows, osttpRows, otttRows } from './relatives.ts';
 import { rewardRows } from './reward.ts';
@@ -27,6 +28,7 @@ export function familyRows(): VerifyRow[] {
     ...rewardRows(),
     ...decolleRows(),
     ...superSpikeRows(),
+    ...perturbationRows(),
     ...distinctRows(),
   ];
 }

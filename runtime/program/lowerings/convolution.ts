@@ -24,7 +24,7 @@ function partsOf(builder: Builder, { name, shared, weights }: SharedProjection) 
 
 /** I_cq += Σ w_kc x_i */
 export function emitConvolution(builder: Builder, lowered: SharedProjection, ring: Ring, current: Region): void {
-  const { weights, projection } = lowered;
+  const { acting: weights, projection } = lowered;
   const { buffer: sums, grid, maps } = partsOf(builder, lowered);
   builder.emit('forward', 'clear', { target: sums });
   builder.emit('forward', 'propagate_convolution', { ...grid, ...ring, delay: projection.delay, weights, sums });

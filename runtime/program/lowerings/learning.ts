@@ -14,6 +14,7 @@ import { lowerInfluence } from './influence.ts';
 import { leakOf } from './leaks.ts';
 import { lowerLocal } from './local.ts';
 import { type AdamMoments, lowerOptimizer } from './optimizers.ts';
+import { lowerPerturbations } from './perturbation.ts';
 import { lowerEntropy } from './policies.ts';
 import { reserveLike } from './projections.ts';
 import { lowerRankOne } from './rank-one.ts';
@@ -88,7 +89,7 @@ export function learningContext(
     traces: [],
     populationSignal(population) {
       const taught = [...projections.values()].find(
-        ({ projection }) => projection.post === population && projection.plasticity !== undefined,
+        ({ projection }) => projection.post === population && (projection.plasticity?.terms.length ?? 0) > 0,
       )!;
       const [group] = groupTerms(builder, taught.projection.plasticity!);
       return lowerSignal(builder, population, group!, context);
@@ -97,7 +98,7 @@ export function learningContext(
   return context;
 }
 
-/** What learning left behind: the running averages by projection, and the gradients. */
+/** What learning left behind: the running averages by projection, and gradients and sums that outlast an episode. */
 export interface LoweredLearning {
   readonly averages: ReadonlyMap<string, Region>;
   readonly gradients: readonly Region[];
@@ -123,6 +124,7 @@ export function lowerLearning(builder: Builder, context: LearningContext): Lower
       },
     };
     rules.push(lowering);
+    if (rule.perturbation !== undefined) continue;
     if (isBorder(builder, lowered.projection.post)) context.borderRules.push(lowering);
     else if (!isRankOne(rule) && !runsBackward(rule)) lowerRule(builder, lowering, context);
   }
@@ -138,6 +140,11 @@ export function lowerLearning(builder: Builder, context: LearningContext): Lower
   );
   learnBorders(builder, adjoints, context);
   lowerRewards(builder, rules, context);
+  const begun = lowerPerturbations(
+    builder,
+    rules.filter(({ rule }) => rule.perturbation !== undefined),
+    context,
+  );
   for (const rule of rules) {
     const { lowered } = rule;
     if (!lowered.masked) continue;
@@ -183,5 +190,5 @@ export function lowerLearning(builder: Builder, context: LearningContext): Lower
   // Between two labels a gradient holds the halves that wait for their target; at the end of an episode it has not come.
   const unfinished = network.learning?.target === 'label' && network.learning.update === 'label' ? gradients : [];
   for (const target of [...context.traces, ...unfinished]) builder.emit('reset', 'clear', { target });
-  return { averages, gradients };
+  return { averages, gradients: [...gradients, ...begun] };
 }

@@ -21,7 +21,10 @@ export interface LoweredProjection {
   readonly post: number;
   /** the gate of the post population that it feeds */
   readonly gate: string;
+  /** those that learn */
   readonly weights: Region;
+  /** those that act: the same, but where a rule perturbs them */
+  readonly acting: Region;
   readonly stored:
     | {
         readonly rowStart: TopologyRegion;
@@ -35,13 +38,22 @@ export interface LoweredProjection {
 }
 
 /** Reserves an array with one element a synapse of `like`. */
-export function reserveLike(builder: Builder, like: LoweredProjection, role: string): Region {
+export function reserveLike(builder: Builder, like: Pick<LoweredProjection, 'name' | 'weights' | 'stored'>, role: string): Region {
   const name = `${like.name}.${role}`;
   const { rows, columns } = like.weights;
   return like.stored === undefined ? builder.reserve(name, rows, columns) : builder.reserveFlat(name, columns);
 }
 
 export function declareProjection(builder: Builder, name: string, projection: Projection): LoweredProjection {
+  const lowered = declareWeights(builder, name, projection);
+  const { weights } = lowered;
+  if (projection.plasticity?.perturbation?.of !== 'weights') return { ...lowered, acting: weights };
+  const acting = reserveLike(builder, lowered, 'perturbed');
+  builder.onFit(() => builder.onInitialize((arena) => arena.view(acting.name).set(arena.view(weights.name))));
+  return { ...lowered, acting };
+}
+
+function declareWeights(builder: Builder, name: string, projection: Projection): Omit<LoweredProjection, 'acting'> {
   const { network, readFile } = builder;
   const pre = network.populations[projection.pre]!.size;
   const { size: post, neuron } = network.populations[projection.post]!;

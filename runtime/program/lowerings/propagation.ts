@@ -9,7 +9,7 @@ import type { LoweredProjection } from './projections.ts';
 
 /** Adds the projection's share to the input current of its post population. */
 export function lowerPropagation(builder: Builder, lowered: LoweredProjection, ring: Ring, current: Region): void {
-  const { projection, pre, weights, stored, shared } = lowered;
+  const { projection, pre, acting: weights, stored, shared } = lowered;
   const { delay } = projection;
   if (shared !== undefined) emitConvolution(builder, { ...lowered, shared }, ring, current);
   else if (stored === undefined)

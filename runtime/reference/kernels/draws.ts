@@ -1,3 +1,5 @@
+import { log } from '../../exact.ts';
+
 const { imul } = Math;
 
 /** 32 random bits from four counters (the finalizer of MurmurHash3's kind, three rounds): one seed gives one sequence, in any order of asking. */
@@ -9,3 +11,18 @@ export function mixed(seed: number, tick: number, group: number, index: number):
   }
   return (x ^ (x >>> 16)) >>> 0;
 }
+
+/** A standard normal by the polar method (Marsaglia & Bray 1964), the attempt in the counter. */
+export function normal(seed: number, tick: number, group: number, k: number, n: number): number {
+  for (let attempt = 0; ; attempt++) {
+    const index = 2 * (attempt * n + k);
+    const u = mixed(seed, tick, group, index) * 2 ** -31 - 1;
+    const v = mixed(seed, tick, group, index + 1) * 2 ** -31 - 1;
+    const s = u * u + v * v;
+    if (s > 0 && s < 1) return u * Math.sqrt((-2 * log(s)) / s);
+  }
+}
+
+/** ±1: the bits of one draw serve sixteen places. */
+export const sign = (seed: number, tick: number, group: number, k: number): number =>
+  (mixed(seed, tick, group, k >>> 4) >>> (k & 15)) & 1 ? 1 : -1;

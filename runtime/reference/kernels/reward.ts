@@ -1,5 +1,5 @@
 import { exp, flush, fma, log } from '../../exact.ts';
-import { mixed } from './draws.ts';
+import { mixed, normal } from './draws.ts';
 import type { Kernels } from './kernel.ts';
 
 const { fround } = Math;
@@ -18,17 +18,6 @@ type Names =
 
 /** What the tape of a policy asks of a tick: anything else keeps the action. */
 const [DRAW, GREEDY] = [1, 2] as const;
-
-/** A standard normal by the polar method (Marsaglia & Bray 1964), the attempt in the counter. */
-function normal(seed: number, tick: number, group: number, k: number, n: number): number {
-  for (let attempt = 0; ; attempt++) {
-    const index = 2 * (attempt * n + k);
-    const u = mixed(seed, tick, group, index) * 2 ** -31 - 1;
-    const v = mixed(seed, tick, group, index + 1) * 2 ** -31 - 1;
-    const s = u * u + v * v;
-    if (s > 0 && s < 1) return u * Math.sqrt((-2 * log(s)) / s);
-  }
-}
 
 const logOf = (p: number): number => (p > 0 ? log(p) : 0);
 

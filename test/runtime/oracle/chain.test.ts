@@ -52,6 +52,8 @@ test('every rule of the family and every cell has a link and a control', (t) => 
     'reward e-prop',
     'DECOLLE',
     'SuperSpike',
+    'weight perturbation',
+    'node perturbation',
   ];
   for (const rule of rules) {
     t.true(
