@@ -18,8 +18,10 @@ export {
 } from './loop/clock.ts';
 export * from './loop/decoders.ts';
 export * from './loop/encoders.ts';
+export * from './loop/energy.ts';
 export * from './loop/environment.ts';
 export * from './loop/episode.ts';
+export * from './loop/events.ts';
 export { advance, type Frame, frames, inhibit, inhibitions, type Running, run, type Stage, stage } from './loop/frames.ts';
 export { checkDeclaration, faultOf, type GuardOptions, guarded } from './loop/guard.ts';
 export { guardLearning, type LearningBounds, type LearningGuardStage, type LearningReport } from './loop/learning-guard.ts';
@@ -44,6 +46,7 @@ export * as oracle from './oracle/index.ts';
 export { type Allocate, type Arena, createArena, header, LINE, printHash } from './program/arena.ts';
 export { type CompileOptions, compile } from './program/compile.ts';
 export { type SynapseCosts, type SynapseOp, synapseCosts } from './program/costs.ts';
+export { type EventCosts, eventCosts, type LearningEvents } from './program/event-costs.ts';
 export { copyWeights, describeWeights, fingerprint, fold, setLearning, stateHash, tickOf, updatesOf } from './program/executable.ts';
 export { bytesPerSynapse, explain } from './program/explain.ts';
 export { encodeOp, type Op, type OpName, opNames, opSignatures, opTable, type Region } from './program/ops.ts';

@@ -4,6 +4,7 @@ import type { FidelityReport } from '../../drivers/index.ts';
 import type { RecordingReport } from '../../drivers/recording/index.ts';
 import type { RunOptions } from '../app.ts';
 import { out as pc } from '../colors.ts';
+import { energyLines, energyReport } from '../energy.ts';
 import type { ChosenBoard } from './boards.ts';
 import type { HeartbeatFlags } from './flags.ts';
 import type { EcgRecord } from './records.ts';
@@ -92,7 +93,7 @@ export function reportOf(outcome: Outcome): Readonly<Record<string, unknown>> {
     learn: options.learn,
     records: score.records(),
     meanF1: score.meanF1(),
-    spikesPerNeuronSecond: signalSeconds === 0 ? null : main.spikes / neurons / signalSeconds,
+    spikesPerNeuronSecond: signalSeconds === 0 ? null : main.events.inference.spikes / neurons / signalSeconds,
     ...(options.baselines
       ? {
           baselines: {
@@ -106,6 +107,7 @@ export function reportOf(outcome: Outcome): Readonly<Record<string, unknown>> {
     board: boardReport(outcome),
     sensor: main.sensor,
     updates: outcome.updates,
+    ...energyReport(main.events),
     clock: main.clock,
     interrupted: options.signal.aborted,
     ...(outcome.recording === undefined ? {} : { recording: outcome.recording }),
@@ -248,7 +250,8 @@ function details(outcome: Outcome): string[] {
   const { main, signalSeconds, neurons, options } = outcome;
   const lines = [
     '',
-    `${show(main.spikes / neurons / signalSeconds, 1)} spikes a second and neuron; ${outcome.updates} updates; fingerprint ${main.fingerprint}`,
+    `${show(main.events.inference.spikes / neurons / signalSeconds, 1)} spikes a second and neuron; ${outcome.updates} updates; fingerprint ${main.fingerprint}`,
+    ...energyLines(main.events),
   ];
   const inverted = invertReport(outcome);
   if (inverted !== undefined) {
