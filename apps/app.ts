@@ -1,4 +1,4 @@
-import type { Backend, Network, State } from '../runtime/index.ts';
+import type { Backend, Network, Scene, State } from '../runtime/index.ts';
 
 /** What the command asks of every app; what it asks of one alone is the {@link FlagSet} of that app. */
 export interface RunOptions {
@@ -9,6 +9,8 @@ export interface RunOptions {
   /** ends the run early, with its report */
   readonly signal: AbortSignal;
   readonly progress: (progress: Progress) => void;
+  /** shows a picture of the app's world to a person, in the place of the one before; nobody may be looking */
+  readonly show?: (scene: Scene) => void;
   /** undefined: the run is not saved, and begins at its beginning */
   readonly checkpoints?: Checkpoints | undefined;
 }

@@ -31,7 +31,14 @@ export { createRing, openRing, type Ring, type RingCounts } from './loop/ring.ts
 export type { Sample } from './loop/sample.ts';
 export { type Encoder, type LatestOptions, latest, type SenseStage, type Sensor, type SensorReport, sense } from './loop/sense.ts';
 export type { GuardReport, SensorLimits } from './loop/sensor-guard.ts';
-export { type EpisodeEnd, type ObservationEncoder, type SimulateOptions, type Simulation, simulate } from './loop/simulate.ts';
+export {
+  type EpisodeEnd,
+  missedDeadline,
+  type ObservationEncoder,
+  type SimulateOptions,
+  type Simulation,
+  simulate,
+} from './loop/simulate.ts';
 export * from './loop/stages.ts';
 export { type Teacher, type Teaching, type TeachReport, type TeachStage, teach } from './loop/teach.ts';
 export { eventLoopTime, type PreciseWait, preciseTime, type TimeSource } from './loop/time-source.ts';

@@ -7,7 +7,7 @@ export interface Latency {
 }
 
 /** The smallest sample that a share `q` of all samples does not exceed. */
-const quantile = (sorted: Float64Array, q: number): number => sorted[Math.ceil(q * sorted.length) - 1]!;
+export const quantile = (sorted: Float64Array, q: number): number => sorted[Math.ceil(q * sorted.length) - 1]!;
 
 /** Times each of `ticks` calls by itself, one after another without a pause, after `warmUp` that are not counted. */
 export function measureTicks(tick: () => void, ticks: number, warmUp: number): Latency {

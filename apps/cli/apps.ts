@@ -1,7 +1,7 @@
 import type { App, RunOptions, RunResult } from '../app.ts';
 import type { Flag, FlagSet, Given } from '../flags.ts';
 import { heartbeatFlags } from '../heartbeat/flags.ts';
-import { cartpoleFlags } from '../robots/flags.ts';
+import { cartpoleFlags, robotFlags } from '../robots/flags.ts';
 import { servoArmFlags } from '../robots/servo-arm/flags.ts';
 
 /** An app by its flags: its code is loaded only when it is asked for. */
@@ -37,6 +37,26 @@ export const apps: Readonly<Record<string, AppEntry>> = {
     'a pole, balanced by an actor and a critic that learn from reward alone',
     cartpoleFlags,
     async () => (await import('../robots/index.ts')).cartpoleApp,
+  ),
+  'double-pendulum': entry(
+    'two poles on a cart, in MuJoCo (package mujoco-js): kept standing by reward',
+    robotFlags,
+    async () => (await import('../robots/index.ts')).doublePendulumApp,
+  ),
+  pong: entry(
+    'a game from pixels that change, against a simple opponent',
+    robotFlags,
+    async () => (await import('../robots/index.ts')).pongApp,
+  ),
+  reach: entry(
+    'an arm of two joints, that learns to go to its goals',
+    robotFlags,
+    async () => (await import('../robots/index.ts')).reachApp,
+  ),
+  tmaze: entry(
+    'a corridor with cues, to be counted and remembered up to the junction',
+    robotFlags,
+    async () => (await import('../robots/index.ts')).tmazeApp,
   ),
   'servo-arm': entry(
     'a servo and a potentiometer on an Uno: the arm learns to follow, and again when its gear is worn',

@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
 import { apps } from './apps.ts';
+import { declareScheduling } from './scheduling.ts';
 
 /** `ganglion run APP`: a subcommand for each app, with the flags of all and those of the app; a flag of another app is unknown to it. */
 export function declareRun(root: Command): void {
@@ -15,11 +16,9 @@ export function declareRun(root: Command): void {
       .description(summary)
       .option('--fast', 'virtual time, as fast as the machine allows (default)')
       .option('--realtime', 'one tick every dt')
-      .option('--priority <n>', "SCHED_FIFO with this priority for the controller's thread, 1 to 99, where the system allows it")
-      .option('--cpu <n>', "the only core of the controller's thread, where the system allows it")
-      .option('--lock-memory', 'no page leaves memory again, where the system allows it')
       .addOption(new Option('--seed <n>', 'the only source of randomness').default('1'))
       .addOption(new Option('--backend <name>', 'who runs the network').choices(['native', 'reference']));
+    declareScheduling(command);
     for (const { flags: declared, description, choices, default: value } of flags) {
       const option = new Option(declared, description);
       if (choices !== undefined) option.choices([...choices]);

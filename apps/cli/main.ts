@@ -2,6 +2,7 @@
 import { Command, CommanderError, Option } from 'commander';
 import { declareBoard } from './board.ts';
 import { declareRun } from './declare-run.ts';
+import { declareScheduling } from './scheduling.ts';
 import { problem } from './terminal.ts';
 import { exitCode, UsageError } from './usage.ts';
 import { packageVersion } from './version.ts';
@@ -127,6 +128,18 @@ function program(): Command {
     .option('--ticks <count>', 'ticks that are timed for each size', '4000')
     .addOption(json())
     .action(async (flags) => (await import('./bench-tick.ts')).benchTickCommand(flags));
+  const clock = bench
+    .command('clock')
+    .description(
+      'how late a tick of nothing begins: our loop, setInterval and a C loop in turn, idle and under load; a process beside them counts the misses too',
+    )
+    .option('--rate <hz>', 'ticks a second', '1000')
+    .option('--seconds <n>', 'of every loop, idle and under load', '60')
+    .option('--slices <n>', 'turns of every loop, in which it has its seconds', '6')
+    .option('--load <threads>', 'busy threads while the main thread allocates; 0: idle only', '1');
+  declareScheduling(clock)
+    .addOption(json())
+    .action(async (flags) => (await import('./bench-clock.ts')).benchClockCommand(flags));
 
   root
     .command('hil')

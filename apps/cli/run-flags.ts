@@ -1,12 +1,11 @@
+import type { SchedulingFlags } from './scheduling.ts';
+
 /** The flags of every app; those of one are parsed by its flag set. */
-export interface RunFlags {
+export interface RunFlags extends SchedulingFlags {
   readonly fast?: boolean;
   readonly realtime?: boolean;
   readonly seed: string;
   readonly backend?: string;
-  readonly priority?: string;
-  readonly cpu?: string;
-  readonly lockMemory?: boolean;
   readonly json?: boolean;
   readonly checkpoint?: string;
   readonly every?: string;

@@ -1,4 +1,3 @@
-import type { RealtimeOptions } from '../../native/index.ts';
 import { runHere } from '../controller/here.ts';
 import { runController } from '../controller/host.ts';
 import type { Finished } from '../controller/job.ts';
@@ -7,7 +6,8 @@ import { appNamed, apps } from './apps.ts';
 import { chooseBackend } from './backend.ts';
 import { interruptible } from './interrupt.ts';
 import type { RunFlags } from './run-flags.ts';
-import { progressLine } from './terminal.ts';
+import { parseScheduling } from './scheduling.ts';
+import { type ProgressLine, progressLine } from './terminal.ts';
 import { exitCode, UsageError } from './usage.ts';
 
 export function parseSeed(text: string): number {
@@ -15,19 +15,6 @@ export function parseSeed(text: string): number {
   if (!(seed <= 0xffffffff))
     throw new UsageError(`--seed needs a whole number from 0 to 4294967295, got '${text}'`, 'for example --seed 1');
   return seed;
-}
-
-/** What the thread asks of the system; undefined where nothing is asked. */
-function parseScheduling({ priority, cpu, lockMemory: lock }: RunFlags): RealtimeOptions | undefined {
-  const whole = (flag: string, text: string | undefined, low: number, high: number): number | undefined => {
-    if (text === undefined) return undefined;
-    const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
-    if (!(value >= low && value <= high))
-      throw new UsageError(`${flag} needs a whole number from ${low} to ${high}, got '${text}'`, `for example ${flag} ${low}`);
-    return value;
-  };
-  const wishes = { priority: whole('--priority', priority, 1, 99), cpu: whole('--cpu', cpu, 0, 1023), lock };
-  return Object.values(wishes).every((wish) => wish === undefined) ? undefined : wishes;
 }
 
 /** Flags as data that crosses to another thread. */
@@ -41,6 +28,24 @@ function render({ text, thread: { scheduling, gc } }: Finished): string {
   if (scheduling === undefined) return text;
   const { priority, cpu, lock } = scheduling;
   return `${text}\nthread: what was asked for: ${granted('priority', priority)}, ${granted('core', cpu)}, ${granted('memory lock', lock)}; ${gc.pauses} pauses for garbage, the longest ${gc.longestMs.toFixed(1)} ms`;
+}
+
+/** Progress below pictures of the world, on a terminal; elsewhere the progress alone. */
+async function pictures(): Promise<ProgressLine> {
+  const { terminalRenderer } = await import('../robots/render.ts');
+  const renderer = terminalRenderer(process.stderr);
+  if (renderer === undefined) {
+    process.stderr.write('--render shows nothing: stderr is no terminal, or a dumb one, or NO_COLOR is set\n');
+    return progressLine(process.stderr, () => performance.now());
+  }
+  let caption = '';
+  return {
+    show: ({ text }) => {
+      caption = text;
+    },
+    picture: (scene) => renderer.show(scene, caption),
+    clear: renderer.close,
+  };
 }
 
 /** `ganglion run APP`: the app runs on a thread of its own, but for a serial port, which works on the main one alone; progress on stderr, the report on stdout. SIGINT and SIGTERM end the run with its report. */
@@ -66,12 +71,12 @@ export async function run(name: string, given: RunFlags & Given, explicit: reado
     text: flags.json !== true,
   } as const;
 
-  const line = progressLine(process.stderr, () => performance.now());
+  const line = flags['render'] === true ? await pictures() : progressLine(process.stderr, () => performance.now());
   try {
     let ok = true;
     const interrupted = await interruptible(async (signal) => {
       const controller = flags['port'] === undefined ? runController : runHere;
-      const result = await controller(job, { signal, progress: line.show, safe: app.safe });
+      const result = await controller(job, { signal, progress: line.show, show: line.picture, safe: app.safe });
       line.clear();
       process.stdout.write(
         flags.json === true ? `${JSON.stringify({ ...result.report, thread: result.thread })}\n` : `${render(result)}\n`,

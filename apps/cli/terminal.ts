@@ -1,9 +1,12 @@
+import type { Scene } from '../../runtime/index.ts';
 import type { Progress } from '../app.ts';
 import { err as pc } from '../colors.ts';
 
 /** Data goes to stdout; everything said to a person while it works goes to stderr. */
 export interface ProgressLine {
   show(progress: Progress): void;
+  /** draws a picture above the line; absent where none can be seen */
+  picture?(scene: Scene): void;
   clear(): void;
 }
 

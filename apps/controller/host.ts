@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import { ControllerError, type ErrorCode } from '../../runtime/index.ts';
+import { ControllerError, type ErrorCode, type Scene } from '../../runtime/index.ts';
 import type { Progress } from '../app.ts';
 import { UsageError } from '../cli/usage.ts';
 import { out } from '../colors.ts';
@@ -9,6 +9,8 @@ export interface HostOptions {
   /** ends the run early, with its report */
   readonly signal: AbortSignal;
   readonly progress: (progress: Progress) => void;
+  /** sees pictures of the app's world; default nobody does */
+  readonly show?: ((scene: Scene) => void) | undefined;
   /**
    * makes the app's actuators safe from outside: called when the thread has died without doing so, on whatever path this process ends then. Only for
    * actuators that outlive the thread and do not go safe by themselves; synchronous
@@ -21,7 +23,7 @@ export interface HostOptions {
 }
 
 /** MB of the thread's young objects: a tick makes none, so that little is enough, and collections of it are short. */
-const YOUNG_MB = 4;
+export const YOUNG_MB = 4;
 const PATIENCE_MS = 10_000;
 /** How long the exit of the process waits for the thread to leave its pipe. */
 const EXIT_MS = 500;
@@ -37,7 +39,10 @@ function thrown({ kind, code, message, remedy, path, stack }: Failure): Error {
  * Runs an app on a thread of its own. Resolves with its report when the thread has ended, rejects with its error; by then its actuators are safe. When
  * the process exits in between, by process.exit or by an error of the main thread, the thread is told to make them safe and waited for.
  */
-export function runController(job: Job, { signal, progress, safe, memoryMb, patienceMs = PATIENCE_MS }: HostOptions): Promise<Finished> {
+export function runController(
+  job: Job,
+  { signal, progress, show, safe, memoryMb, patienceMs = PATIENCE_MS }: HostOptions,
+): Promise<Finished> {
   const state = new Int32Array(new SharedArrayBuffer(4));
   const workerData: Start = { job, state };
   const color = out.isColorSupported ? { FORCE_COLOR: '1', NO_COLOR: '' } : { FORCE_COLOR: '', NO_COLOR: '1' };
@@ -74,6 +79,7 @@ export function runController(job: Job, { signal, progress, safe, memoryMb, pati
     if (signal.aborted) stop();
     worker.on('message', (said: Said) => {
       if (said.kind === 'progress') return progress(said.progress);
+      if (said.kind === 'scene') return show?.(said.scene);
       if (said.kind === 'finished') finished = said.finished;
       else failure ??= thrown(said.failure);
       hurry();

@@ -1,4 +1,5 @@
 import type { Obtained, RealtimeOptions } from '../../native/index.ts';
+import type { Scene } from '../../runtime/index.ts';
 import type { Progress } from '../app.ts';
 import type { Resumed } from '../cli/checkpoints.ts';
 import type { Given } from '../flags.ts';
@@ -58,5 +59,6 @@ export interface Finished {
 
 export type Said =
   | { readonly kind: 'progress'; readonly progress: Progress }
+  | { readonly kind: 'scene'; readonly scene: Scene }
   | { readonly kind: 'finished'; readonly finished: Finished }
   | { readonly kind: 'failed'; readonly failure: Failure };

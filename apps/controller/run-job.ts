@@ -1,5 +1,6 @@
 import { PerformanceObserver } from 'node:perf_hooks';
 import { nativeRealtime, type RealtimeOptions } from '../../native/index.ts';
+import type { Scene } from '../../runtime/index.ts';
 import type { Progress } from '../app.ts';
 import type { appNamed as AppNamed } from '../cli/apps.ts';
 import { chooseBackend } from '../cli/backend.ts';
@@ -16,12 +17,13 @@ function ask(wishes: RealtimeOptions): ThreadReport['scheduling'] {
 export interface JobOptions {
   readonly signal: AbortSignal;
   readonly progress: (progress: Progress) => void;
+  readonly show: (scene: Scene) => void;
   /** the app has left its pipes: nothing acts any more */
   readonly left: () => void;
 }
 
 /** Runs an app on this thread, to its report. */
-export async function runJob(job: Job, { signal, progress, left }: JobOptions): Promise<Finished> {
+export async function runJob(job: Job, { signal, progress, show, left }: JobOptions): Promise<Finished> {
   const pauses = { pauses: 0, totalMs: 0, longestMs: 0 };
   const observer = new PerformanceObserver((list) => {
     for (const { duration } of list.getEntries()) {
@@ -38,7 +40,7 @@ export async function runJob(job: Job, { signal, progress, left }: JobOptions): 
     const backend = chooseBackend(job.backend, () => undefined);
     const scheduling = job.scheduling === undefined ? undefined : ask(job.scheduling);
     if (job.saving !== undefined) checkpoints = (await import('../cli/checkpoints.ts')).begin(job.app, job.given, job.saving.resumed);
-    const result = await start({ backend, clock: job.clock, seed: job.seed, signal, progress, checkpoints });
+    const result = await start({ backend, clock: job.clock, seed: job.seed, signal, progress, show, checkpoints });
     left();
     const report = { ...result.report, ...checkpoints?.report() };
     // What the observer has not been told yet comes with the next turns of the event loop.

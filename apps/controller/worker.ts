@@ -64,7 +64,7 @@ const progress = (progress: Progress): void => {
 };
 
 try {
-  const finished = await runJob(job, { signal: stop.signal, progress, left: safe });
+  const finished = await runJob(job, { signal: stop.signal, progress, show: (scene) => say({ kind: 'scene', scene }), left: safe });
   if (!failed) say({ kind: 'finished', finished });
 } catch (error) {
   fail(error);

@@ -16,7 +16,10 @@ import {
   type ObservationEncoder,
   realTimeClock,
   run,
+  type Scene,
+  type Stage,
   simulate,
+  stage,
   virtualClock,
   watch,
 } from '../../runtime/index.ts';
@@ -38,21 +41,45 @@ export interface EpisodesOptions {
   readonly clock?: 'fast' | 'realtime';
   readonly signal?: AbortSignal;
   readonly onEpisode?: (episode: EpisodeEnd) => void;
+  /** sees the world now and then, not every step of it */
+  readonly show?: ((scene: Scene) => void) | undefined;
 }
 
 export interface Played {
   readonly returns: readonly number[];
   readonly steps: number;
+  /** episodes that were truncated for another reason than the time limit, by reason */
+  readonly truncations: Readonly<Record<string, number>>;
   readonly ticks: number;
   readonly wallSeconds: number;
   readonly events: EventCounts;
 }
 
-/** Plays episodes through the pipe: sense → advance → act → watch. */
+/** Pictures are worth little more often than a person sees them, ms. */
+const PICTURE_MS = 40;
+
+/** Shows the world behind the steps; nothing stands in the pipe where nobody looks. */
+function shown({ scene }: Pick<Environment, 'scene'>, show: EpisodesOptions['show']): Stage {
+  if (show === undefined || scene === undefined) return (source) => source;
+  return stage(() => {
+    let last = Number.NEGATIVE_INFINITY;
+    return {
+      step() {
+        const now = performance.now();
+        if (now - last < PICTURE_MS) return;
+        last = now;
+        show(scene());
+      },
+    };
+  });
+}
+
+/** Plays episodes through the pipe: sense → advance → act → show → watch. */
 export async function playEpisodes(options: EpisodesOptions): Promise<Played> {
   const { executable, environment, encoder, ticks, discount, greedy = false, seed, episodes, enough, signal, onEpisode } = options;
   const { dt } = executable.program.network;
   const returns: number[] = [];
+  const truncations: Record<string, number> = {};
   const done = new AbortController();
   const stop = (): void => done.abort();
   signal?.addEventListener('abort', stop, { once: true });
@@ -69,6 +96,7 @@ export async function playEpisodes(options: EpisodesOptions): Promise<Played> {
     onEpisode(end) {
       returns.push(end.return);
       steps += end.steps;
+      if (end.reason !== undefined) truncations[end.reason] = (truncations[end.reason] ?? 0) + 1;
       onEpisode?.(end);
       if (returns.length >= episodes || enough?.(returns) === true) stop();
     },
@@ -76,10 +104,10 @@ export async function playEpisodes(options: EpisodesOptions): Promise<Played> {
   const counted = countEvents(executable);
   const clock: Clock = (options.clock === 'realtime' ? realTimeClock : virtualClock)({ dt, frameTicks: ticks });
   const began = performance.now();
-  await run(frames(clock, counted.executable).pipe(sense, advance(), act, watch()), done.signal);
+  await run(frames(clock, counted.executable).pipe(sense, advance(), act, shown(environment, options.show), watch()), done.signal);
   signal?.removeEventListener('abort', stop);
   const events = counted.counts();
-  return { returns, steps, ticks: events.inference.ticks, wallSeconds: (performance.now() - began) / 1000, events };
+  return { returns, steps, truncations, ticks: events.inference.ticks, wallSeconds: (performance.now() - began) / 1000, events };
 }
 
 /** The best mean of `window` episodes in a row, and the first episode (counted from 1) at which it reached `mark`. */

@@ -7,6 +7,8 @@ export interface RobotFlags {
   readonly episodes: number | undefined;
   /** control agents beside the learner */
   readonly baselines: boolean;
+  /** the world is shown in the terminal */
+  readonly render: boolean;
 }
 
 export interface CartpoleFlags extends RobotFlags {
@@ -20,16 +22,26 @@ function wholeNumber(name: string, text: string | undefined): number | undefined
   return value;
 }
 
-const robotFlags = [
-  { flags: '--episodes <n>', description: 'episodes to learn in; by default until the task is solved, or its time is up' },
-  { flags: '--baselines', description: 'also learn without recurrence, with the readout alone, and linearly, beside it' },
-] as const;
-
-export const cartpoleFlags: FlagSet<CartpoleFlags> = {
-  flags: [...robotFlags, { flags: '--v0', description: 'episodes of at most 200 steps (CartPole-v0) in the place of 500 (CartPole-v1)' }],
+export const robotFlags: FlagSet<RobotFlags> = {
+  flags: [
+    { flags: '--episodes <n>', description: 'episodes to learn in; by default until the task is solved, or its time is up' },
+    {
+      flags: '--baselines',
+      description: 'control agents beside it, among them one without recurrence and one that learns its readout alone',
+    },
+    { flags: '--render', description: 'show the world in the terminal: while it learns, then the frozen policy at the pace of the world' },
+  ],
   parse: (given: Given) => ({
     episodes: wholeNumber('episodes', textOf(given, 'episodes')),
     baselines: given['baselines'] === true,
-    version: given['v0'] === true ? 'v0' : 'v1',
+    render: given['render'] === true,
   }),
+};
+
+export const cartpoleFlags: FlagSet<CartpoleFlags> = {
+  flags: [
+    ...robotFlags.flags,
+    { flags: '--v0', description: 'episodes of at most 200 steps (CartPole-v0) in the place of 500 (CartPole-v1)' },
+  ],
+  parse: (given: Given) => ({ ...robotFlags.parse(given), version: given['v0'] === true ? 'v0' : 'v1' }),
 };

@@ -4,6 +4,7 @@ import {
   type Learning,
   type LearningRule,
   lif,
+  type Ms,
   type Network,
   type Optimizer,
   type Population,
@@ -13,11 +14,13 @@ import {
   source,
 } from '../../runtime/index.ts';
 
-/** Which synapses learn, and which there are. */
-export type Arm = 'eprop' | 'no-recurrence' | 'readout' | 'linear';
+/** Which synapses learn, and which there are; 'frozen': all are there, none learns. */
+export type Arm = 'eprop' | 'no-recurrence' | 'readout' | 'linear' | 'frozen';
 
 export interface AgentSettings {
   readonly inputs: number;
+  /** time of the world that a tick takes */
+  readonly dt: Ms;
   /** n actions to choose from, or n numbers with a normal distribution around the network's mean */
   readonly actions:
     | { readonly kind: 'softmax'; readonly n: number }
@@ -39,21 +42,20 @@ export interface AgentSettings {
   readonly learning?: Omit<Learning, 'update'>;
 }
 
-/** Actor and critic on recurrent spiking neurons, taught by rewards: observation → cells → policy and value. Ticks of one ms. */
+/** Actor and critic on recurrent spiking neurons, taught by rewards: observation → cells → policy and value. */
 export function agentNetwork(settings: AgentSettings, seed: number, arm: Arm = 'eprop'): Network {
-  const { inputs, actions, neurons, adaptive, tau, gain, discount, trace, valueCost, entropy, optimizer } = settings;
+  const { inputs, dt, actions, neurons, adaptive, tau, gain, discount, trace, valueCost, entropy, optimizer } = settings;
   const decay = discount * trace;
   const linear = arm === 'linear';
-  const common = { tauMem: tau.membrane, refractory: settings.refractory };
+  const common = { tauMem: dt * tau.membrane, refractory: settings.refractory };
   const populations: Record<string, Population> = { input: { size: inputs, neuron: source() } };
   const projections: Record<string, Projection> = {};
   const dense = { kind: 'dense' } as const;
-  const cells: string[] = [];
   if (!linear && neurons > adaptive) populations['lif'] = { size: neurons - adaptive, neuron: lif(common) };
   if (!linear && adaptive > 0)
-    populations['alif'] = { size: adaptive, neuron: alif({ ...common, tauAdapt: tau.adaptation, beta: settings.beta }) };
-  cells.push(...['lif', 'alif'].filter((name) => name in populations));
-  const leak = linear ? 0 : tau.readout;
+    populations['alif'] = { size: adaptive, neuron: alif({ ...common, tauAdapt: dt * tau.adaptation, beta: settings.beta }) };
+  const cells = ['lif', 'alif'].filter((name) => name in populations);
+  const leak = linear ? 0 : dt * tau.readout;
   populations['policy'] = {
     size: actions.n,
     neuron: integrator({ tau: leak, loss: actions.kind === 'softmax' ? { kind: 'softmax' } : { kind: 'gaussian', sigma: actions.sigma } }),
@@ -109,5 +111,5 @@ export function agentNetwork(settings: AgentSettings, seed: number, arm: Arm = '
         plasticity: rewardReadout({ ...shared, from: post, entropy: post === 'policy' ? own : 0 }),
       };
   }
-  return { dt: 1, seed, populations, projections, feedbacks, learning: { update: 'label', ...settings.learning } };
+  return { dt, seed, populations, projections, feedbacks, learning: { update: 'label', ...settings.learning } };
 }

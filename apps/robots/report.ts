@@ -12,11 +12,13 @@ export interface Learned {
   readonly fingerprint: string;
 }
 
-const mean = (values: readonly number[]): number | null => (values.length === 0 ? null : values.reduce((a, b) => a + b, 0) / values.length);
+/** null of nothing */
+export const mean = (values: readonly number[]): number | null =>
+  values.length === 0 ? null : values.reduce((a, b) => a + b, 0) / values.length;
 
 /** The JSON object of one agent. */
 export function agentReport({ agent, learning, greedy, fingerprint }: Learned, mark: number) {
-  const { returns, steps, ticks, wallSeconds, events } = learning;
+  const { returns, steps, truncations, ticks, wallSeconds, events } = learning;
   const perStep = (count: number): number | null => (steps === 0 ? null : count / steps);
   const { best, reached } = bestMean(returns, mark);
   return {
@@ -26,6 +28,7 @@ export function agentReport({ agent, learning, greedy, fingerprint }: Learned, m
     ticks,
     wallSeconds,
     ticksPerSecond: ticks / wallSeconds,
+    truncations,
     bestMean100: best,
     solvedAfterEpisodes: reached,
     greedyFrozen: greedy === undefined ? null : { episodes: greedy.returns.length, meanReturn: mean(greedy.returns) },
@@ -55,7 +58,11 @@ export function renderAgents(title: string, agents: readonly Learned[], mark: nu
   const lines = [`${pc.bold(title)}${interrupted ? pc.yellow('  (interrupted)') : ''}`, ''];
   const points = curve(first!.learning.returns, 72);
   if (points.length > 1)
-    lines.push('return over episodes', asciichart.plot(points, { height: 8, min: 0, format: (x: number) => x.toFixed(0).padStart(6) }), '');
+    lines.push(
+      'return over episodes',
+      asciichart.plot(points, { height: 8, format: (x: number) => String(Number(x.toPrecision(3))).padStart(7) }),
+      '',
+    );
   const row = (cells: readonly string[]): string =>
     `${cells[0]!.padEnd(24)}${cells
       .slice(1)

@@ -1,0 +1,44 @@
+import { cartpole, cartpoleVersions } from '../../worlds/index.ts';
+import { gaussianChannels } from '../encoders.ts';
+import type { AgentSettings } from '../network.ts';
+import type { RobotTask } from '../task.ts';
+
+/** Observations beyond these are cut: m, m/s, rad, rad/s. */
+const LIMITS = [2.4, 2.5, 0.21, 2.5];
+
+export const cartpoleEncoder = (shown: readonly number[] = [0, 1, 2, 3]) => gaussianChannels({ shown, limits: LIMITS, count: 16 });
+
+export const cartpoleSettings: AgentSettings = {
+  inputs: cartpoleEncoder().size,
+  dt: 4,
+  actions: { kind: 'softmax', n: 2 },
+  neurons: 100,
+  adaptive: 0,
+  tau: { membrane: 10, readout: 10, adaptation: 100 },
+  beta: 0,
+  // one silent tick behind a spike
+  refractory: 2,
+  gain: { input: 1, recurrent: 0.5, value: 0.3, policy: 0.03 },
+  discount: 0.99,
+  trace: 0.8,
+  valueCost: 0.5,
+  entropy: 0,
+  // Quick while the pole falls, slow once it stands: a rate that stays high unlearns what was good.
+  optimizer: { kind: 'adam', rate: { kind: 'linear', initial: 3e-4, final: 5e-5, updates: 60_000 } },
+  learning: { block: 8 },
+};
+
+/** Episodes in which each version is to be solved. */
+const EPISODES = { v0: 800, v1: 1200 } as const;
+
+export const cartpoleTask = (version: keyof typeof cartpoleVersions): RobotTask => ({
+  name: `cartpole-${version}`,
+  summary: 'balances a pole by reward',
+  world: () => cartpole(version),
+  encoder: cartpoleEncoder,
+  settings: cartpoleSettings,
+  ticks: 5,
+  mark: cartpoleVersions[version].solved,
+  episodes: EPISODES[version],
+  controls: ['no-recurrence', 'readout', 'linear'],
+});

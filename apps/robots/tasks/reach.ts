@@ -1,0 +1,35 @@
+import { reach } from '../../worlds/index.ts';
+import { gaussianChannels } from '../encoders.ts';
+import type { RobotTask } from '../task.ts';
+
+/** Both joints by cosine and sine, then goal − tip, m. */
+const encoder = () => gaussianChannels({ shown: [0, 1, 2, 3, 4, 5], limits: [1, 1, 1, 1, 0.6, 0.6], count: 12 });
+
+/** Standing still is worth −12.5. */
+export const reachTask: RobotTask = {
+  name: 'reach',
+  summary: 'an arm of two joints goes to its goals',
+  world: reach,
+  encoder,
+  settings: {
+    inputs: encoder().size,
+    dt: 8,
+    actions: { kind: 'gaussian', n: 2, sigma: 0.4 },
+    neurons: 100,
+    adaptive: 0,
+    tau: { membrane: 10, readout: 10, adaptation: 100 },
+    beta: 0,
+    refractory: 2,
+    gain: { input: 1, recurrent: 0.5, value: 0.3, policy: 0.03 },
+    discount: 0.9,
+    trace: 0.8,
+    valueCost: 0.5,
+    entropy: 0,
+    optimizer: { kind: 'adam', rate: 1e-4 },
+    learning: { block: 8 },
+  },
+  ticks: 5,
+  mark: -4,
+  episodes: 400,
+  controls: ['no-recurrence', 'readout', 'linear', 'frozen'],
+};
