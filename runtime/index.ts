@@ -1,6 +1,7 @@
 export * from './board.ts';
 export * from './errors.ts';
 export * as exact from './exact.ts';
+export { type Budget, withBudget } from './learning/budget.ts';
 export type * from './learning/rule.ts';
 export * from './learning/rules/index.ts';
 export * from './learning/sheet.ts';
