@@ -1,6 +1,7 @@
 export * from './board.ts';
 export * from './errors.ts';
 export * as exact from './exact.ts';
+export { type Budget, withBudget } from './learning/budget.ts';
 export type * from './learning/rule.ts';
 export * from './learning/rules/index.ts';
 export * from './learning/sheet.ts';
@@ -19,8 +20,10 @@ export {
 export { type Controls, createControls, type Steering, type SteerOptions, steer } from './loop/controls.ts';
 export * from './loop/decoders.ts';
 export * from './loop/encoders.ts';
+export * from './loop/energy.ts';
 export * from './loop/environment.ts';
 export * from './loop/episode.ts';
+export * from './loop/events.ts';
 export { advance, type Frame, frames, inhibit, inhibitions, type Running, run, type Stage, stage } from './loop/frames.ts';
 export { checkDeclaration, faultOf, type GuardOptions, guarded } from './loop/guard.ts';
 export { guardLearning, type LearningBounds, type LearningGuardStage, type LearningReport } from './loop/learning-guard.ts';
@@ -52,6 +55,7 @@ export * as oracle from './oracle/index.ts';
 export { type Allocate, type Arena, createArena, header, LINE, printHash, RATE_FACTOR } from './program/arena.ts';
 export { type CompileOptions, compile } from './program/compile.ts';
 export { type SynapseCosts, type SynapseOp, synapseCosts } from './program/costs.ts';
+export { type EventCosts, eventCosts, type LearningEvents } from './program/event-costs.ts';
 export {
   copyWeights,
   describeWeights,

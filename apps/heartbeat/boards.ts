@@ -1,6 +1,6 @@
 import type { ChipBoard, WireBoard } from '../../drivers/index.ts';
 import type { Network } from '../../runtime/index.ts';
-import { ControllerError, compile, referenceBackend } from '../../runtime/index.ts';
+import { ControllerError, compile, referenceBackend, withBudget } from '../../runtime/index.ts';
 import type { RunOptions } from '../app.ts';
 import { type BoardName, boards, type Drivers } from '../boards.ts';
 import type { HeartbeatFlags } from './flags.ts';
@@ -48,6 +48,8 @@ export async function chooseBoard({ board: kind, port, seed }: RunOptions & Hear
   }
 }
 
-/** The description that runs: the whole network, or a board's variant of it. */
-export const networkFor = (variant: Variant | undefined, seed: number, learn: Plastic): Network =>
-  variant === undefined ? heartbeatNetwork(seed, learn) : variant.network(seed, learn);
+/** The description that runs: the whole network, or a board's variant of it, and the budget of its hidden layer. */
+export function networkFor(variant: Variant | undefined, seed: number, learn: Plastic, active: number | undefined): Network {
+  const network = variant === undefined ? heartbeatNetwork(seed, learn) : variant.network(seed, learn);
+  return active === undefined ? network : withBudget(network, { population: 'hidden', active });
+}

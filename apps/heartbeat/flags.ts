@@ -16,6 +16,8 @@ export interface HeartbeatFlags {
   readonly baselines: boolean;
   /** file of the recording of the first pass */
   readonly record: string | undefined;
+  /** neurons that may fire in a tick, in the mean; default any number */
+  readonly energyBudget: number | undefined;
   readonly invert: { readonly record: string; readonly atSecond: number } | undefined;
 }
 
@@ -39,16 +41,29 @@ function parseRecords(text: string | undefined): readonly string[] | undefined {
 
 /** The board is named by its kind or by its port; one at a port has its own time. */
 function parseBoard(given: Given): Pick<HeartbeatFlags, 'board' | 'port'> {
+  const budget = textOf(given, 'energyBudget') !== undefined;
   const [board, path, baud] = [textOf(given, 'board'), textOf(given, 'port'), textOf(given, 'baud')];
   if (path === undefined) {
     if (baud !== undefined) throw new UsageError('--baud is of no use without a port', 'give --port PATH, or leave --baud out');
-    return { board: (board ?? 'emulated') as HeartbeatFlags['board'], port: undefined };
+    if (budget && board !== undefined && board !== 'none')
+      throw new UsageError('no board holds the meter of --energy-budget', 'leave --board out: with a budget it is none');
+    return { board: (board ?? (budget ? 'none' : 'emulated')) as HeartbeatFlags['board'], port: undefined };
   }
+  if (budget) throw new UsageError('no board holds the meter of --energy-budget: --port does not go with it', 'leave one of them out');
   if (path === '') throw new UsageError('--port needs the path of a port', 'ganglion find-port lists them');
   if (board !== undefined) throw new UsageError('--board and --port exclude each other', 'give one of them');
   if (given['fast'] === true)
     throw new UsageError('a board at a port has its own time: --fast does not go with --port', 'leave --fast out');
   return { board: 'port', port: { path, ...(baud === undefined ? {} : { baudRate: number('baud', baud, 1200, 4_000_000, true) }) } };
+}
+
+/** The hidden layer must learn, for what it fires is to be learned. */
+function parseBudget(given: Given): number | undefined {
+  const text = textOf(given, 'energyBudget');
+  if (text === undefined) return undefined;
+  if (textOf(given, 'learn') === 'readout')
+    throw new UsageError('--energy-budget needs neurons that learn: it does not go with --learn readout', 'leave one of them out');
+  return number('energy-budget', text, 0.01, 100, false);
 }
 
 const MAX_SECONDS = 1_000_000;
@@ -70,6 +85,10 @@ export const heartbeatFlags: FlagSet<HeartbeatFlags> = {
     { flags: '--port <path>', description: 'a board at this serial port instead, in real time' },
     { flags: '--baud <n>', description: 'speed of the port (default: 115200)' },
     { flags: '--baselines', description: 'also run the network frozen, with its readout alone, and an online linear model' },
+    {
+      flags: '--energy-budget <n>',
+      description: 'learn with at most so many neurons active in a tick, in the mean; also run without, and say what it costs',
+    },
     { flags: '--record <file>', description: 'write the run down (MCAP), so that it can be replayed to the bit' },
     {
       flags: '--invert <name@seconds>',
@@ -83,6 +102,7 @@ export const heartbeatFlags: FlagSet<HeartbeatFlags> = {
     seconds: textOf(given, 'seconds') === undefined ? undefined : number('seconds', textOf(given, 'seconds')!, 1, MAX_SECONDS, false),
     ...parseBoard(given),
     baselines: given['baselines'] === true,
+    energyBudget: parseBudget(given),
     record: textOf(given, 'record'),
     invert: parseInvert(textOf(given, 'invert')),
   }),

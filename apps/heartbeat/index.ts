@@ -107,6 +107,8 @@ interface Pass {
 
 interface PassPlan {
   readonly learn: 'all' | 'readout';
+  /** neurons that may fire in a tick; undefined: any number */
+  readonly budget: number | undefined;
   readonly frozenAt: readonly ((stream: EcgStream) => readonly number[])[];
   readonly linear: boolean;
   readonly variant: Variant | undefined;
@@ -127,7 +129,7 @@ async function pass(records: readonly EcgRecord[], options: HeartbeatOptions, pl
   const stream = createStream(records, options.invert);
   const frameTicks = plan.board !== undefined && options.board === 'port' ? ATTACHED_FRAME_TICKS : FRAME_TICKS;
   const ticks = Math.min(stream.ticks, Math.ceil((options.seconds ?? Number.POSITIVE_INFINITY) * TICK_RATE_HZ));
-  const program = compile(networkFor(plan.variant, options.seed, plan.learn), { maxTicks: frameTicks });
+  const program = compile(networkFor(plan.variant, options.seed, plan.learn, plan.budget), { maxTicks: frameTicks });
   const learner = options.backend.load(program);
   const still = compile(frozen(program.network), { maxTicks: frameTicks });
   const shadows = plan.frozenAt.map(
@@ -224,6 +226,9 @@ function passesOf(resumed: State | undefined, data: string): readonly State[] {
   return saved.list('passes');
 }
 
+/** The score of the network that acts: the learner, or its frozen copy with `--learn off`. */
+const actingOf = ({ report, shadows }: Pass, { learn }: HeartbeatOptions): Score => (learn === 'off' ? shadows[0]!.score : report.score);
+
 async function run(given: HeartbeatOptions): Promise<RunResult> {
   const options: HeartbeatOptions = given.board === 'port' ? { ...given, clock: 'realtime' } : given;
   const records = await load(options);
@@ -241,11 +246,14 @@ async function run(given: HeartbeatOptions): Promise<RunResult> {
   };
   const wantsFrozen = options.learn === 'off' || options.baselines;
   const second = options.baselines && options.learn !== 'readout';
-  const share = second ? FIRST_SHARE[options.backend.name === 'native' ? 'native' : 'reference'] : 1;
+  const free = options.energyBudget !== undefined;
+  const share = (second ? FIRST_SHARE[options.backend.name === 'native' ? 'native' : 'reference'] : 1) / (free ? 2 : 1);
+  const freeShare = free ? 2 * share : share;
   const chosen = await chooseBoard(options);
   const variant = chosen?.variant;
   const main = await pass(records, options, {
     learn: options.learn === 'readout' ? 'readout' : 'all',
+    budget: options.energyBudget,
     frozenAt: [...(wantsFrozen ? [atRecordStarts] : []), ...(options.invert === undefined ? [] : [atInversion])],
     linear: options.baselines,
     variant,
@@ -258,25 +266,35 @@ async function run(given: HeartbeatOptions): Promise<RunResult> {
     onState,
   });
   finished.push(main.report.state);
+  const afterwards = { linear: false, variant, board: undefined, record: undefined, paced: false, onState } as const;
+  const unbudgeted =
+    free && !options.signal.aborted
+      ? await pass(records, options, {
+          ...afterwards,
+          learn: 'all',
+          budget: undefined,
+          frozenAt: options.learn === 'off' ? [atRecordStarts] : [],
+          label: 'without budget',
+          share: [share, freeShare],
+          resumed: saved[finished.length],
+        })
+      : undefined;
+  if (unbudgeted !== undefined) finished.push(unbudgeted.report.state);
   const readoutOnly =
     second && !options.signal.aborted
       ? await pass(records, options, {
+          ...afterwards,
           learn: 'readout',
+          budget: undefined,
           frozenAt: [],
-          linear: false,
-          variant,
-          board: undefined,
           label: 'readout only',
-          record: undefined,
-          paced: false,
-          share: [share, 1],
-          resumed: saved[1],
-          onState,
+          share: [freeShare, 1],
+          resumed: saved[finished.length],
         })
       : undefined;
 
   if (readoutOnly !== undefined) finished.push(readoutOnly.report.state);
-  await checkpoints?.finish((readoutOnly ?? main).report.ticks, { data, passes: finished });
+  await checkpoints?.finish((readoutOnly ?? unbudgeted ?? main).report.ticks, { data, passes: finished });
 
   const faithful = chosen !== undefined && main.report.mirror?.fault === undefined && !options.signal.aborted;
   const fidelity = faithful ? await boardFidelity(chosen.board, main.learner, main.stream, variant?.channels) : undefined;
@@ -294,6 +312,7 @@ async function run(given: HeartbeatOptions): Promise<RunResult> {
     control: options.invert === undefined ? undefined : main.shadows.at(-1)!.score,
     readoutOnly: options.learn === 'readout' && options.baselines ? main.report.score : readoutOnly?.report.score,
     linear: main.linear,
+    unbudgeted: unbudgeted === undefined ? undefined : { score: actingOf(unbudgeted, options), events: unbudgeted.report.events },
     updates: main.report.updates,
     recording: main.recording,
   };

@@ -2,8 +2,10 @@ import * as asciichart from 'asciichart';
 import Table from 'cli-table3';
 import type { FidelityReport } from '../../drivers/index.ts';
 import type { RecordingReport } from '../../drivers/recording/index.ts';
+import type { EventCounts } from '../../runtime/index.ts';
 import type { RunOptions } from '../app.ts';
 import { out as pc } from '../colors.ts';
+import { energyLines, energyReport } from '../energy.ts';
 import type { ChosenBoard } from './boards.ts';
 import type { HeartbeatFlags } from './flags.ts';
 import type { EcgRecord } from './records.ts';
@@ -23,6 +25,8 @@ export interface Outcome {
   readonly control: Score | undefined;
   readonly readoutOnly: Score | undefined;
   readonly linear: Score | undefined;
+  /** the same run with any number of active neurons; undefined where none was asked for, or it was interrupted before */
+  readonly unbudgeted: { readonly score: Score; readonly events: EventCounts } | undefined;
   readonly updates: number;
   readonly recording: RecordingReport | undefined;
   /** undefined without a board */
@@ -51,6 +55,22 @@ function invertReport(outcome: Outcome) {
     // The control is the learner itself until that second.
     frozenF1Before: main.score.between(record, 0, atSecond),
     frozenF1After: control.between(record, atSecond, later),
+  };
+}
+
+/** What a budget of active neurons held, and cost. */
+function budgetReport(outcome: Outcome) {
+  const { options, main, unbudgeted } = outcome;
+  if (options.energyBudget === undefined) return undefined;
+  const { mean } = main.events.active;
+  const [meanF1, without] = [acting(outcome).meanF1(), unbudgeted?.score.meanF1() ?? null];
+  return {
+    active: options.energyBudget,
+    mean,
+    held: mean === null ? null : mean <= options.energyBudget,
+    meanF1,
+    without: unbudgeted === undefined ? null : { mean: unbudgeted.events.active.mean, meanF1: without },
+    cost: meanF1 === null || without === null ? null : without - meanF1,
   };
 }
 
@@ -92,7 +112,7 @@ export function reportOf(outcome: Outcome): Readonly<Record<string, unknown>> {
     learn: options.learn,
     records: score.records(),
     meanF1: score.meanF1(),
-    spikesPerNeuronSecond: signalSeconds === 0 ? null : main.spikes / neurons / signalSeconds,
+    spikesPerNeuronSecond: signalSeconds === 0 ? null : main.events.inference.spikes / neurons / signalSeconds,
     ...(options.baselines
       ? {
           baselines: {
@@ -102,10 +122,12 @@ export function reportOf(outcome: Outcome): Readonly<Record<string, unknown>> {
           },
         }
       : {}),
+    ...(options.energyBudget === undefined ? {} : { energyBudget: budgetReport(outcome) }),
     ...(options.invert === undefined ? {} : { invert: invertReport(outcome) }),
     board: boardReport(outcome),
     sensor: main.sensor,
     updates: outcome.updates,
+    ...energyReport(main.events),
     clock: main.clock,
     interrupted: options.signal.aborted,
     ...(outcome.recording === undefined ? {} : { recording: outcome.recording }),
@@ -248,8 +270,18 @@ function details(outcome: Outcome): string[] {
   const { main, signalSeconds, neurons, options } = outcome;
   const lines = [
     '',
-    `${show(main.spikes / neurons / signalSeconds, 1)} spikes a second and neuron; ${outcome.updates} updates; fingerprint ${main.fingerprint}`,
+    `${show(main.events.inference.spikes / neurons / signalSeconds, 1)} spikes a second and neuron; ${outcome.updates} updates; fingerprint ${main.fingerprint}`,
+    ...energyLines(main.events),
   ];
+  const budget = budgetReport(outcome);
+  if (budget !== undefined) {
+    const { active, mean, held, without, cost } = budget;
+    const verdict = held === null ? '–' : held ? 'held' : pc.yellow('not held');
+    lines.push(
+      `budget of ${active} active neurons: ${verdict}, ${show(mean, 2)} in the mean, ${show(without?.mean, 2)} without;`,
+      `  mean F1 ${show(budget.meanF1)}, ${show(without?.meanF1)} without: it costs ${show(cost)}`,
+    );
+  }
   const inverted = invertReport(outcome);
   if (inverted !== undefined) {
     lines.push(

@@ -7,7 +7,9 @@ import {
   type Clock,
   type ClockReport,
   copyWeights,
+  countEvents,
   type Decoder,
+  type EventCounts,
   type Executable,
   type Frame,
   fieldsOf,
@@ -96,7 +98,7 @@ export const ticksOf = (state: State | undefined): number => (state === undefine
 export interface SessionReport {
   readonly score: Score;
   readonly ticks: number;
-  readonly spikes: number;
+  readonly events: EventCounts;
   readonly updates: number;
   readonly wallSeconds: number;
   readonly sensor: SensorReport;
@@ -228,25 +230,11 @@ function follow(
   };
 }
 
-function spikeCounter(executable: Executable, from: number): { readonly total: () => number; readonly stage: Stage } {
-  const { offset } = executable.program.regions.get('hidden.spikeCount')!;
-  const { words } = executable.arena;
-  let spikes = from;
-  return {
-    total: () => spikes,
-    stage: stage(() => ({
-      step({ ticks }: Frame) {
-        for (let row = 0; row < ticks; row++) spikes += words[offset + row]!;
-      },
-    })),
-  };
-}
-
 /** One pass over the stream: sense → teach → advance → act → record → watch → mirror. */
 export async function session({
   clock,
   stream,
-  learner,
+  learner: bare,
   shadows,
   linear,
   channels,
@@ -261,6 +249,8 @@ export async function session({
   until = stream.ticks,
   onState,
 }: SessionOptions): Promise<SessionReport> {
+  const counted = countEvents(bare);
+  const learner = counted.executable;
   const score = createScore();
   const encoder: FrontEnd = frontEnd();
   const values = new Float64Array(1);
@@ -305,7 +295,6 @@ export async function session({
     shadows.map((shadow) => beatDecoder(stream.cursor(), shadow.score)),
   );
   const saved = resumed === undefined ? undefined : fieldsOf(resumed, 'session');
-  const counter = spikeCounter(learner, saved?.number('spikes') ?? 0);
   const mirrored = board === undefined ? undefined : mirror(board, { population: 'hidden', weightsEvery: TICK_RATE_HZ });
   const boardScore = board === undefined ? undefined : createScore();
   const unheard = board === undefined ? undefined : scoreBoard(board, learner, stream.cursor(), boardScore!);
@@ -359,6 +348,7 @@ export async function session({
   const memory = memoryOf(learner);
   const parts: Readonly<Record<string, Stateful>> = {
     memory,
+    events: counted,
     sensed,
     taught,
     acted,
@@ -372,7 +362,6 @@ export async function session({
     ...Object.fromEntries(Object.entries(parts).map(([name, part]) => [name, part.state()])),
     ticks,
     nextSecond,
-    spikes: counter.total(),
     wallSeconds: wall(),
   });
   if (saved !== undefined) for (const [name, part] of Object.entries(parts)) part.restore(saved.any(name));
@@ -398,7 +387,6 @@ export async function session({
     watching?.frames ?? identity,
     watch(),
     shadowed.run,
-    counter.stage,
     progress,
     mirrored ?? identity,
     kept,
@@ -414,7 +402,7 @@ export async function session({
   return {
     score,
     ticks,
-    spikes: counter.total(),
+    events: counted.counts(),
     updates: updatesOf(learner),
     wallSeconds,
     sensor: sensed.report(),

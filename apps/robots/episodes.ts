@@ -6,8 +6,10 @@ import {
   type Clock,
   compile,
   copyWeights,
+  countEvents,
   type Environment,
   type EpisodeEnd,
+  type EventCounts,
   type Executable,
   frames,
   frozen,
@@ -20,7 +22,6 @@ import {
   simulate,
   stage,
   tickOf,
-  updatesOf,
   virtualClock,
   watch,
 } from '../../runtime/index.ts';
@@ -59,49 +60,7 @@ export interface Played {
   readonly truncations: Readonly<Record<string, number>>;
   readonly ticks: number;
   readonly wallSeconds: number;
-  readonly spikes: number;
-  /** products of a value and a weight to act; weights moved to learn */
-  readonly operations: { readonly inference: number; readonly learning: number };
-}
-
-/** Counts what a network does: a value that is not 0 costs an operation at each of its synapses, an update one at each plastic synapse. */
-function energyOf(executable: Executable, ticksOfFrame: number) {
-  const { arena, program } = executable;
-  const { populations, projections } = program.network;
-  const synapsesOf = ({ pre, post }: { readonly pre: string; readonly post: string }): number =>
-    populations[pre]!.size * populations[post]!.size;
-  const fanOut = (name: string): number =>
-    Object.values(projections).reduce((sum, { pre, post }) => sum + (pre === name ? populations[post]!.size : 0), 0);
-  const spiking = Object.keys(populations).flatMap((name) => {
-    const region = program.regions.get(`${name}.spikeCount`);
-    return region === undefined ? [] : [{ offset: region.offset, fanOut: fanOut(name) }];
-  });
-  const plastic = Object.values(projections).reduce(
-    (sum, projection) => sum + (projection.plasticity === undefined ? 0 : synapsesOf(projection)),
-    0,
-  );
-  const [input, inputs, inputFanOut] = [arena.view('input.input'), populations['input']!.size, fanOut('input')];
-  const before = updatesOf(executable);
-  let [ticks, spikes, inference] = [0, 0, 0];
-  const counting = stage(() => ({
-    step(frame) {
-      ticks += frame.ticks;
-      let shown = 0;
-      for (let i = 0; i < inputs; i++) if (input[i] !== 0) shown++;
-      inference += ticksOfFrame * shown * inputFanOut;
-      for (let p = 0; p < spiking.length; p++) {
-        const { offset, fanOut: each } = spiking[p]!;
-        let fired = 0;
-        for (let row = 0; row < frame.ticks; row++) fired += arena.words[offset + row]!;
-        spikes += fired;
-        inference += fired * each;
-      }
-    },
-  }));
-  return {
-    stage: counting,
-    report: () => ({ ticks, spikes, operations: { inference, learning: plastic * (updatesOf(executable) - before) } }),
-  };
+  readonly events: EventCounts;
 }
 
 /** Pictures are worth little more often than a person sees them, ms. */
@@ -155,7 +114,7 @@ export async function playEpisodes(options: EpisodesOptions): Promise<Played> {
       if (returns.length >= episodes || enough?.(returns) === true) stop();
     },
   });
-  const energy = energyOf(executable, ticks);
+  const counted = countEvents(executable);
   const { speed = 1, watched } = options;
   const shape = { dt, frameTicks: ticks, ...(watched && { paused: watched.paused }) };
   // A world that passes faster than it does is one that can wait.
@@ -174,7 +133,6 @@ export async function playEpisodes(options: EpisodesOptions): Promise<Played> {
     sense,
     watching?.injections ?? identity,
     advance(),
-    energy.stage,
     act,
     shown(environment, options.show),
     shown(environment, watching?.picture),
@@ -182,11 +140,12 @@ export async function playEpisodes(options: EpisodesOptions): Promise<Played> {
     watch(),
   ];
   await run(
-    pipe.reduce((source, next) => source.pipe(next), frames(clock, executable)),
+    pipe.reduce((source, next) => source.pipe(next), frames(clock, counted.executable)),
     done.signal,
   );
   signal?.removeEventListener('abort', stop);
-  return { returns, steps, truncations, wallSeconds: (performance.now() - began) / 1000, ...energy.report() };
+  const events = counted.counts();
+  return { returns, steps, truncations, ticks: events.inference.ticks, wallSeconds: (performance.now() - began) / 1000, events };
 }
 
 /** The best mean of `window` episodes in a row, and the first episode (counted from 1) at which it reached `mark`. */

@@ -1,5 +1,6 @@
 import * as asciichart from 'asciichart';
 import { out as pc } from '../colors.ts';
+import { energyLines, energyReport } from '../energy.ts';
 import { bestMean, type Played } from './episodes.ts';
 
 /** An agent that learned, and what its frozen policy is worth. */
@@ -17,7 +18,8 @@ export const mean = (values: readonly number[]): number | null =>
 
 /** The JSON object of one agent. */
 export function agentReport({ agent, learning, greedy, fingerprint }: Learned, mark: number) {
-  const { returns, steps, truncations, ticks, wallSeconds, spikes, operations } = learning;
+  const { returns, steps, truncations, ticks, wallSeconds, events } = learning;
+  const perStep = (count: number): number | null => (steps === 0 ? null : count / steps);
   const { best, reached } = bestMean(returns, mark);
   return {
     agent,
@@ -30,12 +32,9 @@ export function agentReport({ agent, learning, greedy, fingerprint }: Learned, m
     bestMean100: best,
     solvedAfterEpisodes: reached,
     greedyFrozen: greedy === undefined ? null : { episodes: greedy.returns.length, meanReturn: mean(greedy.returns) },
-    energy: {
-      spikes,
-      spikesPerStep: steps === 0 ? null : spikes / steps,
-      synapticOperations: { inference: operations.inference, learning: operations.learning },
-      inferenceOperationsPerStep: steps === 0 ? null : operations.inference / steps,
-    },
+    spikesPerStep: perStep(events.inference.spikes),
+    synapticOperationsPerStep: perStep(events.inference.deliveries + events.inference.products),
+    ...energyReport(events),
     fingerprint,
     returns,
   };
@@ -79,15 +78,15 @@ export function renderAgents(title: string, agents: readonly Learned[], mark: nu
         show(report.bestMean100),
         show(report.solvedAfterEpisodes, 0),
         show(report.greedyFrozen?.meanReturn),
-        show(report.energy.spikesPerStep),
+        show(report.spikesPerStep),
       ]),
     );
   }
-  const { ticks, wallSeconds, operations } = first!.learning;
+  const { ticks, wallSeconds, events } = first!.learning;
   lines.push(
     '',
-    `${ticks} ticks in ${wallSeconds.toFixed(1)} s: ${(ticks / wallSeconds / 1000).toFixed(0)} thousand a second;`,
-    `${operations.inference.toExponential(2)} synaptic operations to act, ${operations.learning.toExponential(2)} to learn; fingerprint ${first!.fingerprint}`,
+    `${ticks} ticks in ${wallSeconds.toFixed(1)} s: ${(ticks / wallSeconds / 1000).toFixed(0)} thousand a second; fingerprint ${first!.fingerprint}`,
+    ...energyLines(events),
   );
   return lines.join('\n');
 }

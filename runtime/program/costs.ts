@@ -25,7 +25,8 @@ export interface SynapseOp {
 const isRegion = (value: unknown): value is Region => typeof value === 'object' && value !== null && 'stride' in value;
 
 /** The words of a topology operand. */
-const wordsOf = ({ topology }: Program, { offset, length }: TopologyRegion): Uint32Array => topology.subarray(offset, offset + length);
+export const wordsOf = ({ topology }: Program, { offset, length }: TopologyRegion): Uint32Array =>
+  topology.subarray(offset, offset + length);
 
 /** Costs of the synapses of some projections together. Throws a RangeError for a projection that is not there. */
 export function synapseCosts(program: Program, projections: readonly string[]): SynapseCosts {
@@ -85,10 +86,10 @@ function costsOf(program: Program, projection: string) {
   return { synapses, kept, words, ops };
 }
 
-const elements = ({ rows, columns }: Region): number => rows * columns;
+export const elements = ({ rows, columns }: Region): number => rows * columns;
 
 /** Real values of every influence, without the padding of its blocks. */
-function influenceCounts(program: Program): Map<string, number> {
+export function influenceCounts(program: Program): Map<string, number> {
   const counts = new Map<string, number>();
   for (const op of program.ops.learn) {
     if (op.name !== 'influence_gradient') continue;
@@ -113,7 +114,7 @@ function influenceCounts(program: Program): Map<string, number> {
 }
 
 /** Products of one spread: for each neuron that is kept its kept recurrent synapses, once for each synapse that it is kept for. */
-function spreadTerms(program: Program, { operands }: Extract<Op, { name: 'influence_spread' }>): number {
+export function spreadTerms(program: Program, { operands }: Extract<Op, { name: 'influence_spread' }>): number {
   const [shape, edges] = [wordsOf(program, operands.blocks), wordsOf(program, operands.edgeAt)];
   const gradient = program.ops.learn.find(
     (op) => op.name === 'influence_gradient' && op.operands.blocks.offset === operands.blocks.offset,

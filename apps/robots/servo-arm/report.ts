@@ -2,6 +2,7 @@ import * as asciichart from 'asciichart';
 import type { Ms } from '../../../runtime/index.ts';
 import type { RunOptions } from '../../app.ts';
 import { out as pc } from '../../colors.ts';
+import { energyLines, energyReport } from '../../energy.ts';
 import { whole, worn } from './arm.ts';
 import { DRIFT } from './bench.ts';
 import type { ServoArmFlags } from './flags.ts';
@@ -80,7 +81,8 @@ export function reportOf(outcome: Outcome): Readonly<Record<string, unknown>> {
     unplug: options.unplug === undefined ? null : { ...options.unplug, outputsSafeAfterMs: emulator?.safeAfterMs ?? null },
     taughtTicks: main.taught,
     updates: main.updates,
-    spikesPerNeuronSecond: main.spikes / main.neurons / seconds,
+    spikesPerNeuronSecond: main.events.inference.spikes / main.neurons / seconds,
+    ...energyReport(main.events),
     interrupted: options.signal.aborted,
     fingerprint: main.fingerprint,
   };
@@ -138,7 +140,8 @@ export function renderOutcome(outcome: Outcome): string {
     ...rows,
     ...plot(outcome),
     '',
-    `${(main.spikes / main.neurons / seconds).toFixed(1)} spikes a second and neuron; ${main.updates} updates; fingerprint ${main.fingerprint}`,
+    `${(main.events.inference.spikes / main.neurons / seconds).toFixed(1)} spikes a second and neuron; ${main.updates} updates; fingerprint ${main.fingerprint}`,
+    ...energyLines(main.events),
   ];
   for (const { atSecond, reason, seconds: back } of main.truncations)
     lines.push(

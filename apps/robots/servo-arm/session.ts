@@ -4,6 +4,8 @@ import {
   type Clock,
   type ClockReport,
   copyWeights,
+  countEvents,
+  type EventCounts,
   type Executable,
   type Frame,
   fingerprint,
@@ -75,7 +77,7 @@ export interface SessionReport {
   readonly ticks: number;
   readonly taught: number;
   readonly neurons: number;
-  readonly spikes: number;
+  readonly events: EventCounts;
   readonly updates: number;
   readonly wallSeconds: number;
   readonly truncations: readonly Truncation[];
@@ -108,7 +110,9 @@ function createMemory() {
  * r(t + D) + 30·y(t) is for the time D later; the error r(t) − q(t) is the error of y(t − D): y* = y(t − D) + (r(t) − q(t))/30.
  */
 export async function session(options: SessionOptions): Promise<SessionReport> {
-  const { clock, rig, trajectory, learner, control, changeTick, learnAfter, signal, onFrame } = options;
+  const { clock, rig, trajectory, control, changeTick, learnAfter, signal, onFrame } = options;
+  const counted = countEvents(options.learner);
+  const learner = counted.executable;
   const frameMs = clock.frameTicks * DT;
   const scores = Array.from({ length: rig.arms }, () => createScore(frameMs));
   const truncations: Truncation[] = [];
@@ -118,7 +122,6 @@ export async function session(options: SessionOptions): Promise<SessionReport> {
   let astray: Ms = 0;
   let expected = 0;
   let cut = false;
-  let spikes = 0;
   let open: Truncation | undefined;
 
   const truncate = (tick: number, reason: string): void => {
@@ -184,13 +187,9 @@ export async function session(options: SessionOptions): Promise<SessionReport> {
   const taught = teach(teacher, 'correction');
 
   const { offset, stride } = learner.program.regions.get('correction.output')!;
-  const counts = learner.program.regions.get('hidden.spikeCount')!.offset;
   const keep = stage(() => ({
     step({ ticks, executable: { arena } }: Frame) {
-      for (let k = 0; k < ticks; k++) {
-        memory.keep(arena.floats[offset + k * stride]!);
-        spikes += arena.words[counts + k]!;
-      }
+      for (let k = 0; k < ticks; k++) memory.keep(arena.floats[offset + k * stride]!);
     },
   }));
 
@@ -244,7 +243,7 @@ export async function session(options: SessionOptions): Promise<SessionReport> {
     ticks: expected,
     taught: taught.report().taught,
     neurons: learner.program.network.populations['hidden']!.size,
-    spikes,
+    events: counted.counts(),
     updates: updatesOf(learner),
     wallSeconds: (performance.now() - started) / 1000,
     truncations,

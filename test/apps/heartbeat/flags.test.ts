@@ -19,3 +19,16 @@ test('a board is named by its kind or by its port; one at a port is in real time
   ] as const)
     t.throws(() => parse(given), { instanceOf: UsageError, message });
 });
+
+test('a budget of active neurons is for a hidden layer that learns, and for no board', (t) => {
+  const { parse } = heartbeatFlags;
+  t.like(parse({ energyBudget: '2.5' }), { energyBudget: 2.5, board: 'none' });
+  t.like(parse({}), { energyBudget: undefined });
+  for (const [given, message] of [
+    [{ energyBudget: '2', board: 'avr' }, /no board holds/],
+    [{ energyBudget: '2', port: '/dev/ttyX' }, /no board holds/],
+    [{ energyBudget: '2', learn: 'readout' }, /neurons that learn/],
+    [{ energyBudget: '0' }, /--energy-budget takes/],
+  ] as const)
+    t.throws(() => parse(given), { instanceOf: UsageError, message });
+});

@@ -43,7 +43,7 @@ test('one seed plays one run, another seed another; every step has a frame, and 
     first.steps,
     first.returns.reduce((a, b) => a + b, 0),
   );
-  t.true(first.spikes > 0 && first.operations.inference > 0 && first.operations.learning > 0);
+  t.true(first.events.inference.spikes > 0 && first.events.inference.products > 0 && first.events.learning.weightUpdates > 0);
 });
 
 test('weights move by rewards, and stand still where learning is off', async (t) => {

@@ -36,9 +36,9 @@ test('nothing is learned where nothing learns, and something where it does', asy
   const small = { ...tmazeTask, settings: { ...tmazeTask.settings, neurons: 10, adaptive: 5 } };
   const options = { backend: referenceBackend, seed: 1, episodes: 4, signal: new AbortController().signal, progress: () => undefined };
   const frozen = await learn(small, { ...options, arm: 'frozen' });
-  t.is(frozen.learning.operations.learning, 0);
+  t.is(frozen.learning.events.learning.weightUpdates, 0);
   t.is(frozen.learning.returns.length, 4);
-  t.true((await learn(small, { ...options, arm: 'eprop' })).learning.operations.learning > 0);
+  t.true((await learn(small, { ...options, arm: 'eprop' })).learning.events.learning.weightUpdates > 0);
 });
 
 for (const [name, episodes] of [
@@ -60,7 +60,7 @@ for (const [name, episodes] of [
     t.is(report.returns.length, episodes);
     t.true(report.returns.every((value: unknown) => Number.isFinite(value)));
     t.true(report.steps > 0 && report.ticks > report.steps);
-    t.true(report.energy.spikes > 0 && report.energy.synapticOperations.inference > 0 && report.energy.synapticOperations.learning > 0);
+    t.true(report.events.inference.spikes > 0 && report.events.learning.weightUpdates > 0 && report.estimatedEnergy.joules.total > 0);
     t.true(Number.isFinite(report.greedyFrozen.meanReturn));
     t.is(report.bestMean100, null);
     t.false(report.interrupted);
