@@ -6,6 +6,8 @@ export interface RunFlags extends SchedulingFlags {
   readonly realtime?: boolean;
   readonly seed: string;
   readonly backend?: string;
+  readonly leastRate?: string;
+  readonly rearm?: string;
   readonly json?: boolean;
   readonly checkpoint?: string;
   readonly every?: string;

@@ -3,7 +3,6 @@ import type { FileRecorder, RecordingReport } from '../../drivers/recording/inde
 import {
   type Actuator,
   type Board,
-  type Clock,
   compile,
   type Executable,
   fieldsOf,
@@ -11,14 +10,12 @@ import {
   type Network,
   type Program,
   raise,
-  realTimeClock,
   type State,
   type Stateful,
-  virtualClock,
 } from '../../runtime/index.ts';
 import type { App, RunOptions, RunResult } from '../app.ts';
 import { packageVersion } from '../cli/version.ts';
-import { loopTime } from '../time.ts';
+import { paced } from '../time.ts';
 import { chooseBoard, networkFor, recordsFor } from './boards.ts';
 import { boardFidelity } from './fidelity.ts';
 import type { HeartbeatFlags } from './flags.ts';
@@ -137,10 +134,7 @@ async function pass(records: readonly EcgRecord[], options: HeartbeatOptions, pl
   const { dt } = program.network;
   const reached = ticksOf(plan.resumed);
   const left = Math.max(1, ticks - reached);
-  const clock: Clock =
-    options.clock === 'realtime' && plan.paced
-      ? realTimeClock({ dt, frameTicks, ticks: left, time: loopTime() })
-      : virtualClock({ dt, frameTicks, ticks: left });
+  const timing = paced({ dt, frameTicks, ticks: left }, plan.paced ? options : { clock: 'fast' });
   const [from, to] = plan.share;
   if (plan.board !== undefined) {
     await plan.board.connect();
@@ -150,7 +144,7 @@ async function pass(records: readonly EcgRecord[], options: HeartbeatOptions, pl
   const verdict = new Float64Array(2);
   const recorder = plan.record === undefined ? undefined : await recorderOf(plan.record, learner, verdict, options.clock);
   const report = await session({
-    clock,
+    ...timing,
     stream,
     learner,
     shadows,

@@ -1,4 +1,3 @@
-import { identity } from 'rxjs';
 import {
   type Actuator,
   act,
@@ -16,9 +15,12 @@ import {
   type MirrorReport,
   memoryOf,
   mirror,
+  type RateReport,
   type Recorder,
   record,
   run,
+  type SectionReport,
+  type Sensor,
   type SensorLimits,
   type SensorReport,
   type Stage,
@@ -31,6 +33,7 @@ import {
   updatesOf,
   watch,
 } from '../../runtime/index.ts';
+import type { Paced } from '../time.ts';
 import { scoreBoard } from './board-score.ts';
 import { type EcgValues, type FrontEnd, frontEnd } from './front-end.ts';
 import type { LinearModel } from './linear.ts';
@@ -61,7 +64,7 @@ export interface Shadow {
   readonly copyAt: readonly number[];
 }
 
-export interface SessionOptions {
+export interface SessionOptions extends Partial<Paced> {
   readonly clock: Clock;
   readonly stream: EcgStream;
   readonly learner: Executable;
@@ -95,6 +98,9 @@ export interface SessionReport {
   readonly wallSeconds: number;
   readonly sensor: SensorReport;
   readonly clock: ClockReport;
+  /** of real time; undefined in virtual time, or where nobody asked */
+  readonly rate: RateReport | undefined;
+  readonly sections: Readonly<Record<string, SectionReport>> | undefined;
   readonly mirror: MirrorReport | undefined;
   /** what the board decided by itself; undefined without one */
   readonly boardScore: Score | undefined;
@@ -239,6 +245,8 @@ function spikeCounter(executable: Executable, from: number): { readonly total: (
 /** One pass over the stream: sense → teach → advance → act → record → watch → mirror. */
 export async function session({
   clock,
+  rate,
+  sections,
   stream,
   learner,
   shadows,
@@ -259,14 +267,15 @@ export async function session({
   const held: EcgValues = new Float64Array(2);
   const encoded = new Float32Array(encoder.size);
   const sample: EcgSample = { millivolt: 0, rPeak: false };
-  const sensed = sense<EcgValues>(
-    {
-      read(tick) {
-        stream.read(tick, sample);
-        values[0] = sample.millivolt;
-        return values;
-      },
+  const lead: Sensor<EcgValues> = {
+    read(tick) {
+      stream.read(tick, sample);
+      values[0] = sample.millivolt;
+      return values;
     },
+  };
+  const sensed = sense<EcgValues>(
+    sections?.sensor('sense', lead) ?? lead,
     {
       ...encoder,
       size: channels?.length ?? encoder.size,
@@ -325,13 +334,14 @@ export async function session({
   const started = performance.now() - (saved?.number('wallSeconds') ?? 0) * 1000;
   const wall = (): number => (performance.now() - started) / 1000;
   const taught = teach(cardiologist(stream.cursor()), 'readout');
-  const acted = act(decider, alarm);
+  const acted = act(decider, sections?.actuator('act', alarm) ?? alarm);
   const memory = memoryOf(learner);
   const parts: Readonly<Record<string, Stateful>> = {
     memory,
     sensed,
     taught,
     acted,
+    ...(rate === undefined ? {} : { rate }),
     alarm,
     score,
     shadowed,
@@ -354,20 +364,28 @@ export async function session({
     },
   }));
 
-  const tail: Stage[] = [shadowed.run, counter.stage, progress, ...(mirrored === undefined ? [] : [mirrored]), kept];
-  const pipe = frames(clock, learner, from).pipe(
-    sensed,
+  const timed = (name: string, inner: Stage): Stage => sections?.stage(name, inner) ?? inner;
+  const stages: Stage[] = [
+    ...(sections === undefined ? [] : [sections.begin]),
+    ...(rate === undefined ? [] : [rate]),
+    timed('encode', sensed),
     bias,
-    taught,
+    timed('teach', taught),
     shadowed.copy,
-    advance(),
-    acted,
-    recorder === undefined ? identity : record(recorder),
+    timed('network', advance()),
+    timed('decode', acted),
+    ...(recorder === undefined ? [] : [timed('record', record(recorder))]),
     watch(),
-  );
+    timed('shadows', shadowed.run),
+    counter.stage,
+    progress,
+    ...(mirrored === undefined ? [] : [timed('board', mirrored)]),
+    kept,
+    ...(sections === undefined ? [] : [sections.end]),
+  ];
   if (from < until) {
     await run(
-      tail.reduce((source, next) => source.pipe(next), pipe),
+      stages.reduce((source, next) => source.pipe(next), frames(clock, learner, from)),
       signal,
     );
   }
@@ -381,6 +399,8 @@ export async function session({
     wallSeconds,
     sensor: sensed.report(),
     clock: clock.report(),
+    rate: rate?.report(),
+    sections: sections?.report(),
     mirror: mirrored?.report(),
     boardScore,
     fingerprint: fingerprint(learner),

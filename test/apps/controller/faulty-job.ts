@@ -9,6 +9,7 @@ export const faultyJob = (app: string, file: string, text: boolean): Job => ({
   clock: 'realtime',
   seed: 1,
   scheduling: undefined,
+  pacing: { leastShare: 0, rearmMs: 0 },
   saving: undefined,
   text,
 });
