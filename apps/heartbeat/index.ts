@@ -117,7 +117,7 @@ interface PassPlan {
   readonly share: readonly [number, number];
   /** where it was when the run was saved */
   readonly resumed: State | undefined;
-  readonly onState: (ticks: number, state: () => State) => void;
+  readonly onState: (ticks: number, state: () => State, now: boolean) => void;
 }
 
 async function pass(records: readonly EcgRecord[], options: HeartbeatOptions, plan: PassPlan): Promise<Pass> {
@@ -134,7 +134,9 @@ async function pass(records: readonly EcgRecord[], options: HeartbeatOptions, pl
   const { dt } = program.network;
   const reached = ticksOf(plan.resumed);
   const left = Math.max(1, ticks - reached);
-  const timing = paced({ dt, frameTicks, ticks: left }, plan.paced ? options : { clock: 'fast' });
+  const watched = plan.paced ? options.watched : undefined;
+  const shape = { dt, frameTicks, ticks: left, ...(watched === undefined ? {} : { paused: watched.paused }) };
+  const timing = paced(shape, plan.paced ? options : { clock: 'fast' });
   const [from, to] = plan.share;
   if (plan.board !== undefined) {
     await plan.board.connect();
@@ -153,6 +155,8 @@ async function pass(records: readonly EcgRecord[], options: HeartbeatOptions, pl
     board: plan.board,
     alarm: witnessed(createAlarm(), verdict),
     recorder,
+    watched,
+    saves: options.checkpoints !== undefined,
     signal: options.signal,
     resumed: plan.resumed,
     until: ticks,
@@ -219,8 +223,8 @@ async function run(given: HeartbeatOptions): Promise<RunResult> {
   const data = checkpoints === undefined ? '' : digestOf(records);
   const saved = passesOf(checkpoints?.resumed, data);
   const finished: State[] = [];
-  const onState = (ticks: number, state: () => State): void => {
-    if (checkpoints?.due() === true) checkpoints.save(ticks, { data, passes: [...finished, state()] });
+  const onState = (ticks: number, state: () => State, now: boolean): void => {
+    if (now || checkpoints?.due() === true) checkpoints?.save(ticks, { data, passes: [...finished, state()] });
   };
   const atRecordStarts = (stream: EcgStream): readonly number[] => stream.starts;
   const atInversion = (stream: EcgStream): readonly number[] => {

@@ -1,3 +1,4 @@
+import { identity } from 'rxjs';
 import {
   type Actuator,
   act,
@@ -33,8 +34,10 @@ import {
   updatesOf,
   watch,
 } from '../../runtime/index.ts';
+import type { Watched } from '../app.ts';
 import type { Paced } from '../time.ts';
 import { scoreBoard } from './board-score.ts';
+import { factsOf } from './facts.ts';
 import { type EcgValues, type FrontEnd, frontEnd } from './front-end.ts';
 import type { LinearModel } from './linear.ts';
 import { createScore, type Score } from './scoring.ts';
@@ -76,6 +79,10 @@ export interface SessionOptions extends Partial<Paced> {
   readonly alarm: Actuator<Verdict> & Stateful;
   /** writes the run down; default nobody */
   readonly recorder?: Recorder | undefined;
+  /** people who look at the learner; default nobody */
+  readonly watched?: Watched | undefined;
+  /** whether they may ask for a checkpoint; default no */
+  readonly saves?: boolean;
   readonly signal: AbortSignal;
   /** called about once a second of signal */
   readonly onSecond: (tick: number, score: Score) => void;
@@ -83,8 +90,8 @@ export interface SessionOptions extends Partial<Paced> {
   readonly resumed?: State | undefined;
   /** ticks of the whole run; a session that has reached them runs none */
   readonly until?: number;
-  /** called about once a second of signal, between two frames; the state is borrowed */
-  readonly onState?: (ticks: number, state: () => State) => void;
+  /** called about once a second of signal, and when a person asks for a checkpoint (`now`), between two frames; the state is borrowed */
+  readonly onState?: (ticks: number, state: () => State, now: boolean) => void;
 }
 
 /** A tick that a saved session had reached. */
@@ -255,6 +262,8 @@ export async function session({
   board,
   alarm,
   recorder,
+  watched,
+  saves = false,
   signal,
   onSecond,
   resumed,
@@ -316,6 +325,8 @@ export async function session({
     ...shadows.map((shadow) => shadow.score),
     ...(linear === undefined ? [] : [linear.score]),
   ];
+  const watching = watched?.show(learner, { population: 'hidden', readout: 'readout', saves, safe: () => alarm.safe() });
+  const { dt } = learner.program.network;
   const from = ticksOf(resumed);
   let nextSecond = saved?.number('nextSecond') ?? 0;
   let nextState = from + TICK_RATE_HZ;
@@ -328,6 +339,26 @@ export async function session({
       const { name } = stream.recordAt(frame.tick).record;
       for (const running of scores) running.begin(name);
       onSecond(frame.tick, score);
+      if (watching === undefined) return;
+      const { second } = stream.recordAt(frame.tick);
+      const [f1, at] = [score.running(name), frame.tick * dt];
+      const agreement = mirrored?.report().agreement;
+      watching.tell(
+        [
+          ...(f1 === null ? [] : [{ series: 'F1 of the record', at, value: f1 }]),
+          ...(agreement === undefined ? [] : [{ series: 'agreement of the board', at, value: agreement }]),
+        ],
+        factsOf({
+          record: name,
+          second,
+          f1,
+          beats: score.decisions.length,
+          updates: updatesOf(learner),
+          clock: clock.report(),
+          sensor: sensed.report(),
+          mirror: mirrored?.report(),
+        }),
+      );
     },
   }));
 
@@ -358,23 +389,27 @@ export async function session({
   if (saved !== undefined) for (const [name, part] of Object.entries(parts)) part.restore(saved.any(name));
   const kept = stage(() => ({
     step(frame: Frame) {
-      if (frame.tick < nextState) return;
+      const now = watching?.checkpointDue() === true;
+      if (frame.tick < nextState && !now) return;
       nextState = frame.tick + TICK_RATE_HZ;
-      onState?.(ticks, state);
+      onState?.(ticks, state, now);
     },
   }));
 
   const timed = (name: string, inner: Stage): Stage => sections?.stage(name, inner) ?? inner;
   const stages: Stage[] = [
     ...(sections === undefined ? [] : [sections.begin]),
+    watching?.settings ?? identity,
     ...(rate === undefined ? [] : [rate]),
     timed('encode', sensed),
     bias,
     timed('teach', taught),
     shadowed.copy,
+    watching?.injections ?? identity,
     timed('network', advance()),
     timed('decode', acted),
     ...(recorder === undefined ? [] : [timed('record', record(recorder))]),
+    watching?.frames ?? identity,
     watch(),
     timed('shadows', shadowed.run),
     counter.stage,

@@ -22,13 +22,13 @@ export interface ArmSheet {
 
 export interface Arm extends ArmSheet {
   /** One run; its bits depend on the arm, the seed and the backend alone. */
-  readonly run: (setting: Setting) => Outcome;
+  readonly run: (setting: Setting) => Outcome | Promise<Outcome>;
 }
 
 /** Arms that differ in what one function is told. */
 export const armsFrom = <Design extends ArmSheet>(
   designs: readonly Design[],
-  run: (design: Design, setting: Setting) => Outcome,
+  run: (design: Design, setting: Setting) => Outcome | Promise<Outcome>,
 ): readonly Arm[] => designs.map((design) => ({ ...design, run: (setting) => run(design, setting) }));
 
 export interface Figure {

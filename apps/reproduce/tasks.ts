@@ -15,6 +15,10 @@ export const tasks: Readonly<Record<string, () => Promise<Task>>> = {
   'reckon-cues': async () => (await import('./tasks/reckon/cues.ts')).reckonCues,
   'reckon-digits': async () => (await import('./tasks/reckon/digits.ts')).reckonDigits,
   nmnist: async () => (await import('./tasks/nmnist/nmnist.ts')).nmnist,
+  reach: async () => (await import('./tasks/rewards.ts')).reach,
+  tmaze: async () => (await import('./tasks/rewards.ts')).tmaze,
+  pong: async () => (await import('./tasks/rewards.ts')).pong,
+  'double-pendulum': async () => (await import('./tasks/rewards.ts')).doublePendulum,
 };
 
 /** The task of that name, and nothing that every object inherits. */

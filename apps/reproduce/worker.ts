@@ -24,7 +24,7 @@ port.on('message', async ({ task: name, arm: wanted, seed, backend: which }: Job
       answer({ kind: 'progress', fraction });
     };
     const arm = task.arms.find((candidate) => candidate.name === wanted)!;
-    answer({ kind: 'outcome', outcome: arm.run({ backend: native.backend, seed, progress }) });
+    answer({ kind: 'outcome', outcome: await arm.run({ backend: native.backend, seed, progress }) });
   } catch (error) {
     answer({ kind: 'failure', message: error instanceof Error ? (error.stack ?? error.message) : String(error) });
   }

@@ -11,6 +11,8 @@ export interface Channels {
 
 /** Below this a channel is silent: most are, so that synapses of few channels are walked. */
 const SILENT = 1e-3;
+/** Widths from its center at which a channel is silent for certain: exp(−4²/2) < SILENT. */
+const FAR = 4;
 
 /**
  * Gaussian channels x_c = exp(−(o − m_c)²/2w²) of each number, w the distance of two channels, as constant currents of a step; observations are cut at the limits.
@@ -26,9 +28,10 @@ export function gaussianChannels({ shown, limits, count }: Channels): Observatio
         const width = (2 * limit) / (count - 1);
         const o = observation[shown[s]!]!;
         const at = o < -limit ? -limit : o > limit ? limit : o;
+        const center = (at + limit) / width;
         for (let c = 0; c < count; c++) {
-          const distance = (at + limit) / width - c;
-          const x = exact.exp(-0.5 * distance * distance);
+          const distance = center - c;
+          const x = distance > -FAR && distance < FAR ? exact.exp(-0.5 * distance * distance) : 0;
           into[s * count + c] = x < SILENT ? 0 : x;
         }
       }

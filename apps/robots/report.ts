@@ -11,11 +11,13 @@ export interface Learned {
   readonly fingerprint: string;
 }
 
-const mean = (values: readonly number[]): number | null => (values.length === 0 ? null : values.reduce((a, b) => a + b, 0) / values.length);
+/** null of nothing */
+export const mean = (values: readonly number[]): number | null =>
+  values.length === 0 ? null : values.reduce((a, b) => a + b, 0) / values.length;
 
 /** The JSON object of one agent. */
 export function agentReport({ agent, learning, greedy, fingerprint }: Learned, mark: number) {
-  const { returns, steps, ticks, wallSeconds, spikes, operations } = learning;
+  const { returns, steps, truncations, ticks, wallSeconds, spikes, operations } = learning;
   const { best, reached } = bestMean(returns, mark);
   return {
     agent,
@@ -24,6 +26,7 @@ export function agentReport({ agent, learning, greedy, fingerprint }: Learned, m
     ticks,
     wallSeconds,
     ticksPerSecond: ticks / wallSeconds,
+    truncations,
     bestMean100: best,
     solvedAfterEpisodes: reached,
     greedyFrozen: greedy === undefined ? null : { episodes: greedy.returns.length, meanReturn: mean(greedy.returns) },

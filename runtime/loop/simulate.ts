@@ -43,6 +43,9 @@ export interface EpisodeEnd {
   readonly reason: string | undefined;
 }
 
+/** Why an episode was truncated whose controller was late by a frame or more. */
+export const missedDeadline = 'missed deadline';
+
 /** Sensor, actuator and reward source of one environment: `sense` stands before `advance`, `act` behind it. */
 export interface Simulation {
   readonly sense: Stage;
@@ -52,8 +55,9 @@ export interface Simulation {
 /**
  * An environment in lockstep with a network: each frame shows one observation for all its ticks, and its last tick decides. That tick brings the reward of
  * the action before and its discount (γ where the episode went on or was cut, 0 where the world ended), and the action that it draws is the next step of
- * the world. The observation at the end of an episode has a frame of its own, which draws nothing and ends the episode of the network too. The environment is
- * guarded; nothing is allocated in a step.
+ * the world. The observation at the end of an episode has a frame of its own, which draws nothing and ends the episode of the network too. In real time a
+ * frame that begins when the next was due already comes too late for its world: the episode is truncated there, with {@link missedDeadline} for a reason. The
+ * environment is guarded; nothing is allocated in a step.
  */
 export function simulate<A extends Action>(environment: Environment<A>, options: SimulateOptions): Simulation {
   const { source, encoder, policy, discount, greedy = false, seed, rewardScale = 1, onEpisode } = options;
@@ -68,12 +72,25 @@ export function simulate<A extends Action>(environment: Environment<A>, options:
     end.steps = 0;
   };
   const over = (): boolean => step!.terminated || step!.truncated;
+  const cut: { -readonly [Field in keyof TimeStep]: TimeStep[Field] } = {
+    observation: new Float64Array(0),
+    reward: 0,
+    terminated: false,
+    truncated: true,
+    reason: missedDeadline,
+  };
 
   const sense = stage(() => {
     let tapes: Tapes | undefined;
     return {
-      step({ executable, ticks }: Frame) {
+      step({ executable, ticks, latenessUs }: Frame) {
         if (step === undefined) begin();
+        // Before the first step of an episode the world waits.
+        if (end.steps > 0 && !over() && latenessUs >= 1000 * ticks * executable.program.network.dt) {
+          cut.observation = step!.observation;
+          cut.reward = step!.reward;
+          step = cut;
+        }
         tapes ??= tapesOf(executable, { source, policy, size: encoder.size });
         const { input, stride, value, events: bits, reward, rewardStride, choose, importances } = tapes;
         encoder.encode(step!.observation, value);

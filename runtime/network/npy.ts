@@ -13,11 +13,14 @@ export function parseNpy(bytes: Uint8Array, path: string): { readonly shape: rea
   if (start > bytes.length) return fail('the header is cut off');
   const header = new TextDecoder('latin1').decode(bytes.subarray(wide ? 12 : 10, start));
   const type = /'descr':\s*'([^']+)'/.exec(header)?.[1];
-  const shapeText = /'shape':\s*\(([^)]*)\)/.exec(header)?.[1];
+  const shapeText = /'shape':\s*\(([^()]*)\)/.exec(header)?.[1];
   if (type !== '<f4' && type !== '<f8') return fail(type === undefined ? 'a type of several fields' : `type ${type.slice(0, 20)}`);
   if (!/'fortran_order':\s*False/.test(header) || shapeText === undefined) return fail('not in C order');
-  if (!/^\s*(\d+\s*(,\s*\d+\s*)*,?\s*)?$/.test(shapeText)) return fail(`shape (${shapeText.slice(0, 40)})`);
-  const shape = (shapeText.match(/\d+/g) ?? []).map(Number);
+  // Not one expression for the whole: it would take the square of a long shape's time.
+  const sizes = shapeText.split(',').map((text) => text.trim());
+  if (sizes.at(-1) === '') sizes.pop();
+  if (!sizes.every((text) => /^\d+$/.test(text))) return fail(`shape (${shapeText.slice(0, 40)})`);
+  const shape = sizes.map(Number);
   const count = shape.reduce((product, size) => product * size, 1);
   const size = type === '<f4' ? 4 : 8;
   if (!Number.isSafeInteger(count) || bytes.length - start < count * size)

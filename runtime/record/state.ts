@@ -175,8 +175,10 @@ export function encodeState(state: State): Uint8Array {
 export function decodeState(bytes: Uint8Array, path = 'state'): State {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   let at = 0;
+  // Names come from the bytes too: a message stays one that a person can read.
+  const wrong = (where: string, expected: string, value: string): never => refuse(where.slice(0, path.length + 30), expected, value);
   const need = (length: number, where: string): void => {
-    if (length > bytes.length - at) refuse(where, `${length} more bytes`, `${bytes.length - at}`);
+    if (length > bytes.length - at) wrong(where, `${length} more bytes`, `${bytes.length - at}`);
   };
   const count = (width: number, where: string): number => {
     need(4, where);
@@ -193,11 +195,11 @@ export function decodeState(bytes: Uint8Array, path = 'state'): State {
     try {
       return utf8.decode.decode(own);
     } catch {
-      return refuse(where, 'UTF-8', 'other bytes');
+      return wrong(where, 'UTF-8', 'other bytes');
     }
   };
   const read = (where: string, depth: number): State => {
-    if (depth > MAX_DEPTH) refuse(where, `at most ${MAX_DEPTH} levels`, 'a deeper state');
+    if (depth > MAX_DEPTH) wrong(where, `at most ${MAX_DEPTH} levels`, 'a deeper state');
     need(1, where);
     const tag = bytes[at++]!;
     switch (tag) {
@@ -225,13 +227,13 @@ export function decodeState(bytes: Uint8Array, path = 'state'): State {
         const fields: [string, State][] = [];
         for (let index = 0; index < length; index++) {
           const name = text(where);
-          if (index > 0 && compare(fields[index - 1]![0], name) >= 0) refuse(where, 'fields in order of their names', name);
+          if (index > 0 && compare(fields[index - 1]![0], name) >= 0) wrong(where, 'fields in order of their names', name.slice(0, 20));
           fields.push([name, read(`${where}.${name}`, depth + 1)]);
         }
         return Object.fromEntries(fields);
       }
     }
-    const kind = arrays[tag - FIRST_ARRAY] ?? refuse(where, 'a known kind of value', `kind ${tag}`);
+    const kind = arrays[tag - FIRST_ARRAY] ?? wrong(where, 'a known kind of value', `kind ${tag}`);
     const length = count(kind.BYTES_PER_ELEMENT, where);
     const numbers = new kind(length);
     const own = new Uint8Array(numbers.buffer);
@@ -241,7 +243,7 @@ export function decodeState(bytes: Uint8Array, path = 'state'): State {
     return numbers;
   };
   const state = read(path, 0);
-  if (at !== bytes.length) refuse(path, 'nothing behind the state', `${bytes.length - at} bytes`);
+  if (at !== bytes.length) wrong(path, 'nothing behind the state', `${bytes.length - at} bytes`);
   return state;
 }
 

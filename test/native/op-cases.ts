@@ -57,6 +57,17 @@ export function opProgram(name: OpName, n: number, m: number, palette: Palette, 
 /** Population sizes below, at and above whole vectors. */
 const sizes = [1, 7, 15, 16, 17, 31, 33, 64, 65];
 
+/** Larger ones, of ops that treat rows or columns in bundles. */
+const bundled: Partial<Record<OpName, readonly (readonly [number, number])[]>> = {
+  propagate_dense: [
+    [200, 40],
+    [40, 530],
+  ],
+  fold_direct_dense: [[20, 600]],
+  fold_trace_dense: [[20, 600]],
+  fold_traces_dense: [[20, 600]],
+};
+
 /** The programs by which an op is compared: every size with another one, filled with every palette. */
 export function* opPrograms(name: OpName): Generator<{ readonly program: Program; readonly place: string }> {
   for (const [index, n] of sizes.entries()) {
@@ -65,4 +76,7 @@ export function* opPrograms(name: OpName): Generator<{ readonly program: Program
       yield { program: opProgram(name, n, m, palette, seed + index * 10), place: `n ${n}, m ${m}, ${palette}` };
     }
   }
+  for (const [n, m] of bundled[name] ?? [])
+    for (const [seed, palette] of palettes.entries())
+      yield { program: opProgram(name, n, m, palette, seed), place: `n ${n}, m ${m}, ${palette}` };
 }

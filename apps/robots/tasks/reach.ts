@@ -29,7 +29,7 @@ export const reachTask: RobotTask = {
     learning: { block: 8 },
   },
   ticks: 5,
-  mark: -3,
-  episodes: 2000,
+  mark: -4,
+  episodes: 400,
   controls: ['no-recurrence', 'readout', 'linear', 'frozen'],
 };

@@ -5,7 +5,22 @@ import { bestMean, playEpisodes } from '../../../apps/robots/episodes.ts';
 import { agentNetwork } from '../../../apps/robots/network.ts';
 import { cartpoleEncoder, cartpoleSettings } from '../../../apps/robots/tasks/cartpole.ts';
 import { cartpole } from '../../../apps/worlds/index.ts';
-import { compile, type Environment, fingerprint, referenceBackend } from '../../../runtime/index.ts';
+import {
+  advance,
+  compile,
+  type Environment,
+  type EpisodeEnd,
+  fingerprint,
+  frames,
+  missedDeadline,
+  realTimeClock,
+  referenceBackend,
+  simulate,
+  stage,
+  type TimeStep,
+} from '../../../runtime/index.ts';
+import { handTime } from '../../runtime/loop/hand-time.ts';
+import { main, node } from '../command.ts';
 
 const CARTPOLE_TICKS = 5;
 const small = { ...cartpoleSettings, neurons: 12 };
@@ -42,19 +57,89 @@ test('weights move by rewards, and stand still where learning is off', async (t)
   t.deepEqual(still.arena.copy('input_lif.weights'), before);
 });
 
-test('a world that shows NaN is named, and the run ends with that error', async (t) => {
+/** CartPole that never ends by itself, and what it shows at the third step of an episode. */
+function spoiled(spoil: (step: TimeStep) => TimeStep): Environment<number> {
   const world = cartpole('v0');
-  const broken: Environment<number> = {
+  let steps = 0;
+  return {
     ...world,
+    reset(options) {
+      steps = 0;
+      return world.reset(options);
+    },
     step(action) {
       const step = world.step(action);
-      step.observation[2] = Number.NaN;
-      return step;
+      return ++steps === 3 ? spoil(step) : step;
     },
   };
-  await t.throwsAsync(playEpisodes({ ...options, executable: load(1), environment: broken, episodes: 3 }), {
-    message: /cartpole-v0\.observation\[2\]/,
+}
+const faults: Readonly<Record<string, readonly [Environment<number>, RegExp]>> = {
+  NaN: [spoiled((step) => Object.assign(step, { observation: step.observation.fill(Number.NaN, 2, 3) })), /cartpole-v0\.observation\[2\]/],
+  'the wrong shape': [
+    spoiled((step) => ({ ...step, observation: new Float64Array(3) })),
+    /cartpole-v0\.observation, got Float64Array\(3\)/,
+  ],
+  'a reward that is no number': [spoiled((step) => ({ ...step, reward: Number.NaN })), /cartpole-v0\.reward/],
+};
+for (const [what, [environment, message]] of Object.entries(faults))
+  test(`a world that shows ${what} is named, and the run ends with that error`, async (t) => {
+    await t.throwsAsync(playEpisodes({ ...options, executable: load(1), environment, episodes: 30 }), {
+      code: 'ERR_ENVIRONMENT_VALUE',
+      message,
+    });
   });
+
+test('a world that never ends is named at its own limit, and closed', async (t) => {
+  const world = cartpole('v0');
+  let closed = 0;
+  const going = { ...world.reset({ seed: 1 }), observation: new Float64Array(4) };
+  const environment: Environment<number> = { ...world, limit: 40, reset: () => going, step: () => going, close: () => closed++ };
+  await t.throwsAsync(playEpisodes({ ...options, executable: load(1), environment, episodes: 3 }), {
+    code: 'ERR_ENVIRONMENT_ENDLESS',
+    message: /cartpole-v0.*40/,
+  });
+  t.true(closed > 0);
+});
+
+/** Episodes in real time whose sixth frame takes `ms`. */
+function timed(ms: number): readonly EpisodeEnd[] {
+  const ends: EpisodeEnd[] = [];
+  const time = handTime();
+  const { sense, act } = simulate<number>(cartpole('v0'), {
+    source: 'input',
+    policy: 'policy',
+    encoder: cartpoleEncoder(),
+    discount: 0.99,
+    seed: 1,
+    onEpisode: (end) => ends.push({ ...end }),
+  });
+  let frame = 0;
+  const slow = stage(() => ({
+    step() {
+      if (++frame === 6) time.compute(ms);
+    },
+  }));
+  const clock = realTimeClock({ dt: cartpoleSettings.dt, frameTicks: CARTPOLE_TICKS, time });
+  const running = frames(clock, load(1)).pipe(sense, advance(), act, slow).subscribe();
+  time.pass(8 * clock.dt * clock.frameTicks);
+  running.unsubscribe();
+  return ends;
+}
+
+test('a missed deadline cuts the episode, with its reason; one that is just met does not', (t) => {
+  // The clock is 20 ms a frame: the seventh one begins when the eighth is due.
+  t.deepEqual(timed(41), [{ index: 0, return: 6, steps: 6, terminated: false, reason: missedDeadline }]);
+  t.deepEqual(timed(38), []);
+});
+
+test('run cartpole --realtime: a step takes the time of the world, and deadlines that were missed are counted', async (t) => {
+  const { status, out, err } = await node([main, 'run', 'cartpole', '--realtime', '--episodes', '2', '--json']);
+  t.is(status, 0, err);
+  const report = JSON.parse(out);
+  t.is(report.episodes, 2);
+  // The first frame is due after its own 20 ms; late ones may be given up, never hurried.
+  t.true(report.wallSeconds > 0.02 * report.steps, `${report.wallSeconds} s for ${report.steps} steps`);
+  for (const [reason, count] of Object.entries(report.truncations)) t.true(reason === 'missed deadline' && (count as number) <= 2);
 });
 
 test('the best mean is that of a window, and is reached where it first is', (t) => {

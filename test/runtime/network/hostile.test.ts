@@ -6,6 +6,7 @@ import { validate } from '../../../runtime/network/validate.ts';
 import { compile } from '../../../runtime/program/compile.ts';
 import { referenceBackend } from '../../../runtime/reference/backend.ts';
 import { rule, type Spoil } from './mistakes.ts';
+import { mutate, mutation } from './mutations.ts';
 import { type Draft, wholeNetwork } from './networks.ts';
 import { refusal } from './refusal.ts';
 
@@ -87,57 +88,6 @@ test('no JSON of any shape throws anything but a refusal', (t) => {
   );
   t.pass();
 });
-
-type Path = readonly (string | number)[];
-const pathsOf = (value: unknown, path: Path = []): Path[] =>
-  typeof value === 'object' && value !== null
-    ? [path, ...Object.entries(value).flatMap(([key, inner]) => pathsOf(inner, [...path, key]))]
-    : [path];
-const places = pathsOf(wholeNetwork()).filter((path) => path.length > 0);
-const at = (root: unknown, path: Path): unknown => path.reduce((value, key) => (value as Draft | undefined)?.[key], root);
-
-const numbers = [0, 1, 2, 3, 4, 5, 7, 64, 0.1, 0.5, 1e-6, -1, -0.5, 1e-38, 3e38, 1e300];
-const words = [
-  ...new Set(places.map((path) => at(wholeNetwork(), path)).filter((value) => typeof value === 'string')),
-  'label',
-  'carry',
-  'crossEntropy',
-  'zero',
-  'all',
-  '',
-];
-const anything = fc.oneof(
-  fc.constantFrom(null, undefined, Number.NaN, [], {}, [0], [0, 0], '__proto__', true, { feedback: 'broadcast' }),
-  fc.jsonValue(),
-);
-
-/** One change to a description: mostly to another value of the same type, which alone reaches the later checks and the compiler. */
-const mutation = fc.record({
-  place: fc.constantFrom(...places),
-  from: fc.constantFrom(...places),
-  how: fc.constantFrom('other', 'other', 'other', 'other', 'copy', 'delete', 'repeat', 'anything'),
-  pick: fc.nat(),
-  value: anything,
-});
-
-function mutate(
-  network: Draft,
-  { place, from, how, pick, value }: { place: Path; from: Path; how: string; pick: number; value: unknown },
-): void {
-  const parent = at(network, place.slice(0, -1)) as Draft | undefined;
-  const key = place.at(-1)!;
-  if (typeof parent !== 'object' || parent === null || !Object.hasOwn(parent, key)) return;
-  const old: unknown = parent[key];
-  if (how === 'other') {
-    if (typeof old === 'number') parent[key] = numbers[pick % numbers.length];
-    else if (typeof old === 'string') parent[key] = words[pick % words.length];
-    else if (typeof old === 'boolean') parent[key] = !old;
-  } else if (how === 'copy') parent[key] = structuredClone(at(network, from));
-  else if (how === 'delete') delete parent[key];
-  else if (how === 'repeat')
-    Array.isArray(parent) ? parent.push(structuredClone(old)) : Object.assign(parent, { [`${key}2`]: structuredClone(old) });
-  else parent[key] = structuredClone(value);
-}
 
 test('no mistake, and no heap of them, throws anything but a refusal; what is taken compiles, loads and runs', (t) => {
   let taken = 0;

@@ -74,6 +74,28 @@ test('what is not such an array is refused, with the reason', (t) => {
   }
 });
 
+test('the time for a header grows as its length does', (t) => {
+  const spoil: Readonly<Record<string, (length: number) => NpyOptions>> = {
+    'spaces in a shape': (length) => ({ shape: `(1${' '.repeat(length)}x)` }),
+    'shapes without an end': (length) => ({ shape: "'shape':(".repeat(length / 9) }),
+    'digits in a shape': (length) => ({ shape: `(${'1'.repeat(length)}x)` }),
+  };
+  for (const [name, options] of Object.entries(spoil)) {
+    const time = (length: number): number => {
+      const bytes = npy(values, { version: 2, ...options(length) });
+      return Math.min(
+        ...Array.from({ length: 5 }, () => {
+          const started = performance.now();
+          refusal(() => read(bytes));
+          return performance.now() - started;
+        }),
+      );
+    };
+    // Where work grows as the square, this is 256.
+    t.true(time(160_000) / time(10_000) < 100, name);
+  }
+});
+
 test('a file cut off anywhere is refused', (t) => {
   for (const version of [1, 2]) {
     const bytes = npy(values, { version });

@@ -106,6 +106,13 @@ test('whatever bytes come, they are a state of that very encoding, or refused wi
   });
 });
 
+test('a message stays short, however long the names are that the bytes give', (t) => {
+  const bytes = encodeState({ ['\u0001'.repeat(100_000)]: { inner: null } });
+  bytes[bytes.length - 1] = 9;
+  const { message } = t.throws(() => decodeState(bytes), { code: 'ERR_CHECKPOINT_STATE', message: /got kind 9$/ });
+  t.true(message.length < 400, `${message.length}`);
+});
+
 test('what is no plain data is refused when it is written', (t) => {
   for (const value of [undefined, () => 0, new Map(), 1n, new Date(), '\ud800']) {
     t.throws(() => encodeState({ inner: [value as State] }), { code: 'ERR_CHECKPOINT_STATE', message: /state\.inner\[0\]/ }, typeof value);
