@@ -1,4 +1,4 @@
-import type { Backend, Executable, Network, Scene, Stage, State } from '../runtime/index.ts';
+import type { Backend, Executable, Ms, Network, Scene, Stage, State } from '../runtime/index.ts';
 
 /** What the command asks of every app; what it asks of one alone is the {@link FlagSet} of that app. */
 export interface RunOptions {
@@ -11,6 +11,8 @@ export interface RunOptions {
   readonly progress: (progress: Progress) => void;
   /** shows a picture of the app's world to a person, in the place of the one before; nobody may be looking */
   readonly show?: (scene: Scene) => void;
+  /** of a loop in real time; default: no rate is watched, and nobody hears of misses */
+  readonly pacing?: Pacing | undefined;
   /** undefined: the run is not saved, and begins at its beginning */
   readonly checkpoints?: Checkpoints | undefined;
   /** times as fast as the world, where the clock is 'realtime'; default 1 */
@@ -54,6 +56,15 @@ export interface Watching {
     points: readonly { readonly series: string; readonly at: number; readonly value: number }[],
     facts: Readonly<Record<string, string>>,
   ): void;
+}
+
+/** What is asked of the rate of a loop in real time, and who hears when a frame is late. */
+export interface Pacing {
+  /** share of the asked rate below which actuators are in their safe state; 0: none */
+  readonly leastShare: number;
+  /** ms for which the rate must have been kept before they act again; Infinity: not in this run */
+  readonly rearmMs: Ms;
+  readonly onMiss: (deadline: Ms, began: Ms) => void;
 }
 
 /** Where a run is saved, and what it goes on from. */

@@ -3,6 +3,7 @@ import { type Ms, type PreciseWait, raise } from '../runtime/index.ts';
 /** What `native/src/realtime-binding.cc` exports; times in ms. */
 export interface RealtimeAddon {
   now(): Ms;
+  stamp(into: Float64Array): void;
   wait(deadline: Ms, spin: Ms): Ms;
   loop(start: Ms, period: Ms, lateness: Int32Array): void;
   schedule(priority: number, cpu: number, lock: boolean, tryOnly: boolean): Obtained;
@@ -39,6 +40,8 @@ export interface Obtained {
 export interface Realtime {
   /** monotonic ms; on Linux and macOS the same in all threads and processes */
   now(): Ms;
+  /** the same into the first element, leaving no number on the heap */
+  stamp(into: Float64Array): void;
   /** sleeps until `spin` ms (default 0.05) before the time asked for, then looks at the clock until it has come: more is sharper, and a busier core */
   precise(spin?: Ms): PreciseWait;
   /** the plain loop in C, one clock_nanosleep a period: fills in how late each waking was, ns. Blocks. */
@@ -54,11 +57,12 @@ export interface Realtime {
 /** The share of a period of 1 ms that is spun by default is a twentieth. */
 const SPIN: Ms = 0.05;
 
-export function realtimeOf({ now, wait, loop, schedule, SharedCounter }: RealtimeAddon): Realtime {
+export function realtimeOf({ now, stamp, wait, loop, schedule, SharedCounter }: RealtimeAddon): Realtime {
   const ask = ({ priority = 0, cpu = -1, lock = false }: RealtimeOptions, tryOnly: boolean): Obtained =>
     schedule(priority, cpu, lock, tryOnly);
   return {
     now,
+    stamp,
     precise(spin = SPIN) {
       if (!(spin >= 0 && Number.isFinite(spin)))
         raise('ERR_OUT_OF_RANGE', { path: 'spin', bound: '≥ 0', value: spin, remedy: 'give ms to spin before a deadline' });

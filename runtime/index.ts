@@ -28,9 +28,11 @@ export { advance, type Frame, frames, inhibit, inhibitions, type Running, run, t
 export { checkDeclaration, faultOf, type GuardOptions, guarded } from './loop/guard.ts';
 export { guardLearning, type LearningBounds, type LearningGuardStage, type LearningReport } from './loop/learning-guard.ts';
 export { type MirrorOptions, type MirrorReport, type MirrorStage, mirror } from './loop/mirror.ts';
+export { guardRate, type RateLimits, type RateReport, type RateStage } from './loop/rate-guard.ts';
 export { type LatePolicy, type RealTimeClockOptions, realTimeClock } from './loop/real-time-clock.ts';
 export { createRing, openRing, type Ring, type RingCounts } from './loop/ring.ts';
 export type { Sample } from './loop/sample.ts';
+export { createSections, type SectionReport, type Sections, type Stamp } from './loop/sections.ts';
 export { type Encoder, type LatestOptions, latest, type SenseStage, type Sensor, type SensorReport, sense } from './loop/sense.ts';
 export type { GuardReport, SensorLimits } from './loop/sensor-guard.ts';
 export {

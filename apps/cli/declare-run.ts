@@ -19,7 +19,9 @@ export function declareRun(root: Command): void {
       .option('--speed <n>', 'real time that passes n times as fast')
       .addOption(new Option('--seed <n>', 'the only source of randomness').default('1'))
       .addOption(new Option('--backend <name>', 'who runs the network').choices(['native', 'reference']));
-    declareScheduling(command);
+    declareScheduling(command)
+      .option('--least-rate <share>', 'share of the asked rate, over a second of real time, below which actuators are safe; 0: none', '0.8')
+      .option('--rearm <seconds>', "for which the rate must have been kept before they act again, or 'never'", '1');
     for (const { flags: declared, description, choices, default: value } of flags) {
       const option = new Option(declared, description);
       if (choices !== undefined) option.choices([...choices]);

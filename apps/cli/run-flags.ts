@@ -8,6 +8,8 @@ export interface RunFlags extends SchedulingFlags {
   readonly dashboard?: string | true;
   readonly seed: string;
   readonly backend?: string;
+  readonly leastRate?: string;
+  readonly rearm?: string;
   readonly json?: boolean;
   readonly checkpoint?: string;
   readonly every?: string;

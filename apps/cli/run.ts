@@ -1,6 +1,6 @@
 import { runHere } from '../controller/here.ts';
 import { runController } from '../controller/host.ts';
-import type { Finished } from '../controller/job.ts';
+import type { Finished, Job } from '../controller/job.ts';
 import type { Given } from '../flags.ts';
 import { appNamed, apps } from './apps.ts';
 import { chooseBackend } from './backend.ts';
@@ -16,6 +16,12 @@ export function parseSeed(text: string): number {
   if (!(seed <= 0xffffffff))
     throw new UsageError(`--seed needs a whole number from 0 to 4294967295, got '${text}'`, 'for example --seed 1');
   return seed;
+}
+
+/** When the actuators of a loop in real time are safe because of its rate. */
+function parsePacing({ leastRate = '0.8', rearm = '1' }: RunFlags): Job['pacing'] {
+  const leastShare = number('least-rate', leastRate, 0, 1, false);
+  return { leastShare, rearmMs: rearm === 'never' ? Number.POSITIVE_INFINITY : number('rearm', rearm, 0, 3600, false) * 1000 };
 }
 
 /** Times as fast as the world, of a run that is watched: an hour in a minute. */
@@ -37,10 +43,11 @@ const plain = (flags: RunFlags & Given): Given =>
 const granted = (what: string, why: string): string => `${what} ${why === '' ? 'granted' : `not granted (${why})`}`;
 
 /** The app's report, and what the thread had of the system where something was asked for. */
-function render({ text, thread: { scheduling, gc } }: Finished): string {
-  if (scheduling === undefined) return text;
+function render({ text, thread: { scheduling, gc } }: Finished, clock: Job['clock']): string {
+  const garbage = `${gc.pauses} pauses for garbage, the longest ${gc.longestMs.toFixed(1)} ms; ${gc.missesInPause} of ${gc.misses} misses fell into one`;
+  if (scheduling === undefined) return clock === 'realtime' ? `${text}\nthread: ${garbage}` : text;
   const { priority, cpu, lock } = scheduling;
-  return `${text}\nthread: what was asked for: ${granted('priority', priority)}, ${granted('core', cpu)}, ${granted('memory lock', lock)}; ${gc.pauses} pauses for garbage, the longest ${gc.longestMs.toFixed(1)} ms`;
+  return `${text}\nthread: what was asked for: ${granted('priority', priority)}, ${granted('core', cpu)}, ${granted('memory lock', lock)}; ${garbage}`;
 }
 
 /** Progress below pictures of the world, on a terminal; elsewhere the progress alone. */
@@ -81,6 +88,7 @@ export async function run(name: string, given: RunFlags & Given, explicit: reado
     speed,
     seed,
     scheduling,
+    pacing: parsePacing(flags),
     saving: resumed === undefined && flags.checkpoint === undefined ? undefined : { resumed },
     text: flags.json !== true || flags.dashboard !== undefined,
   } as const;
@@ -104,7 +112,7 @@ export async function run(name: string, given: RunFlags & Given, explicit: reado
       line.clear();
       await dashboard?.end(result.text);
       process.stdout.write(
-        flags.json === true ? `${JSON.stringify({ ...result.report, thread: result.thread })}\n` : `${render(result)}\n`,
+        flags.json === true ? `${JSON.stringify({ ...result.report, thread: result.thread })}\n` : `${render(result, job.clock)}\n`,
       );
       ok = result.ok;
     });

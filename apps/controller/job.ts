@@ -1,9 +1,10 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { Obtained, RealtimeOptions } from '../../native/index.ts';
 import type { Scene } from '../../runtime/index.ts';
-import type { Progress } from '../app.ts';
+import type { Pacing, Progress } from '../app.ts';
 import type { Resumed } from '../cli/checkpoints.ts';
 import type { Given } from '../flags.ts';
+import type { PauseReport } from './pauses.ts';
 
 /** What the controller's thread is to do, as plain data: it loads the app itself. */
 export interface Job {
@@ -16,6 +17,7 @@ export interface Job {
   readonly seed: number;
   /** undefined: the system schedules the thread as any other */
   readonly scheduling: RealtimeOptions | undefined;
+  readonly pacing: Omit<Pacing, 'onMiss'>;
   /** undefined: the run is not saved */
   readonly saving: { readonly resumed: Resumed | undefined } | undefined;
   /** times as fast as the world, in real time */
@@ -41,7 +43,7 @@ export interface ThreadReport {
   /** what the system granted; undefined where nothing was asked for */
   readonly scheduling: Obtained | undefined;
   /** collections of garbage: in each of them the thread stood still */
-  readonly gc: { readonly pauses: number; readonly totalMs: number; readonly longestMs: number };
+  readonly gc: PauseReport;
 }
 
 /** An error as it crosses between threads, where classes are lost. */

@@ -1,4 +1,3 @@
-import { PerformanceObserver } from 'node:perf_hooks';
 import { nativeRealtime, type RealtimeOptions } from '../../native/index.ts';
 import type { Scene } from '../../runtime/index.ts';
 import type { Progress } from '../app.ts';
@@ -6,7 +5,9 @@ import type { appNamed as AppNamed } from '../cli/apps.ts';
 import { chooseBackend } from '../cli/backend.ts';
 import type { RunCheckpoints } from '../cli/checkpoints.ts';
 import { textOf } from '../flags.ts';
+import { loopTime } from '../time.ts';
 import type { Finished, Job, ThreadReport } from './job.ts';
+import { watchPauses } from './pauses.ts';
 
 function ask(wishes: RealtimeOptions): ThreadReport['scheduling'] {
   const native = nativeRealtime();
@@ -25,15 +26,7 @@ export interface JobOptions {
 
 /** Runs an app on this thread, to its report. */
 export async function runJob(job: Job, { signal, progress, show, left }: JobOptions): Promise<Finished> {
-  const pauses = { pauses: 0, totalMs: 0, longestMs: 0 };
-  const observer = new PerformanceObserver((list) => {
-    for (const { duration } of list.getEntries()) {
-      pauses.pauses++;
-      pauses.totalMs += duration;
-      pauses.longestMs = Math.max(pauses.longestMs, duration);
-    }
-  });
-  observer.observe({ entryTypes: ['gc'] });
+  const pauses = watchPauses(loopTime().now);
   let checkpoints: RunCheckpoints | undefined;
   try {
     const { appNamed } = (await import(job.apps)) as { readonly appNamed: typeof AppNamed };
@@ -41,6 +34,7 @@ export async function runJob(job: Job, { signal, progress, show, left }: JobOpti
     const backend = chooseBackend(job.backend, () => undefined);
     const scheduling = job.scheduling === undefined ? undefined : ask(job.scheduling);
     if (job.saving !== undefined) checkpoints = (await import('../cli/checkpoints.ts')).begin(job.app, job.given, job.saving.resumed);
+    const pacing = { ...job.pacing, onMiss: pauses.miss };
     const watched =
       job.watched === undefined
         ? undefined
@@ -53,6 +47,7 @@ export async function runJob(job: Job, { signal, progress, show, left }: JobOpti
       signal,
       progress,
       show,
+      pacing,
       checkpoints,
       watched,
     });
@@ -60,10 +55,10 @@ export async function runJob(job: Job, { signal, progress, show, left }: JobOpti
     const report = { ...result.report, ...checkpoints?.report() };
     // What the observer has not been told yet comes with the next turns of the event loop.
     await new Promise((resolve) => setTimeout(resolve, 1));
-    return { report, text: job.text ? result.render() : '', ok: result.ok, thread: { scheduling, gc: { ...pauses } } };
+    return { report, text: job.text ? result.render() : '', ok: result.ok, thread: { scheduling, gc: pauses.report() } };
   } finally {
     await checkpoints?.close();
     job.watched?.close();
-    observer.disconnect();
+    pauses.end();
   }
 }

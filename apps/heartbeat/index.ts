@@ -3,7 +3,6 @@ import type { FileRecorder, RecordingReport } from '../../drivers/recording/inde
 import {
   type Actuator,
   type Board,
-  type Clock,
   compile,
   type Executable,
   fieldsOf,
@@ -11,14 +10,12 @@ import {
   type Network,
   type Program,
   raise,
-  realTimeClock,
   type State,
   type Stateful,
-  virtualClock,
 } from '../../runtime/index.ts';
 import type { App, RunOptions, RunResult } from '../app.ts';
 import { packageVersion } from '../cli/version.ts';
-import { loopTime } from '../time.ts';
+import { paced } from '../time.ts';
 import { chooseBoard, networkFor, recordsFor } from './boards.ts';
 import { boardFidelity } from './fidelity.ts';
 import type { HeartbeatFlags } from './flags.ts';
@@ -140,13 +137,8 @@ async function pass(records: readonly EcgRecord[], options: HeartbeatOptions, pl
   const reached = ticksOf(plan.resumed);
   const left = Math.max(1, ticks - reached);
   const watched = plan.paced ? options.watched : undefined;
-  // A world that passes faster than it does is one that can wait: nothing of it is left out.
-  const late = (options.speed ?? 1) === 1 ? {} : { late: { policy: 'slip' } as const };
-  const paused = watched === undefined ? {} : { paused: watched.paused };
-  const clock: Clock =
-    options.clock === 'realtime' && plan.paced
-      ? realTimeClock({ dt, frameTicks, ticks: left, time: loopTime(options.speed), ...late, ...paused })
-      : virtualClock({ dt, frameTicks, ticks: left, ...paused });
+  const shape = { dt, frameTicks, ticks: left, ...(watched === undefined ? {} : { paused: watched.paused }) };
+  const timing = paced(shape, plan.paced ? options : { clock: 'fast' });
   const [from, to] = plan.share;
   if (plan.board !== undefined) {
     await plan.board.connect();
@@ -156,7 +148,7 @@ async function pass(records: readonly EcgRecord[], options: HeartbeatOptions, pl
   const verdict = new Float64Array(2);
   const recorder = plan.record === undefined ? undefined : await recorderOf(plan.record, learner, verdict, options.clock);
   const report = await session({
-    clock,
+    ...timing,
     stream,
     learner,
     shadows,

@@ -129,6 +129,8 @@ export function reportOf(outcome: Outcome): Readonly<Record<string, unknown>> {
     updates: outcome.updates,
     ...energyReport(main.events),
     clock: main.clock,
+    rate: main.rate ?? null,
+    sections: main.sections ?? null,
     interrupted: options.signal.aborted,
     ...(outcome.recording === undefined ? {} : { recording: outcome.recording }),
     fingerprint: main.fingerprint,
@@ -311,9 +313,24 @@ function details(outcome: Outcome): string[] {
         `sensor: ticks by fault: ${kinds.map(([kind, ticks]) => `${kind} ${ticks}`).join(', ')}; the last good value was held in ${held}; out ${outs} times, alarm off for ${outTicks} ticks (check the lead)`,
       ),
     );
-  if (options.clock === 'realtime')
+  if (options.clock === 'realtime') lines.push(...timing(main));
+  return lines;
+}
+
+/** How the loop kept its time. */
+function timing({ clock, rate, sections }: SessionReport): string[] {
+  const lines = [
+    `clock: ${show(clock.askedHz, 1)} Hz asked, ${show(clock.achievedHz, 1)} achieved; ${clock.skippedTicks} ticks skipped, ${clock.framesLate} frames late, lateness p99 ${(clock.latenessUs.p99 / 1000).toFixed(1)} ms`,
+  ];
+  if (rate !== undefined && rate.outs > 0)
     lines.push(
-      `clock: ${main.clock.skippedTicks} ticks skipped, ${main.clock.framesLate} frames late, lateness p99 ${(main.clock.latenessUs.p99 / 1000).toFixed(1)} ms`,
+      pc.yellow(
+        `rate: below ${show(rate.leastHz, 1)} Hz ${rate.outs} times (lowest ${show(rate.lowestHz, 1)}); the alarm was off for ${rate.outFrames} frames`,
+      ),
     );
+  const worst = Object.entries(sections ?? {})
+    .filter(([, { worstUs }]) => worstUs > 0)
+    .map(([name, { worstUs, worstTick }]) => `${name} ${(worstUs / 1000).toFixed(2)} ms (tick ${worstTick})`);
+  if (worst.length > 0) lines.push(`worst of each section: ${worst.join(', ')}`);
   return lines;
 }

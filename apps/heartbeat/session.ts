@@ -18,9 +18,12 @@ import {
   type MirrorReport,
   memoryOf,
   mirror,
+  type RateReport,
   type Recorder,
   record,
   run,
+  type SectionReport,
+  type Sensor,
   type SensorLimits,
   type SensorReport,
   type Stage,
@@ -34,6 +37,7 @@ import {
   watch,
 } from '../../runtime/index.ts';
 import type { Watched } from '../app.ts';
+import type { Paced } from '../time.ts';
 import { scoreBoard } from './board-score.ts';
 import { factsOf } from './facts.ts';
 import { type EcgValues, type FrontEnd, frontEnd } from './front-end.ts';
@@ -65,7 +69,7 @@ export interface Shadow {
   readonly copyAt: readonly number[];
 }
 
-export interface SessionOptions {
+export interface SessionOptions extends Partial<Paced> {
   readonly clock: Clock;
   readonly stream: EcgStream;
   readonly learner: Executable;
@@ -103,6 +107,9 @@ export interface SessionReport {
   readonly wallSeconds: number;
   readonly sensor: SensorReport;
   readonly clock: ClockReport;
+  /** of real time; undefined in virtual time, or where nobody asked */
+  readonly rate: RateReport | undefined;
+  readonly sections: Readonly<Record<string, SectionReport>> | undefined;
   readonly mirror: MirrorReport | undefined;
   /** what the board decided by itself; undefined without one */
   readonly boardScore: Score | undefined;
@@ -233,6 +240,8 @@ function follow(
 /** One pass over the stream: sense → teach → advance → act → record → watch → mirror. */
 export async function session({
   clock,
+  rate,
+  sections,
   stream,
   learner: bare,
   shadows,
@@ -257,14 +266,15 @@ export async function session({
   const held: EcgValues = new Float64Array(2);
   const encoded = new Float32Array(encoder.size);
   const sample: EcgSample = { millivolt: 0, rPeak: false };
-  const sensed = sense<EcgValues>(
-    {
-      read(tick) {
-        stream.read(tick, sample);
-        values[0] = sample.millivolt;
-        return values;
-      },
+  const lead: Sensor<EcgValues> = {
+    read(tick) {
+      stream.read(tick, sample);
+      values[0] = sample.millivolt;
+      return values;
     },
+  };
+  const sensed = sense<EcgValues>(
+    sections?.sensor('sense', lead) ?? lead,
     {
       ...encoder,
       size: channels?.length ?? encoder.size,
@@ -344,7 +354,7 @@ export async function session({
   const started = performance.now() - (saved?.number('wallSeconds') ?? 0) * 1000;
   const wall = (): number => (performance.now() - started) / 1000;
   const taught = teach(cardiologist(stream.cursor()), 'readout');
-  const acted = act(decider, alarm);
+  const acted = act(decider, sections?.actuator('act', alarm) ?? alarm);
   const memory = memoryOf(learner);
   const parts: Readonly<Record<string, Stateful>> = {
     memory,
@@ -352,6 +362,7 @@ export async function session({
     sensed,
     taught,
     acted,
+    ...(rate === undefined ? {} : { rate }),
     alarm,
     score,
     shadowed,
@@ -374,26 +385,30 @@ export async function session({
     },
   }));
 
-  const pipe: Stage[] = [
+  const timed = (name: string, inner: Stage): Stage => sections?.stage(name, inner) ?? inner;
+  const stages: Stage[] = [
+    ...(sections === undefined ? [] : [sections.begin]),
     watching?.settings ?? identity,
-    sensed,
+    ...(rate === undefined ? [] : [rate]),
+    timed('encode', sensed),
     bias,
-    taught,
+    timed('teach', taught),
     shadowed.copy,
     watching?.injections ?? identity,
-    advance(),
-    acted,
-    recorder === undefined ? identity : record(recorder),
+    timed('network', advance()),
+    timed('decode', acted),
+    ...(recorder === undefined ? [] : [timed('record', record(recorder))]),
     watching?.frames ?? identity,
     watch(),
-    shadowed.run,
+    timed('shadows', shadowed.run),
     progress,
-    mirrored ?? identity,
+    ...(mirrored === undefined ? [] : [timed('board', mirrored)]),
     kept,
+    ...(sections === undefined ? [] : [sections.end]),
   ];
   if (from < until) {
     await run(
-      pipe.reduce((source, next) => source.pipe(next), frames(clock, learner, from)),
+      stages.reduce((source, next) => source.pipe(next), frames(clock, learner, from)),
       signal,
     );
   }
@@ -407,6 +422,8 @@ export async function session({
     wallSeconds,
     sensor: sensed.report(),
     clock: clock.report(),
+    rate: rate?.report(),
+    sections: sections?.report(),
     mirror: mirrored?.report(),
     boardScore,
     fingerprint: fingerprint(learner),

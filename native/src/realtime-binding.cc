@@ -36,6 +36,15 @@ Napi::Value refuse(Napi::Env env, const std::string& reason) {
 
 Napi::Value now(const Napi::CallbackInfo& info) { return milliseconds(info.Env(), monotonicTime()); }
 
+// (Float64Array): writes the time into its first element, so that reading it leaves no number on the heap
+Napi::Value stamp(const Napi::CallbackInfo& info) {
+  if (!isArray(info[0], napi_float64_array) || info[0].As<Napi::Float64Array>().ElementLength() == 0) {
+    return refuse(info.Env(), "(Float64Array) with an element required");
+  }
+  info[0].As<Napi::Float64Array>().Data()[0] = double(monotonicTime()) / 1e6;
+  return info.Env().Undefined();
+}
+
 // (deadline, spin) → time
 Napi::Value wait(const Napi::CallbackInfo& info) {
   if (!numbers(info, 0, 2)) return refuse(info.Env(), "(deadline, spin) in ms required");
@@ -100,6 +109,7 @@ class Counter : public Napi::ObjectWrap<Counter> {
 
 void defineRealtime(Napi::Env env, Napi::Object exports) {
   exports.Set("now", Napi::Function::New(env, now));
+  exports.Set("stamp", Napi::Function::New(env, stamp));
   exports.Set("wait", Napi::Function::New(env, wait));
   exports.Set("loop", Napi::Function::New(env, loop));
   exports.Set("schedule", Napi::Function::New(env, setSchedule));

@@ -116,6 +116,8 @@ interface Channels {
   readonly high: Float64Array;
   readonly maxChange: Float64Array;
   readonly stuckTicks: Float64Array;
+  /** the sample that is judged */
+  readonly sample: Float64Array;
   /** of the last good sample */
   readonly good: Float64Array;
   /** of the last sample, good or not, and for how many it has been so */
@@ -133,6 +135,7 @@ function createChannels({ range, maxChange, stuckTicks }: SensorLimits<Sample>, 
     high: each((index) => rangeOf(index)[1]),
     maxChange: each((index) => limitOf(maxChange ?? never, index)),
     stuckTicks: each((index) => limitOf(stuckTicks ?? never, index)),
+    sample: new Float64Array(length),
     // Nothing is far from NaN, and nothing like it.
     good: new Float64Array(length).fill(Number.NaN),
     previous: new Float64Array(length).fill(Number.NaN),
@@ -143,12 +146,12 @@ function createChannels({ range, maxChange, stuckTicks }: SensorLimits<Sample>, 
 type Verdict = 'good' | Exclude<keyof GuardReport, 'silent' | 'held' | 'safe' | 'outs' | 'outTicks'>;
 
 /** Looks at every number, that all runs go on; the first fault of the order range, change, stuck is the sample's. */
-function compare(sample: Sample, { low, high, maxChange, stuckTicks, good, previous, run }: Channels, elapsed: number): Verdict {
+function compare({ sample, low, high, maxChange, stuckTicks, good, previous, run }: Channels, elapsed: number): Verdict {
   let outside = false;
   let jumps = false;
   let stays = false;
   for (let index = 0; index < low.length; index++) {
-    const value = typeof sample === 'number' ? sample : sample[index]!;
+    const value = sample[index]!;
     run[index] = value === previous[index]! ? run[index]! + 1 : 1;
     previous[index] = value;
     const change = value - good[index]!;
@@ -177,12 +180,14 @@ export function createGuard<S extends Sample>(limits: SensorLimits<S>, report: M
     if (channels !== undefined && lengthOf(sample) !== channels.good.length) return 'length';
     if (!isValid(sample)) return 'invalid';
     channels ??= createChannels(limits, lengthOf(sample));
-    return compare(sample, channels, tick - goodAt);
+    // One kind of array from here on: a number that may be one of an array or stand alone would be a new object in every tick.
+    spread(sample, channels.sample);
+    return compare(channels, tick - goodAt);
   };
 
   const accept = (sample: S, tick: number): void => {
     hold.keep(sample);
-    spread(sample, channels!.good);
+    channels!.good.set(channels!.sample);
     goodAt = tick;
     goodRun++;
     if (goodRun >= rearmTicks) out = false;

@@ -1,7 +1,7 @@
 import type { Executable, Status } from '../program/program.ts';
 
-/** Why actuators must be in their safe state: a sensor is out, a frame is too late, the learner was put back to good weights. */
-export const inhibitions = { sensor: 1, late: 2, learning: 4 } as const;
+/** Why actuators must be in their safe state: a sensor is out, a frame is too late, the learner was put back to good weights, the loop does not keep its rate. */
+export const inhibitions = { sensor: 1, late: 2, learning: 4, rate: 8 } as const;
 
 /**
  * One control period on its way through the pipe. There is one object for all of them: it is valid until the next

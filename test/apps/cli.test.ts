@@ -260,3 +260,26 @@ test.serial('a reader that stops reading is no failure', async (t) => {
     t.is(err, '');
   }
 });
+
+test('a loop in real time says what its rate was, where its time went, and what a wrong limit should be', async (t) => {
+  const { status, out, err } = await ganglion('run heartbeat --realtime --seconds 2 --board none --backend reference --json');
+  t.is(status, 0, err);
+  const { rate, sections, thread, clock } = JSON.parse(out);
+  t.is(Math.round(rate.leastHz), 96);
+  t.true(rate.outs >= 0 && rate.outFrames >= rate.outs);
+  t.deepEqual(Object.keys(sections), ['sense', 'act', 'encode', 'teach', 'network', 'decode', 'shadows', 'rest', 'frame']);
+  t.true(sections.frame.worstUs >= sections.network.worstUs && sections.network.worstUs >= sections.network.p50Us);
+  t.true(clock.askedHz > 119 && clock.achievedHz > 0);
+  t.deepEqual(Object.keys(thread.gc), ['pauses', 'totalMs', 'longestMs', 'misses', 'missesInPause']);
+  for (const [flags, message] of [
+    ['--least-rate 2', /--least-rate takes a number from 0 to 1/],
+    ['--rearm soon', /--rearm takes a number from 0 to 3600/],
+  ] as const) {
+    const wrong = await ganglion(`run heartbeat ${flags}`);
+    t.is(wrong.status, 2);
+    t.regex(wrong.err, message);
+  }
+  const fast = JSON.parse((await ganglion('run heartbeat --seconds 2 --board none --backend reference --least-rate 0 --json')).out);
+  t.is(fast.rate, null);
+  t.is(fast.sections, null);
+});

@@ -50,6 +50,16 @@ native('its time is monotonic and runs as fast as that of Node', (t) => {
   t.true(passed >= last.from - first.to - 0.1 && passed <= last.to - first.from + 0.1, JSON.stringify({ first, last }));
 });
 
+native('a stamp is the time, written and not returned', (t) => {
+  const into = new Float64Array(2);
+  const before = realtime.now();
+  t.is(realtime.stamp(into), undefined);
+  t.true(before <= into[0]! && into[0]! <= realtime.now());
+  t.is(into[1], 0);
+  for (const wrong of [new Float64Array(0), new Float32Array(1), [0], undefined])
+    t.throws(() => realtime.stamp(wrong as Float64Array), { instanceOf: RangeError });
+});
+
 native('a clock on the precise wait makes its ticks in their time, and the account is exact', async (t) => {
   const time = preciseTime(realtime.precise());
   const clock = realTimeClock({ dt: 1, frameTicks: 1, ticks: 300, time });

@@ -11,6 +11,7 @@ export const faultyJob = (app: string, file: string, text: boolean): Job => ({
   speed: 1,
   watched: undefined,
   scheduling: undefined,
+  pacing: { leastShare: 0, rearmMs: 0 },
   saving: undefined,
   text,
 });

@@ -47,6 +47,12 @@ test.serial('a run that finishes gives its report, and the thread its own', asyn
   t.deepEqual(said, ['half']);
 });
 
+test.serial('a loop that stalls has its misses in the report of the thread', async (t) => {
+  const { finished } = await ending(t, 'stalls');
+  const { misses, missesInPause } = finished!.thread.gc;
+  t.true(misses >= 1 && missesInPause <= misses, `${misses} misses`);
+});
+
 test.serial('a run that is stopped is left at once, safe, with its report', async (t) => {
   const stop = new AbortController();
   const { finished, log } = await ending(t, 'runs', { signal: stop.signal, progress: () => stop.abort() });

@@ -6,6 +6,7 @@
  * reference backend, whose doubles V8 may box, so that here what is garbage is collected before it is counted.
  */
 import { Observable } from 'rxjs';
+import { nativeRealtime } from '../../../native/index.ts';
 import {
   act,
   advance,
@@ -15,9 +16,11 @@ import {
   type BoardEvent,
   concat,
   createRing,
+  createSections,
   type Executable,
   firingRate,
   frames,
+  guardRate,
   linear,
   mirror,
   poisson,
@@ -25,6 +28,7 @@ import {
   run,
   type Sample,
   type Stage,
+  type Stamp,
   sense,
   stage,
   teach,
@@ -147,25 +151,37 @@ const gauge: Stage = stage(() => {
 });
 
 const clock = virtualClock({ dt: 1, frameTicks: TICKS, ticks: (WARM + MEASURED) * TICKS });
+const native = nativeRealtime();
+/** Without the addon there is no time that leaves nothing on the heap: a counted one stands in. */
+const stamp: Stamp =
+  'realtime' in native
+    ? native.realtime.stamp
+    : (into) => {
+        into[0]!++;
+      };
+const sections = createSections(stamp);
+const sensing = sense(sections.sensor('sense', sensor), encoder, 'input', {
+  range: [-0.5, 0.97],
+  maxChange: 2,
+  stuckTicks: [40, 30],
+  length: 2,
+  silentTicks: 3,
+  outTicks: 2,
+  rearmTicks: 2,
+});
 const pipe$ = frames(clock, mode === 'reference' ? tiny() : idle()).pipe(
-  sense(sensor, encoder, 'input', {
-    range: [-0.5, 0.97],
-    maxChange: 2,
-    stuckTicks: [40, 30],
-    length: 2,
-    silentTicks: 3,
-    outTicks: 2,
-    rearmTicks: 2,
-  }),
+  sections.begin,
+  guardRate(clock, { leastHz: 500 }),
+  sections.stage('encode', sensing),
   teach(teacher, 'readout'),
   advance(),
-  act(argmax({ readout: 'readout' }), nothing),
+  sections.stage('decode', act(argmax({ readout: 'readout' }), sections.actuator('act', nothing))),
   act(linear({ readout: 'readout', low: -1, high: 1 }), nothing),
   act(firingRate({ population: 'hidden', tau: 100 }), nothing),
   mirror(echoBoard(), { weightsEvery: 50_000 }),
 );
 await run(
-  [record({ frame: () => undefined, close: () => undefined }), toRing, ...extra, gauge, watch()].reduce(
+  [record({ frame: () => undefined, close: () => undefined }), toRing, sections.end, ...extra, gauge, watch()].reduce(
     (source, next) => source.pipe(next),
     pipe$,
   ),
