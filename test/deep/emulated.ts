@@ -3,12 +3,12 @@
  * the real one under qemu and calls itself process.execPath: so whatever starts Node anew (node-gyp, ava, the tests) stays on the machine.
  */
 import assert from 'node:assert/strict';
-import { execFileSync, spawnSync } from 'node:child_process';
-import { chmodSync, cpSync, existsSync, readFileSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
-import { delimiter, dirname, join, relative } from 'node:path';
-import { root } from '../house/root.ts';
+import { spawnSync } from 'node:child_process';
+import { chmodSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { unpackNode } from './arm64-node.ts';
 import type { Machine } from './command.ts';
+import { copyPackage, installNative } from './package-copy.ts';
 
 /** Debian's name of the processor and its libraries, and the package that each tool comes in. */
 const cross = 'aarch64-linux-gnu';
@@ -26,7 +26,7 @@ export function emulatedMachine(folder: string): Machine {
   const node = emulatedNode(join(unpackNode(folder), 'bin', 'node'));
   const machine = { node, root: join(folder, 'ganglion') };
   copyPackage(machine.root);
-  install(machine);
+  installNative(machine, { CXX: `${cross}-g++`, AR: `${cross}-ar` });
   return machine;
 }
 
@@ -38,28 +38,4 @@ function emulatedNode(node: string): string {
   writeFileSync(node, `#!/bin/sh\nexec ${qemu} -L /usr/${cross} '${real}' --import '${execPath}' "$@"\n`);
   chmodSync(node, 0o755);
   return node;
-}
-
-/** Everything but what belongs to this machine; of the installed packages, those with native code bring an arm64 build themselves. */
-function copyPackage(folder: string): void {
-  const left = new Set(['.git', 'build', 'node_modules', 'prebuilds']);
-  cpSync(root, folder, { recursive: true, filter: (file) => !left.has(relative(root, file)) });
-  symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
-}
-
-/** What `npm install` does on a board: binding.gyp built by node-gyp for the processor that Node runs on, and the addon loaded. */
-function install({ node, root: cwd }: Machine): void {
-  const env = {
-    ...process.env,
-    PATH: `${dirname(node)}${delimiter}${process.env['PATH']}`,
-    CXX: `${cross}-g++`,
-    AR: `${cross}-ar`,
-    GANGLION_NATIVE: 'require',
-  };
-  try {
-    execFileSync('npm', ['run', '--silent', 'install'], { cwd, env, encoding: 'utf8', stdio: 'pipe' });
-  } catch (error) {
-    const log = join(cwd, 'build/install.log');
-    throw new Error(`${(error as { stdout: string }).stdout}${existsSync(log) ? readFileSync(log, 'utf8') : ''}`);
-  }
 }
