@@ -49,6 +49,8 @@ const packages = {
   'firmata-io': ['drivers/'],
   'onnxruntime-node': ['drivers/'],
   'mujoco-js': ['apps/worlds/'],
+  ws: ['apps/dashboard/'],
+  uplot: ['apps/dashboard/page/'],
   commander: ['apps/'],
   picocolors: ['apps/'],
   asciichart: ['apps/'],

@@ -1,4 +1,4 @@
-import type { Backend, Network, Scene, State } from '../runtime/index.ts';
+import type { Backend, Executable, Network, Scene, Stage, State } from '../runtime/index.ts';
 
 /** What the command asks of every app; what it asks of one alone is the {@link FlagSet} of that app. */
 export interface RunOptions {
@@ -13,6 +13,47 @@ export interface RunOptions {
   readonly show?: (scene: Scene) => void;
   /** undefined: the run is not saved, and begins at its beginning */
   readonly checkpoints?: Checkpoints | undefined;
+  /** times as fast as the world, where the clock is 'realtime'; default 1 */
+  readonly speed?: number | undefined;
+  /** undefined: nobody watches */
+  readonly watched?: Watched | undefined;
+}
+
+/** People who watch a run, and may act on it. */
+export interface Watched {
+  /** for the clock of the network that is shown */
+  paused(): boolean;
+  show(executable: Executable, show: Show): Watching;
+}
+
+export interface Show {
+  /** whose neurons are looked at */
+  readonly population: string;
+  /** readout that a person's labels teach; undefined where there are none */
+  readonly readout: string | undefined;
+  /** whether the run can be saved on demand */
+  readonly saves: boolean;
+  /** actuators to their safe state */
+  readonly safe: () => void;
+}
+
+/** Stages of the pipe of a run that is watched. */
+export interface Watching {
+  /** stands first */
+  readonly settings: Stage;
+  /** stands right before `advance` */
+  readonly injections: Stage;
+  /** stands behind what acts, beside a recorder */
+  readonly frames: Stage;
+  /** whether a person has asked for a checkpoint */
+  checkpointDue(): boolean;
+  /** a picture of the world, in the place of the one before */
+  picture(scene: Scene): void;
+  /** once a second or less: numbers over time, and facts as text, by their names */
+  tell(
+    points: readonly { readonly series: string; readonly at: number; readonly value: number }[],
+    facts: Readonly<Record<string, string>>,
+  ): void;
 }
 
 /** Where a run is saved, and what it goes on from. */

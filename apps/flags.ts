@@ -17,6 +17,8 @@ export interface FlagSet<Own> {
   readonly flags: readonly Flag[];
   /** whether the app can be saved and resumed */
   readonly saves?: boolean;
+  /** whether the app can be watched and steered in a dashboard */
+  readonly watched?: boolean;
   /** throws a UsageError where a value means nothing; pure, called before the app is loaded */
   parse(given: Given): Own;
 }

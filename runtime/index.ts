@@ -16,6 +16,7 @@ export {
   type VirtualClockOptions,
   virtualClock,
 } from './loop/clock.ts';
+export { type Controls, createControls, type Steering, type SteerOptions, steer } from './loop/controls.ts';
 export * from './loop/decoders.ts';
 export * from './loop/encoders.ts';
 export * from './loop/environment.ts';
@@ -39,7 +40,7 @@ export {
 } from './loop/simulate.ts';
 export * from './loop/stages.ts';
 export { type Teacher, type Teaching, type TeachReport, type TeachStage, teach } from './loop/teach.ts';
-export { eventLoopTime, type PreciseWait, preciseTime, type TimeSource } from './loop/time-source.ts';
+export { eventLoopTime, type PreciseWait, preciseTime, spedUp, type TimeSource } from './loop/time-source.ts';
 export { frozen } from './network/frozen.ts';
 export { gatesOf } from './network/gates.ts';
 export type * from './network/network.ts';
@@ -48,10 +49,20 @@ export { parseNpy } from './network/npy.ts';
 export { validate } from './network/validate.ts';
 export { withWeights } from './network/weights.ts';
 export * as oracle from './oracle/index.ts';
-export { type Allocate, type Arena, createArena, header, LINE, printHash } from './program/arena.ts';
+export { type Allocate, type Arena, createArena, header, LINE, printHash, RATE_FACTOR } from './program/arena.ts';
 export { type CompileOptions, compile } from './program/compile.ts';
 export { type SynapseCosts, type SynapseOp, synapseCosts } from './program/costs.ts';
-export { copyWeights, describeWeights, fingerprint, fold, setLearning, stateHash, tickOf, updatesOf } from './program/executable.ts';
+export {
+  copyWeights,
+  describeWeights,
+  fingerprint,
+  fold,
+  setLearning,
+  setLearningRate,
+  stateHash,
+  tickOf,
+  updatesOf,
+} from './program/executable.ts';
 export { bytesPerSynapse, explain } from './program/explain.ts';
 export { encodeOp, type Op, type OpName, opNames, opSignatures, opTable, type Region } from './program/ops.ts';
 export * from './program/program.ts';

@@ -9,6 +9,7 @@ export interface AppEntry {
   readonly summary: string;
   readonly flags: readonly Flag[];
   readonly saves: boolean;
+  readonly watched: boolean;
   load(): Promise<Pick<App, 'network'>>;
   /** makes its actuators safe from outside, when the thread that ran it is dead; only where a dead thread leaves them on */
   readonly safe?: () => void;
@@ -16,10 +17,15 @@ export interface AppEntry {
   prepare(given: Given): (options: RunOptions) => Promise<RunResult>;
 }
 
-const entry = <Own>(summary: string, { flags, saves = false, parse }: FlagSet<Own>, load: () => Promise<App<Own>>): AppEntry => ({
+const entry = <Own>(
+  summary: string,
+  { flags, saves = false, watched = false, parse }: FlagSet<Own>,
+  load: () => Promise<App<Own>>,
+): AppEntry => ({
   summary,
   flags,
   saves,
+  watched,
   load,
   prepare(given) {
     const own = parse(given);

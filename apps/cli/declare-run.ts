@@ -10,12 +10,13 @@ export function declareRun(root: Command): void {
     .argument('[app]')
     .usage('<app> [options]')
     .action(async (name: string | undefined) => (await import('./run.ts')).run(name ?? '', { seed: '1' }));
-  for (const [name, { summary, flags, saves }] of Object.entries(apps)) {
+  for (const [name, { summary, flags, saves, watched }] of Object.entries(apps)) {
     const command = run
       .command(name)
       .description(summary)
       .option('--fast', 'virtual time, as fast as the machine allows (default)')
       .option('--realtime', 'one tick every dt')
+      .option('--speed <n>', 'real time that passes n times as fast')
       .addOption(new Option('--seed <n>', 'the only source of randomness').default('1'))
       .addOption(new Option('--backend <name>', 'who runs the network').choices(['native', 'reference']));
     declareScheduling(command);
@@ -23,6 +24,12 @@ export function declareRun(root: Command): void {
       const option = new Option(declared, description);
       if (choices !== undefined) option.choices([...choices]);
       command.addOption(value === undefined ? option : option.default(value));
+    }
+    if (watched) {
+      command.option(
+        '--dashboard [place]',
+        'show the run in a browser, at this port (8787) of this machine, or at HOST:PORT with a token; 60 times real time unless told otherwise',
+      );
     }
     if (saves) {
       command

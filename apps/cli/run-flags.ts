@@ -4,6 +4,8 @@ import type { SchedulingFlags } from './scheduling.ts';
 export interface RunFlags extends SchedulingFlags {
   readonly fast?: boolean;
   readonly realtime?: boolean;
+  readonly speed?: string;
+  readonly dashboard?: string | true;
   readonly seed: string;
   readonly backend?: string;
   readonly json?: boolean;

@@ -5,6 +5,7 @@ import type { Given } from '../flags.ts';
 import { appNamed, apps } from './apps.ts';
 import { chooseBackend } from './backend.ts';
 import { interruptible } from './interrupt.ts';
+import { number } from './numbers.ts';
 import type { RunFlags } from './run-flags.ts';
 import { parseScheduling } from './scheduling.ts';
 import { type ProgressLine, progressLine } from './terminal.ts';
@@ -15,6 +16,18 @@ export function parseSeed(text: string): number {
   if (!(seed <= 0xffffffff))
     throw new UsageError(`--seed needs a whole number from 0 to 4294967295, got '${text}'`, 'for example --seed 1');
   return seed;
+}
+
+/** Times as fast as the world, of a run that is watched: an hour in a minute. */
+const WATCHED_SPEED = 60;
+
+/** How time passes: as fast as it can, or with the world, or a multiple of it. */
+function parsePace({ fast, realtime, speed, dashboard }: RunFlags): { readonly clock: 'fast' | 'realtime'; readonly speed: number } {
+  const given = Object.entries({ '--fast': fast, '--realtime': realtime, '--speed': speed }).filter(([, value]) => value !== undefined);
+  if (given.length > 1) throw new UsageError(`${given.map(([flag]) => flag).join(' and ')} exclude each other`, 'give one of them');
+  if (speed !== undefined) return { clock: 'realtime', speed: number('speed', speed, 0.01, 10_000, false) };
+  if (realtime === true) return { clock: 'realtime', speed: 1 };
+  return fast === true || dashboard === undefined ? { clock: 'fast', speed: 1 } : { clock: 'realtime', speed: WATCHED_SPEED };
 }
 
 /** Flags as data that crosses to another thread. */
@@ -54,7 +67,7 @@ export async function run(name: string, given: RunFlags & Given, explicit: reado
   if (app === undefined) throw new UsageError(`there is no app '${name}'`, `apps are ${Object.keys(apps).join(', ')}`);
   const resumed = given.resume === undefined ? undefined : (await import('./checkpoints.ts')).resume(name, given.resume, given, explicit);
   const flags: RunFlags & Given = resumed === undefined ? given : resumed.flags;
-  if (flags.fast === true && flags.realtime === true) throw new UsageError('--fast and --realtime exclude each other', 'give one of them');
+  const { clock, speed } = parsePace(flags);
   const seed = parseSeed(flags.seed);
   const scheduling = parseScheduling(flags);
   app.prepare(flags);
@@ -64,20 +77,32 @@ export async function run(name: string, given: RunFlags & Given, explicit: reado
     app: name,
     given: plain(flags),
     backend,
-    clock: flags.realtime === true ? 'realtime' : 'fast',
+    clock,
+    speed,
     seed,
     scheduling,
     saving: resumed === undefined && flags.checkpoint === undefined ? undefined : { resumed },
-    text: flags.json !== true,
+    text: flags.json !== true || flags.dashboard !== undefined,
   } as const;
 
   const line = flags['render'] === true ? await pictures() : progressLine(process.stderr, () => performance.now());
   try {
     let ok = true;
-    const interrupted = await interruptible(async (signal) => {
+    const interrupted = await interruptible(async (interrupt) => {
       const controller = flags['port'] === undefined ? runController : runHere;
-      const result = await controller(job, { signal, progress: line.show, show: line.picture, safe: app.safe });
+      const asked = new AbortController();
+      const signal = AbortSignal.any([interrupt, asked.signal]);
+      const dashboard =
+        flags.dashboard === undefined
+          ? undefined
+          : await (await import('../dashboard/index.ts')).startDashboard(name, flags.dashboard, () => asked.abort());
+      if (dashboard !== undefined) process.stderr.write(`dashboard: ${dashboard.url}\n`);
+      const result = await controller(
+        { ...job, watched: dashboard?.port },
+        { signal, progress: line.show, show: line.picture, safe: app.safe },
+      );
       line.clear();
+      await dashboard?.end(result.text);
       process.stdout.write(
         flags.json === true ? `${JSON.stringify({ ...result.report, thread: result.thread })}\n` : `${render(result)}\n`,
       );

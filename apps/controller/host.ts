@@ -48,6 +48,7 @@ export function runController(
   const color = out.isColorSupported ? { FORCE_COLOR: '1', NO_COLOR: '' } : { FORCE_COLOR: '', NO_COLOR: '1' };
   const worker = new Worker(new URL('./worker.js', import.meta.url), {
     workerData,
+    transferList: job.watched === undefined ? [] : [job.watched],
     env: { ...process.env, ...color },
     resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB, ...(memoryMb === undefined ? {} : { maxOldGenerationSizeMb: memoryMb }) },
   });

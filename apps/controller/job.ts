@@ -1,3 +1,4 @@
+import type { MessagePort } from 'node:worker_threads';
 import type { Obtained, RealtimeOptions } from '../../native/index.ts';
 import type { Scene } from '../../runtime/index.ts';
 import type { Progress } from '../app.ts';
@@ -17,6 +18,10 @@ export interface Job {
   readonly scheduling: RealtimeOptions | undefined;
   /** undefined: the run is not saved */
   readonly saving: { readonly resumed: Resumed | undefined } | undefined;
+  /** times as fast as the world, in real time */
+  readonly speed: number;
+  /** the other end is a dashboard's; undefined: nobody watches */
+  readonly watched: MessagePort | undefined;
   /** whether the report is rendered for a person */
   readonly text: boolean;
 }

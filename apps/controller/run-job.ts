@@ -5,6 +5,7 @@ import type { Progress } from '../app.ts';
 import type { appNamed as AppNamed } from '../cli/apps.ts';
 import { chooseBackend } from '../cli/backend.ts';
 import type { RunCheckpoints } from '../cli/checkpoints.ts';
+import { textOf } from '../flags.ts';
 import type { Finished, Job, ThreadReport } from './job.ts';
 
 function ask(wishes: RealtimeOptions): ThreadReport['scheduling'] {
@@ -40,7 +41,21 @@ export async function runJob(job: Job, { signal, progress, show, left }: JobOpti
     const backend = chooseBackend(job.backend, () => undefined);
     const scheduling = job.scheduling === undefined ? undefined : ask(job.scheduling);
     if (job.saving !== undefined) checkpoints = (await import('../cli/checkpoints.ts')).begin(job.app, job.given, job.saving.resumed);
-    const result = await start({ backend, clock: job.clock, seed: job.seed, signal, progress, show, checkpoints });
+    const watched =
+      job.watched === undefined
+        ? undefined
+        : (await import('../dashboard/feed.ts')).createFeed(job.app, job.watched, textOf(job.given, 'record') !== undefined);
+    const result = await start({
+      backend,
+      clock: job.clock,
+      seed: job.seed,
+      speed: job.speed,
+      signal,
+      progress,
+      show,
+      checkpoints,
+      watched,
+    });
     left();
     const report = { ...result.report, ...checkpoints?.report() };
     // What the observer has not been told yet comes with the next turns of the event loop.
@@ -48,6 +63,7 @@ export async function runJob(job: Job, { signal, progress, show, left }: JobOpti
     return { report, text: job.text ? result.render() : '', ok: result.ok, thread: { scheduling, gc: { ...pauses } } };
   } finally {
     await checkpoints?.close();
+    job.watched?.close();
     observer.disconnect();
   }
 }

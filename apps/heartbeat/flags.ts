@@ -55,6 +55,7 @@ const MAX_SECONDS = 1_000_000;
 
 export const heartbeatFlags: FlagSet<HeartbeatFlags> = {
   saves: true,
+  watched: true,
   flags: [
     {
       flags: '--learn <mode>',

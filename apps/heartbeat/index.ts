@@ -120,7 +120,7 @@ interface PassPlan {
   readonly share: readonly [number, number];
   /** where it was when the run was saved */
   readonly resumed: State | undefined;
-  readonly onState: (ticks: number, state: () => State) => void;
+  readonly onState: (ticks: number, state: () => State, now: boolean) => void;
 }
 
 async function pass(records: readonly EcgRecord[], options: HeartbeatOptions, plan: PassPlan): Promise<Pass> {
@@ -137,10 +137,14 @@ async function pass(records: readonly EcgRecord[], options: HeartbeatOptions, pl
   const { dt } = program.network;
   const reached = ticksOf(plan.resumed);
   const left = Math.max(1, ticks - reached);
+  const watched = plan.paced ? options.watched : undefined;
+  // A world that passes faster than it does is one that can wait: nothing of it is left out.
+  const late = (options.speed ?? 1) === 1 ? {} : { late: { policy: 'slip' } as const };
+  const paused = watched === undefined ? {} : { paused: watched.paused };
   const clock: Clock =
     options.clock === 'realtime' && plan.paced
-      ? realTimeClock({ dt, frameTicks, ticks: left, time: loopTime() })
-      : virtualClock({ dt, frameTicks, ticks: left });
+      ? realTimeClock({ dt, frameTicks, ticks: left, time: loopTime(options.speed), ...late, ...paused })
+      : virtualClock({ dt, frameTicks, ticks: left, ...paused });
   const [from, to] = plan.share;
   if (plan.board !== undefined) {
     await plan.board.connect();
@@ -159,6 +163,8 @@ async function pass(records: readonly EcgRecord[], options: HeartbeatOptions, pl
     board: plan.board,
     alarm: witnessed(createAlarm(), verdict),
     recorder,
+    watched,
+    saves: options.checkpoints !== undefined,
     signal: options.signal,
     resumed: plan.resumed,
     until: ticks,
@@ -225,8 +231,8 @@ async function run(given: HeartbeatOptions): Promise<RunResult> {
   const data = checkpoints === undefined ? '' : digestOf(records);
   const saved = passesOf(checkpoints?.resumed, data);
   const finished: State[] = [];
-  const onState = (ticks: number, state: () => State): void => {
-    if (checkpoints?.due() === true) checkpoints.save(ticks, { data, passes: [...finished, state()] });
+  const onState = (ticks: number, state: () => State, now: boolean): void => {
+    if (now || checkpoints?.due() === true) checkpoints?.save(ticks, { data, passes: [...finished, state()] });
   };
   const atRecordStarts = (stream: EcgStream): readonly number[] => stream.starts;
   const atInversion = (stream: EcgStream): readonly number[] => {

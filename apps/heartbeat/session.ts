@@ -31,7 +31,9 @@ import {
   updatesOf,
   watch,
 } from '../../runtime/index.ts';
+import type { Watched } from '../app.ts';
 import { scoreBoard } from './board-score.ts';
+import { factsOf } from './facts.ts';
 import { type EcgValues, type FrontEnd, frontEnd } from './front-end.ts';
 import type { LinearModel } from './linear.ts';
 import { createScore, type Score } from './scoring.ts';
@@ -73,6 +75,10 @@ export interface SessionOptions {
   readonly alarm: Actuator<Verdict> & Stateful;
   /** writes the run down; default nobody */
   readonly recorder?: Recorder | undefined;
+  /** people who look at the learner; default nobody */
+  readonly watched?: Watched | undefined;
+  /** whether they may ask for a checkpoint; default no */
+  readonly saves?: boolean;
   readonly signal: AbortSignal;
   /** called about once a second of signal */
   readonly onSecond: (tick: number, score: Score) => void;
@@ -80,8 +86,8 @@ export interface SessionOptions {
   readonly resumed?: State | undefined;
   /** ticks of the whole run; a session that has reached them runs none */
   readonly until?: number;
-  /** called about once a second of signal, between two frames; the state is borrowed */
-  readonly onState?: (ticks: number, state: () => State) => void;
+  /** called about once a second of signal, and when a person asks for a checkpoint (`now`), between two frames; the state is borrowed */
+  readonly onState?: (ticks: number, state: () => State, now: boolean) => void;
 }
 
 /** A tick that a saved session had reached. */
@@ -247,6 +253,8 @@ export async function session({
   board,
   alarm,
   recorder,
+  watched,
+  saves = false,
   signal,
   onSecond,
   resumed,
@@ -307,6 +315,8 @@ export async function session({
     ...shadows.map((shadow) => shadow.score),
     ...(linear === undefined ? [] : [linear.score]),
   ];
+  const watching = watched?.show(learner, { population: 'hidden', readout: 'readout', saves, safe: () => alarm.safe() });
+  const { dt } = learner.program.network;
   const from = ticksOf(resumed);
   let nextSecond = saved?.number('nextSecond') ?? 0;
   let nextState = from + TICK_RATE_HZ;
@@ -319,6 +329,26 @@ export async function session({
       const { name } = stream.recordAt(frame.tick).record;
       for (const running of scores) running.begin(name);
       onSecond(frame.tick, score);
+      if (watching === undefined) return;
+      const { second } = stream.recordAt(frame.tick);
+      const [f1, at] = [score.running(name), frame.tick * dt];
+      const agreement = mirrored?.report().agreement;
+      watching.tell(
+        [
+          ...(f1 === null ? [] : [{ series: 'F1 of the record', at, value: f1 }]),
+          ...(agreement === undefined ? [] : [{ series: 'agreement of the board', at, value: agreement }]),
+        ],
+        factsOf({
+          record: name,
+          second,
+          f1,
+          beats: score.decisions.length,
+          updates: updatesOf(learner),
+          clock: clock.report(),
+          sensor: sensed.report(),
+          mirror: mirrored?.report(),
+        }),
+      );
     },
   }));
 
@@ -348,26 +378,34 @@ export async function session({
   if (saved !== undefined) for (const [name, part] of Object.entries(parts)) part.restore(saved.any(name));
   const kept = stage(() => ({
     step(frame: Frame) {
-      if (frame.tick < nextState) return;
+      const now = watching?.checkpointDue() === true;
+      if (frame.tick < nextState && !now) return;
       nextState = frame.tick + TICK_RATE_HZ;
-      onState?.(ticks, state);
+      onState?.(ticks, state, now);
     },
   }));
 
-  const tail: Stage[] = [shadowed.run, counter.stage, progress, ...(mirrored === undefined ? [] : [mirrored]), kept];
-  const pipe = frames(clock, learner, from).pipe(
+  const pipe: Stage[] = [
+    watching?.settings ?? identity,
     sensed,
     bias,
     taught,
     shadowed.copy,
+    watching?.injections ?? identity,
     advance(),
     acted,
     recorder === undefined ? identity : record(recorder),
+    watching?.frames ?? identity,
     watch(),
-  );
+    shadowed.run,
+    counter.stage,
+    progress,
+    mirrored ?? identity,
+    kept,
+  ];
   if (from < until) {
     await run(
-      tail.reduce((source, next) => source.pipe(next), pipe),
+      pipe.reduce((source, next) => source.pipe(next), frames(clock, learner, from)),
       signal,
     );
   }

@@ -1,4 +1,4 @@
-import type { App, RunOptions, RunResult } from '../app.ts';
+import type { App, RunOptions, RunResult, Watched } from '../app.ts';
 import type { RobotFlags } from './flags.ts';
 import { learn } from './learn.ts';
 import { type Arm, agentNetwork } from './network.ts';
@@ -8,11 +8,22 @@ import type { RobotTask } from './task.ts';
 /** The app of a task, which may depend on flags of its own. */
 export function robotApp<Own extends RobotFlags>(name: string, taskOf: (own: Partial<Own>) => RobotTask): App<Own> {
   async function run(options: RunOptions & Own): Promise<RunResult> {
-    const { seed, backend, signal, progress, clock, baselines, render } = options;
+    const { seed, backend, signal, progress, clock, speed, watched, baselines, render } = options;
     const task = taskOf(options);
-    const one = (arm: Arm) =>
-      learn(task, { backend, seed, arm, episodes: options.episodes, clock, signal, progress, show: render ? options.show : undefined });
-    const learned = [await one('eprop')];
+    const one = (arm: Arm, seen?: Watched) =>
+      learn(task, {
+        backend,
+        seed,
+        arm,
+        episodes: options.episodes,
+        clock,
+        speed,
+        signal,
+        progress,
+        show: render ? options.show : undefined,
+        watched: seen,
+      });
+    const learned = [await one('eprop', watched)];
     if (baselines) for (const arm of task.controls) if (!signal.aborted) learned.push(await one(arm));
     const { agent: _, ...first } = agentReport(learned[0]!, task.mark);
     return {

@@ -1,3 +1,4 @@
+import { identity } from 'rxjs';
 import {
   type Action,
   advance,
@@ -18,10 +19,13 @@ import {
   type Stage,
   simulate,
   stage,
+  tickOf,
   updatesOf,
   virtualClock,
   watch,
 } from '../../runtime/index.ts';
+import type { Watched } from '../app.ts';
+import { loopTime } from '../time.ts';
 
 export interface EpisodesOptions {
   readonly executable: Executable;
@@ -38,6 +42,10 @@ export interface EpisodesOptions {
   /** ends the run before that: the returns so far, the last one among them */
   readonly enough?: (returns: readonly number[]) => boolean;
   readonly clock?: 'fast' | 'realtime';
+  /** times as fast as the world, where the clock is 'realtime'; default 1 */
+  readonly speed?: number | undefined;
+  /** people who look at the network, and may act on it */
+  readonly watched?: Watched | undefined;
   readonly signal?: AbortSignal;
   readonly onEpisode?: (episode: EpisodeEnd) => void;
   /** sees the world now and then, not every step of it */
@@ -139,13 +147,44 @@ export async function playEpisodes(options: EpisodesOptions): Promise<Played> {
       steps += end.steps;
       if (end.reason !== undefined) truncations[end.reason] = (truncations[end.reason] ?? 0) + 1;
       onEpisode?.(end);
+      watching?.tell([{ series: 'return', at: tickOf(executable) * dt, value: end.return }], {
+        episodes: String(returns.length),
+        'last return': String(Number(end.return.toPrecision(6))),
+        steps: String(steps),
+      });
       if (returns.length >= episodes || enough?.(returns) === true) stop();
     },
   });
   const energy = energyOf(executable, ticks);
-  const clock: Clock = (options.clock === 'realtime' ? realTimeClock : virtualClock)({ dt, frameTicks: ticks });
+  const { speed = 1, watched } = options;
+  const shape = { dt, frameTicks: ticks, ...(watched && { paused: watched.paused }) };
+  // A world that passes faster than it does is one that can wait.
+  const late = speed === 1 ? {} : { late: { policy: 'slip' } as const, time: loopTime(speed) };
+  const clock: Clock = options.clock === 'realtime' ? realTimeClock({ ...shape, ...late }) : virtualClock(shape);
+  const watching = watched?.show(executable, {
+    population:
+      Object.keys(executable.program.network.populations).find((name) => executable.program.regions.has(`${name}.spikes`)) ?? 'policy',
+    readout: undefined,
+    saves: false,
+    safe: () => undefined,
+  });
   const began = performance.now();
-  await run(frames(clock, executable).pipe(sense, advance(), energy.stage, act, shown(environment, options.show), watch()), done.signal);
+  const pipe: Stage[] = [
+    watching?.settings ?? identity,
+    sense,
+    watching?.injections ?? identity,
+    advance(),
+    energy.stage,
+    act,
+    shown(environment, options.show),
+    shown(environment, watching?.picture),
+    watching?.frames ?? identity,
+    watch(),
+  ];
+  await run(
+    pipe.reduce((source, next) => source.pipe(next), frames(clock, executable)),
+    done.signal,
+  );
   signal?.removeEventListener('abort', stop);
   return { returns, steps, truncations, wallSeconds: (performance.now() - began) / 1000, ...energy.report() };
 }

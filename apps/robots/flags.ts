@@ -23,6 +23,7 @@ function wholeNumber(name: string, text: string | undefined): number | undefined
 }
 
 export const robotFlags: FlagSet<RobotFlags> = {
+  watched: true,
   flags: [
     { flags: '--episodes <n>', description: 'episodes to learn in; by default until the task is solved, or its time is up' },
     {
@@ -39,6 +40,7 @@ export const robotFlags: FlagSet<RobotFlags> = {
 };
 
 export const cartpoleFlags: FlagSet<CartpoleFlags> = {
+  watched: true,
   flags: [
     ...robotFlags.flags,
     { flags: '--v0', description: 'episodes of at most 200 steps (CartPole-v0) in the place of 500 (CartPole-v1)' },

@@ -87,7 +87,7 @@ class Checks {
 
   void carriedRow(uint32_t row) { require(row < 2, "row 0 or 1"); }
 
-  void state(Region region) { atLeast("state", region.length, 8); }
+  void state(Region region) { atLeast("state", region.length, 10); }
 
  private:
   const uint32_t ticks_;

@@ -59,6 +59,8 @@ export interface ClockOptions {
   readonly frameTicks: number;
   /** ticks until the clock completes; default never */
   readonly ticks?: number;
+  /** asked before frames: while true, none is announced. Virtual time stands still, ticks of real time are skipped; default never */
+  readonly paused?: () => boolean;
 }
 
 /** A clock whose time is counted, not measured. */
@@ -76,6 +78,9 @@ export interface VirtualClockOptions extends ClockOptions {
 
 /** About how long a virtual clock keeps the event loop waiting: signals, progress and unsubscription come through. */
 const BATCH: Ms = 50;
+
+/** How often a pause of a virtual clock is looked at. */
+const PAUSE: Ms = 10;
 
 export type Due = { -readonly [Key in keyof FrameDue]: FrameDue[Key] };
 
@@ -108,7 +113,7 @@ export const busy = (): never =>
 /** Runs as fast as the pipe lets it, in synchronous batches with a turn of the event loop between them. */
 export function virtualClock(options: VirtualClockOptions): VirtualClock {
   checkClock(options);
-  const { dt, frameTicks, ticks: last = Number.POSITIVE_INFINITY, stepped = false } = options;
+  const { dt, frameTicks, ticks: last = Number.POSITIVE_INFINITY, stepped = false, paused } = options;
   const due: Due = { tick: 0, ticks: 0, latenessUs: 0 };
   let done = 0;
   let current: Subscriber<FrameDue> | undefined;
@@ -126,8 +131,13 @@ export function virtualClock(options: VirtualClockOptions): VirtualClock {
     current = subscriber;
     done = 0;
     let immediate: NodeJS.Immediate | undefined;
+    let pause: NodeJS.Timeout | undefined;
     let size = 1;
     const batch = (): void => {
+      if (paused?.() === true) {
+        pause = setTimeout(batch, PAUSE);
+        return;
+      }
       const began = performance.now();
       for (let k = 0; k < size && !subscriber.closed; k++) emit(subscriber, frameTicks);
       // Measured once a batch: a look at the time costs as much as a small frame, and memory.
@@ -138,6 +148,7 @@ export function virtualClock(options: VirtualClockOptions): VirtualClock {
     if (!stepped) immediate = setImmediate(batch);
     return () => {
       clearImmediate(immediate);
+      clearTimeout(pause);
       current = undefined;
     };
   });

@@ -47,7 +47,7 @@ function patience({ dt, frameTicks, late = { policy: 'catch-up' } }: RealTimeClo
  */
 export function realTimeClock(options: RealTimeClockOptions): Clock {
   checkClock(options);
-  const { dt, frameTicks, ticks: end = Number.POSITIVE_INFINITY, late, time = eventLoopTime(), onMiss } = options;
+  const { dt, frameTicks, ticks: end = Number.POSITIVE_INFINITY, late, time = eventLoopTime(), onMiss, paused } = options;
   const atMost = patience(options);
   const slips = late?.policy === 'slip';
   const due: Due = { tick: 0, ticks: 0, latenessUs: 0 };
@@ -94,7 +94,12 @@ export function realTimeClock(options: RealTimeClockOptions): Clock {
     start = time.now();
     const wake = (): void => {
       const now = time.now();
-      if (now >= nextDeadline()) {
+      if (now >= nextDeadline() && paused?.() === true) {
+        const ticks = Math.min(Math.ceil(overdue(now) / frameTicks) * frameTicks, end - done);
+        skipped += ticks;
+        done += ticks;
+        if (done >= end) subscriber.complete();
+      } else if (now >= nextDeadline()) {
         giveUp(now);
         const at = nextDeadline();
         due.latenessUs = Math.max(0, Math.round((now - at) * 1000));

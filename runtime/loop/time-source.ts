@@ -1,3 +1,4 @@
+import { raise } from '../errors.ts';
 import type { Ms } from '../units.ts';
 
 /** Where a real-time clock gets its time from, and how it waits. Tests pass one whose time they move by hand. */
@@ -18,6 +19,18 @@ export interface PreciseWait {
   now(): Ms;
   /** blocks the thread until `time` */
   block(time: Ms): void;
+}
+
+/** A time that passes `speed` times as fast, from now on: what runs in real time then runs that much faster, by the same code. */
+export function spedUp(time: TimeSource, speed: number): TimeSource {
+  if (!(speed > 0 && speed < Number.POSITIVE_INFINITY))
+    raise('ERR_OUT_OF_RANGE', { path: 'speed', bound: '> 0 and finite', value: speed, remedy: 'give how many times as fast time passes' });
+  const origin = time.now();
+  return {
+    now: () => origin + (time.now() - origin) * speed,
+    wakeAt: (at, wake) => time.wakeAt(origin + (at - origin) / speed, wake),
+    cancel: time.cancel,
+  };
 }
 
 /** How long a timer of Node may wake after its time: it counts whole ms, and the event loop may be busy. */

@@ -7,6 +7,9 @@ export const LINE = 16;
 /** The first line of every arena: counters that native and reference code share. */
 export const header = { tick: 0, status: 1, learning: 2, sinceUpdate: 3, updates: 4, sinceFold: 5 } as const;
 
+/** Place of the factor on the learning rate among the doubles of a region `<projection>.optimizer`. */
+export const RATE_FACTOR = 4;
+
 export const pad = (count: number): number => Math.ceil(count / LINE) * LINE;
 
 /** Gives a SharedArrayBuffer and the byte offset in it where an aligned block of `bytes` begins. */

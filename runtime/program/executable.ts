@@ -1,6 +1,7 @@
+import { raise } from '../errors.ts';
 import { channelsFirst } from '../network/convolution.ts';
 import type { Initial, Network } from '../network/network.ts';
-import { hashWords, header, printHash } from './arena.ts';
+import { hashWords, header, printHash, RATE_FACTOR } from './arena.ts';
 import type { Executable, Program } from './program.ts';
 
 /** Fingerprint of everything the future depends on: state, traces, weights, optimizer state, counters. */
@@ -43,6 +44,17 @@ export function setLearning(executable: Executable, on: boolean): void {
   executable.settle();
   for (const { name } of program.traces) arena.view(name).fill(0);
   arena.words[header.sinceUpdate] = 0;
+}
+
+/**
+ * Sets the factor f on every learning rate, η ← f·η(n), from the next update on; 1 is what the description says, 0 moves no weight. It is part of the state:
+ * saved with it, and in its fingerprint. Throws ERR_OUT_OF_RANGE where f is negative or not finite.
+ */
+export function setLearningRate({ arena, program, settle }: Executable, factor: number): void {
+  if (!(factor >= 0 && factor < Number.POSITIVE_INFINITY))
+    raise('ERR_OUT_OF_RANGE', { path: 'factor', bound: '≥ 0 and finite', value: factor, remedy: 'give a factor on the learning rate' });
+  settle();
+  for (const [name, { offset }] of program.regions) if (name.endsWith('.optimizer')) arena.doubles[offset / 2 + RATE_FACTOR] = factor;
 }
 
 /** Copies the weights of projections with the same name and the same synapses; 'average' takes the running average where one is kept. */

@@ -2,6 +2,7 @@
 import { checkpointChecks } from './checkpoints.ts';
 import { runChecks } from './checks.ts';
 import { chipChecks } from './chips.ts';
+import { dashboardChecks } from './dashboard.ts';
 import { firmataChecks } from './firmata.ts';
 import { firmwareChecks } from './firmware.ts';
 import { heartbeatChecks } from './heartbeat.ts';
@@ -18,6 +19,7 @@ process.exitCode = (await runChecks([
   ...speedChecks,
   ...heartbeatChecks,
   ...checkpointChecks,
+  ...dashboardChecks,
   ...chipChecks,
   ...reproduceChecks,
 ]))

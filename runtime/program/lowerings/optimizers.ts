@@ -1,4 +1,5 @@
 import type { Adam, Adamax, Optimizer, Rmaxprop } from '../../learning/rule.ts';
+import { RATE_FACTOR } from '../arena.ts';
 import type { Builder } from '../builder.ts';
 import type { Region } from '../ops.ts';
 
@@ -15,12 +16,13 @@ export function lowerOptimizer(
   masked: boolean,
   reserve: (role: string) => Region,
 ): Region | undefined {
-  // doubles: [n, β₁ⁿ, β₂ⁿ, η]
-  const state = builder.reserveFlat(`${name}.optimizer`, 8);
+  // doubles: [n, β₁ⁿ, β₂ⁿ, η, f]
+  const state = builder.reserveFlat(`${name}.optimizer`, 2 * (RATE_FACTOR + 1));
   const step = builder.reserveFlat(`${name}.step`, 1);
   builder.onInitialize(({ doubles }) => {
     doubles[state.offset / 2 + 1] = 1;
     doubles[state.offset / 2 + 2] = 1;
+    doubles[state.offset / 2 + RATE_FACTOR] = 1;
   });
 
   const { rate } = optimizer;

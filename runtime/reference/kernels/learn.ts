@@ -1,5 +1,5 @@
 import { flush, fma } from '../../exact.ts';
-import { header } from '../../program/arena.ts';
+import { header, RATE_FACTOR } from '../../program/arena.ts';
 import type { Kernels } from './kernel.ts';
 
 const { fround } = Math;
@@ -53,19 +53,19 @@ export const learn: Kernels<Names> = {
   rate_constant({ state, initial }, { doubles }) {
     const s = doubles(state);
     return () => {
-      s[ETA] = initial;
+      s[ETA] = s[RATE_FACTOR]! * initial;
     };
   },
   rate_inverse({ state, initial, halfAt }, { doubles }) {
     const s = doubles(state);
     return () => {
-      s[ETA] = initial / (1 + s[N]! / halfAt);
+      s[ETA] = s[RATE_FACTOR]! * (initial / (1 + s[N]! / halfAt));
     };
   },
   rate_straight({ state, initial, final, updates }, { doubles }) {
     const s = doubles(state);
     return () => {
-      s[ETA] = initial + ((final - initial) * (s[N]! < updates ? s[N]! : updates)) / updates;
+      s[ETA] = s[RATE_FACTOR]! * (initial + ((final - initial) * (s[N]! < updates ? s[N]! : updates)) / updates);
     };
   },
   sgd_step({ state, step }, { doubles, floats }) {

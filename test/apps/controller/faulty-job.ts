@@ -8,6 +8,8 @@ export const faultyJob = (app: string, file: string, text: boolean): Job => ({
   backend: 'reference',
   clock: 'realtime',
   seed: 1,
+  speed: 1,
+  watched: undefined,
   scheduling: undefined,
   saving: undefined,
   text,
