@@ -1,6 +1,7 @@
 /** The table of faults, of the firmware: which rows are tried with it, two that have a case of their own here, and why some cannot be. */
 import assert from 'node:assert/strict';
 import type { FaultCase } from '../drivers/hil/faults/bench.ts';
+import { jitterOver } from '../drivers/hil/faults/clocks.ts';
 import { faultTable } from '../drivers/hil/faults/table.ts';
 import { load, wires } from '../drivers/small.ts';
 import type { FirmwareDevice } from './firmware-device.ts';
@@ -66,10 +67,13 @@ const flippedBit: FaultCase = {
   },
 };
 
-const own = [lateTicks, flippedBit];
+/** What is left is the jitter of the quickest exchange of a minute, which the firmware answers at the turn of its loop: single lines are off by up to 261 µs. */
+const jitter = jitterOver(4);
+
+const own = [jitter, lateTicks, flippedBit];
 
 /** Rows that concern the device. */
-export const firmwareFaults: readonly FaultCase[] = [...faultTable.filter(({ number }) => number !== 32), ...own];
+export const firmwareFaults: readonly FaultCase[] = [...faultTable.filter(({ number }) => number !== 32 && number !== jitter.number), ...own];
 
 /** Rows that cannot be tried with it, and why. */
 export const notOfFirmware: ReadonlyMap<number, string> = new Map([
