@@ -16,7 +16,6 @@ export function declareRun(root: Command): void {
       .description(summary)
       .option('--fast', 'virtual time, as fast as the machine allows (default)')
       .option('--realtime', 'one tick every dt')
-      .option('--speed <n>', 'real time that passes n times as fast')
       .addOption(new Option('--seed <n>', 'the only source of randomness').default('1'))
       .addOption(new Option('--backend <name>', 'who runs the network').choices(['native', 'reference']));
     declareScheduling(command)
@@ -28,7 +27,7 @@ export function declareRun(root: Command): void {
       command.addOption(value === undefined ? option : option.default(value));
     }
     if (watched) {
-      command.option(
+      command.option('--speed <n>', 'real time that passes n times as fast').option(
         '--dashboard [place]',
         'show the run in a browser, at this port (8787) of this machine, or at HOST:PORT with a token; 60 times real time unless told otherwise',
       );

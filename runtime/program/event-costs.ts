@@ -80,6 +80,11 @@ const written: Partial<Record<OpName, Partial<Record<Kind, readonly string[]>>>>
   rank_one_sparse: { gradientUpdates: ['gradient'] },
   accumulate: { gradientUpdates: ['sum'] },
   credit: { traceUpdates: ['tag'], gradientUpdates: ['gradient'] },
+  // Its gradient is a value a synapse too, though none is kept.
+  credit_adam: { traceUpdates: ['tag'], gradientUpdates: ['tag'], weightUpdates: ['weights'], optimizerUpdates: ['m', 'v'] },
+  credit_weights_normal: { gradientUpdates: ['gradient'] },
+  credit_weights_signs: { gradientUpdates: ['gradient'] },
+  credit_nodes: { gradientUpdates: ['gradient'] },
   sgd: { weightUpdates: ['weights'] },
   descend_dense: { weightUpdates: ['weights'] },
   descend_sparse: { weightUpdates: ['weights'] },

@@ -140,13 +140,13 @@ export class Layout {
     return region;
   }
 
-  /** doubles: [updates done, β₁ⁿ, β₂ⁿ, η] */
+  /** doubles: [updates done, β₁ⁿ, β₂ⁿ, η, factor on η] */
   state(): Region {
-    const region = { name: `state${this.regions.size}`, offset: this.length, length: 8, rows: 1, columns: 8, stride: 8 };
+    const region = { name: `state${this.regions.size}`, offset: this.length, length: 10, rows: 1, columns: 10, stride: 10 };
     this.regions.set(region.name, region);
     this.length += LINE;
     this.initializers.push(({ doubles }) => {
-      doubles.set([1 + Math.floor(this.random() * 50), this.random(), this.random(), this.random() * 0.01], region.offset / 2);
+      doubles.set([1 + Math.floor(this.random() * 50), this.random(), this.random(), this.random() * 0.01, this.random() * 2], region.offset / 2);
     });
     return region;
   }
