@@ -27,10 +27,12 @@ export function declareRun(root: Command): void {
       command.addOption(value === undefined ? option : option.default(value));
     }
     if (watched) {
-      command.option('--speed <n>', 'real time that passes n times as fast').option(
-        '--dashboard [place]',
-        'show the run in a browser, at this port (8787) of this machine, or at HOST:PORT with a token; 60 times real time unless told otherwise',
-      );
+      command
+        .option('--speed <n>', 'real time that passes n times as fast')
+        .option(
+          '--dashboard [place]',
+          'show the run in a browser, at this port (8787) of this machine, or at HOST:PORT with a token; 60 times real time unless told otherwise',
+        );
     }
     if (saves) {
       command

@@ -73,7 +73,10 @@ const jitter = jitterOver(4);
 const own = [jitter, lateTicks, flippedBit];
 
 /** Rows that concern the device. */
-export const firmwareFaults: readonly FaultCase[] = [...faultTable.filter(({ number }) => number !== 32 && number !== jitter.number), ...own];
+export const firmwareFaults: readonly FaultCase[] = [
+  ...faultTable.filter(({ number }) => number !== 32 && number !== jitter.number),
+  ...own,
+];
 
 /** Rows that cannot be tried with it, and why. */
 export const notOfFirmware: ReadonlyMap<number, string> = new Map([

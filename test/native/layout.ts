@@ -146,7 +146,10 @@ export class Layout {
     this.regions.set(region.name, region);
     this.length += LINE;
     this.initializers.push(({ doubles }) => {
-      doubles.set([1 + Math.floor(this.random() * 50), this.random(), this.random(), this.random() * 0.01, this.random() * 2], region.offset / 2);
+      doubles.set(
+        [1 + Math.floor(this.random() * 50), this.random(), this.random(), this.random() * 0.01, this.random() * 2],
+        region.offset / 2,
+      );
     });
     return region;
   }
