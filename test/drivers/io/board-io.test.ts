@@ -86,6 +86,8 @@ for (const wired of chips) {
     t.true(await within(chip, 2000, () => Number(pot.value) === 307 || Number(pot.value) === 306));
     pins.analog(0, 0.5);
     t.true(await within(chip, 2000, () => Math.abs(Number(pot.value) - 512) <= 1));
+    // Its timer would keep the process.
+    (pot as unknown as { disable(): void }).disable();
 
     const pressed: string[] = [];
     const key = new five.Button({ ...part, pin: button, isPullup: true });
@@ -121,7 +123,8 @@ for (const wired of chips) {
     const lamp = new five.Led({ ...part, pin: led });
     const motor = new five.Servo({ ...part, pin: servo, startAt: 90 });
     const pressed: string[] = [];
-    new five.Button({ ...part, pin: button, isPullup: true }).on('down', () => pressed.push('down'));
+    const key = new five.Button({ ...part, pin: button, isPullup: true });
+    for (const event of ['down', 'up'] as const) key.on(event, () => pressed.push(event));
     lamp.on();
     t.true(await within(chip, 500, () => pins.pin(led).high && pins.pin(servo).pulseUs > 0));
     // The host's event loop stands still, the chip's time goes on.
@@ -146,6 +149,9 @@ for (const wired of chips) {
     t.true(await within(chip, 500, () => pins.pin(led).high && Math.abs(pins.pin(servo).pulseUs - us(45)) <= PULSE_TOLERANCE));
     pins.drive(button, false);
     t.true(await within(chip, 2000, () => pressed.length === 1), 'inputs are what they were');
+    // A button that is held has a timer, which would keep the process.
+    pins.drive(button, undefined);
+    t.true(await within(chip, 2000, () => pressed.length === 2));
   });
 
   test(`${name}: a line that is lost, and a board that was shut down`, async (t) => {

@@ -108,7 +108,7 @@ export const mistakes: Readonly<Record<string, readonly Mistake[]>> = {
     [(n) => (rule(n, 'recurrent').terms[1].signal.average.tau = 0), 'ERR_OUT_OF_RANGE', 'projections.recurrent.plasticity.terms[1].signal.average.tau', /> 0/],
     [(n) => (n.populations.fast.neuron.synapse = { tau: 20, inputScale: 'unitPeak' }), 'ERR_OUT_OF_RANGE', 'populations.fast.neuron.synapse.tau', /another time constant than tauMem/, /inputScale 'one'/],
     [(n) => (n.learning.update.ticks = 0), 'ERR_OUT_OF_RANGE', 'learning.update.ticks', /> 0/],
-    [(n) => (rule(n).terms = []), 'ERR_OUT_OF_RANGE', `${RULE}.terms`, /length ≥ 1/],
+    [(n) => (rule(n).terms = []), 'ERR_OUT_OF_RANGE', `${RULE}.terms`, /at least one term/],
     [(n) => (n.projections.tonic.weight = { kind: 'npy', path: '' }), 'ERR_OUT_OF_RANGE', 'projections.tonic.weight.path', /length ≥ 1/],
     [(n) => (rule(n).optimizer.transforms[0].min = 2), 'ERR_OUT_OF_RANGE', `${RULE}.optimizer.transforms[0]`, /min ≤ max .* got 2 > 1/, /swap/],
   ],
