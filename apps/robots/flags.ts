@@ -13,6 +13,8 @@ export interface RobotFlags {
 
 export interface CartpoleFlags extends RobotFlags {
   readonly version: 'v0' | 'v1';
+  /** the agent sees position and angle alone */
+  readonly hiddenVelocities: boolean;
 }
 
 function wholeNumber(name: string, text: string | undefined): number | undefined {
@@ -44,6 +46,7 @@ export const cartpoleFlags: FlagSet<CartpoleFlags> = {
   flags: [
     ...robotFlags.flags,
     { flags: '--v0', description: 'episodes of at most 200 steps (CartPole-v0) in the place of 500 (CartPole-v1)' },
+    { flags: '--hidden-velocities', description: 'show position and angle alone, so that memory is needed' },
   ],
-  parse: (given: Given) => ({ ...robotFlags.parse(given), version: given['v0'] === true ? 'v0' : 'v1' }),
+  parse: (given: Given) => ({ ...robotFlags.parse(given), version: given['v0'] === true ? 'v0' : 'v1', hiddenVelocities: given['hiddenVelocities'] === true }),
 };

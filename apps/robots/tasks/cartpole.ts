@@ -28,15 +28,26 @@ export const cartpoleSettings: AgentSettings = {
   learning: { block: 8 },
 };
 
+/** Position and angle alone: what moves must be told from what was. */
+const STILL = [0, 2];
+
+/** A threshold that rises for long with every spike answers to change: the memory of what is not shown. */
+const hiddenSettings: AgentSettings = {
+  ...cartpoleSettings,
+  inputs: cartpoleEncoder(STILL).size,
+  adaptive: 100,
+  beta: 2,
+};
+
 /** Episodes in which each version is to be solved. */
 const EPISODES = { v0: 800, v1: 1200 } as const;
 
-export const cartpoleTask = (version: keyof typeof cartpoleVersions): RobotTask => ({
-  name: `cartpole-${version}`,
-  summary: 'balances a pole by reward',
+export const cartpoleTask = (version: keyof typeof cartpoleVersions, hiddenVelocities = false): RobotTask => ({
+  name: `cartpole-${version}${hiddenVelocities ? '-hidden-velocities' : ''}`,
+  summary: `balances a pole by reward${hiddenVelocities ? ', and sees no velocity' : ''}`,
   world: () => cartpole(version),
-  encoder: cartpoleEncoder,
-  settings: cartpoleSettings,
+  encoder: () => cartpoleEncoder(hiddenVelocities ? STILL : undefined),
+  settings: hiddenVelocities ? hiddenSettings : cartpoleSettings,
   ticks: 5,
   mark: cartpoleVersions[version].solved,
   episodes: EPISODES[version],

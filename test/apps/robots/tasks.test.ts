@@ -77,3 +77,17 @@ test('run reach for a person: a curve, a row for each agent, and what --render s
   t.regex(err, /--render shows nothing: stderr is no terminal/);
   t.false(out.includes('\u001b') || err.includes('\u001b'));
 });
+
+test('hidden velocities: the agent is shown nothing that depends on them, and otherwise would be', (t) => {
+  const [hidden, seen] = [cartpoleTask('v1', true), cartpoleTask('v1')];
+  const shown = (task: typeof hidden, velocity: number): Float32Array => {
+    const encoder = task.encoder();
+    t.is(encoder.size, task.settings.inputs);
+    const into = new Float32Array(encoder.size);
+    encoder.encode(Float64Array.of(0.3, velocity, -0.05, 2 * velocity), into);
+    return into;
+  };
+  t.deepEqual(shown(hidden, 1), shown(hidden, -1));
+  t.true(shown(hidden, 1).some((value) => value > 0));
+  t.notDeepEqual(shown(seen, 1), shown(seen, -1));
+});
