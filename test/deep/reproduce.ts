@@ -46,4 +46,5 @@ export const reproduceChecks: readonly Check[] = [
   holds('jsb', 'OSTL with'),
   holds('limit-cycle', 'circle, weights and'),
   holds('reckon-cues', 'ReckOn'),
+  holds('wp-np-linear', 'WP'),
 ];
