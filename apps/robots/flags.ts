@@ -48,5 +48,9 @@ export const cartpoleFlags: FlagSet<CartpoleFlags> = {
     { flags: '--v0', description: 'episodes of at most 200 steps (CartPole-v0) in the place of 500 (CartPole-v1)' },
     { flags: '--hidden-velocities', description: 'show position and angle alone, so that memory is needed' },
   ],
-  parse: (given: Given) => ({ ...robotFlags.parse(given), version: given['v0'] === true ? 'v0' : 'v1', hiddenVelocities: given['hiddenVelocities'] === true }),
+  parse: (given: Given) => ({
+    ...robotFlags.parse(given),
+    version: given['v0'] === true ? 'v0' : 'v1',
+    hiddenVelocities: given['hiddenVelocities'] === true,
+  }),
 };

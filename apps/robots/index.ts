@@ -9,7 +9,8 @@ import { tmazeTask } from './tasks/tmaze.ts';
 
 /** A pole is balanced by an actor and a critic that learn from reward alone. */
 export const cartpoleApp: App<CartpoleFlags> = robotApp('cartpole', ({ version = 'v1', hiddenVelocities = false }) =>
-  cartpoleTask(version, hiddenVelocities));
+  cartpoleTask(version, hiddenVelocities),
+);
 export const doublePendulumApp: App<RobotFlags> = robotApp('double-pendulum', () => doublePendulumTask);
 export const pongApp: App<RobotFlags> = robotApp('pong', () => pongTask);
 export const reachApp: App<RobotFlags> = robotApp('reach', () => reachTask);
