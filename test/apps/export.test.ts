@@ -22,7 +22,7 @@ test('export says what is wrong with its command line before it works', async (t
     ['export heartbeat', /required option '--onnx <file>' not specified/],
     ['export nothing --onnx a.onnx', /there is no app 'nothing'\nremedy: /],
     ['export heartbeat --onnx nowhere/a.onnx', /--onnx nowhere\/a\.onnx cannot be written/],
-    ['export heartbeat --onnx a.onnx --active 2', /--active needs .* got '2'/],
+    ['export heartbeat --onnx a.onnx --active 2', /--active takes a number from 0 to 1, not '2'/],
   ] as const) {
     const { status, out, err } = await ganglion(words);
     t.is(status, 2, words);
