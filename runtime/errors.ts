@@ -111,6 +111,11 @@ const entries = {
     message: '{board} has reset itself {resets} times within {ms} ms, by its watchdog or for want of power',
     remedy: 'it is left alone and safe; look after its supply and its firmware, then make a new board object',
   },
+  ERR_BOARD_IDENTITY: {
+    kind: 'TransportError',
+    message: '{device} is {found}, where {expected} was',
+    remedy: 'plug the board back in that was there before; to use this one, start anew',
+  },
   ERR_BOARD_SAFE: {
     kind: 'TransportError',
     message: 'the board has gone to its safe state: it heard nothing valid for {ms} ms',
