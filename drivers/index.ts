@@ -29,8 +29,8 @@ export {
   type DeviceSign,
   type DeviceState,
   type DeviceTime,
-  type SuperviseOptions,
   type Supervised,
+  type SuperviseOptions,
   supervise,
   wallTime,
 } from './supervise.ts';

@@ -53,7 +53,9 @@ async function run(options: RunOptions & ServoArmFlags): Promise<RunResult> {
   const bench = port === undefined ? createBench({ seed, paced, changeAt, unplug }) : undefined;
   let started: Ms = Number.POSITIVE_INFINITY;
   const opening = openLink(
-    bench === undefined ? { port: port!, time: wallTime, seed, bend: bentFrom(() => started, changeAt) } : { port: bench.line, time: bench.time, seed },
+    bench === undefined
+      ? { port: port!, time: wallTime, seed, bend: bentFrom(() => started, changeAt) }
+      : { port: bench.line, time: bench.time, seed },
     learn === 'on' ? wirings.length : 1,
   );
   const link = await (bench === undefined ? opening : bench.until(opening));
