@@ -29,12 +29,12 @@ export {
   type DeviceSign,
   type DeviceState,
   type DeviceTime,
-  type SuperviseOptions,
   type Supervised,
+  type SuperviseOptions,
   supervise,
   wallTime,
 } from './supervise.ts';
 export { LearningLink } from './wire/learning-link.ts';
-export { serialBoard } from './wire/serial-board.ts';
+export { boardAt, serialBoard } from './wire/serial-board.ts';
 export { type SupervisedBoard, superviseBoard } from './wire/supervised-board.ts';
 export { WireBoard, type WireBoardOptions } from './wire/wire-board.ts';

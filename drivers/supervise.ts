@@ -203,7 +203,8 @@ export function supervise<T>(device: Device<T>, options: SuperviseOptions<T>): S
       }
       await inTime(prepare?.(opened) ?? Promise.resolve());
       if (lost !== undefined) throw lost;
-      if (ending.signal.aborted) throw controllerError('ERR_BOARD_NOT_READY', { call: 'start()', state: 'still supervised', first: 'supervise()' });
+      if (ending.signal.aborted)
+        throw controllerError('ERR_BOARD_NOT_READY', { call: 'start()', state: 'still supervised', first: 'supervise()' });
       identity = found;
     } catch (error) {
       noticed.unsubscribe();

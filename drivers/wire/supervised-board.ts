@@ -1,7 +1,7 @@
 import { map, type Observable, filter as only } from 'rxjs';
 import { type Board, type BoardEvent, type BoardReport, type Executable, raise } from '../../runtime/index.ts';
 import { Events } from '../events.ts';
-import { type Device, type DeviceSign, type SuperviseOptions, type Supervised, supervise } from '../supervise.ts';
+import { type Device, type DeviceSign, type Supervised, type SuperviseOptions, supervise } from '../supervise.ts';
 import type { WireBoard } from './wire-board.ts';
 
 /** A board that is opened again whenever it is lost, and gets the network as it is then. */
@@ -22,11 +22,25 @@ const wireDevice = (board: WireBoard): Device<WireBoard> => ({
     return board;
   },
   identityOf: () => board.identity,
-  watch: () => board.events.pipe(map(signOf), only((sign) => sign !== undefined)) as Observable<DeviceSign>,
+  watch: () =>
+    board.events.pipe(
+      map(signOf),
+      only((sign) => sign !== undefined),
+    ) as Observable<DeviceSign>,
   close: () => board.shutdown(),
 });
 
-const sums = ['weightPatches', 'weightPatchesAcked', 'spikesIn', 'spikesOut', 'dropped', 'late', 'crcErrors', 'retransmits', 'faults'] as const;
+const sums = [
+  'weightPatches',
+  'weightPatchesAcked',
+  'spikesIn',
+  'spikesOut',
+  'dropped',
+  'late',
+  'crcErrors',
+  'retransmits',
+  'faults',
+] as const;
 
 /**
  * A {@link WireBoard} under supervision, for `mirror` as any board. While it is lost, inputs are refused and counted and nothing is kept for later; when it is

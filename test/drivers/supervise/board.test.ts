@@ -53,7 +53,11 @@ test('pulled, it is safe at once and takes nothing; plugged in elsewhere, it is 
   const { counts, step } = inner.connection!.weights.running('one')!;
   t.true(Math.abs(counts[0]! * step - 0.9) < 0.01 && (await inner.verify()), 'by its own check sums too');
   t.is(await feed(bus, board, 100, 10), 10);
-  t.deepEqual([...spikes.keys()].filter((tick) => tick >= 10 && tick < 100), [], 'what was refused never arrived');
+  t.deepEqual(
+    [...spikes.keys()].filter((tick) => tick >= 10 && tick < 100),
+    [],
+    'what was refused never arrived',
+  );
   t.is([...spikes.keys()].filter((tick) => tick >= 100).length, 10);
   t.true(board.report().spikesIn === 10 * SIZE && board.report().dropped >= 20, 'counters are of both connections');
   t.like(board.report().device, { state: 'ready', opened: 2, losses: 1, refused: 0 });

@@ -32,7 +32,10 @@ export function usb() {
     }
     open(done: (error: Error | null) => void): void {
       const port = ports.get(this.#path);
-      if (port === undefined) return done(new Error('No such file or directory'));
+      if (port === undefined) {
+        done(new Error('No such file or directory'));
+        return;
+      }
       opened.push(this.#path);
       this.isOpen = true;
       this.#end = port.board.end;
