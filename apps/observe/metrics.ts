@@ -67,9 +67,10 @@ function lateness(register: Registry, shared: Float64Array): void {
     ...latenessEdges.map((le, k) => ({ le: String(le), value: at(k) })),
     { le: '+Inf', value: at(latenessEdges.length) },
   ];
-  const given = histogram.get.bind(histogram);
   // The registry asks for its text by a method that the types do not have.
-  (histogram as unknown as Record<string, unknown>)['getForPromString'] = async () => ({
+  const asked = histogram as unknown as { getForPromString(): Promise<object> };
+  const given = asked.getForPromString.bind(histogram);
+  asked.getForPromString = async () => ({
     ...(await given()),
     values: [
       ...buckets().map(({ le, value }) => ({ value, labels: { le }, metricName: `${name}_bucket` })),
