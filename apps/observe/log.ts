@@ -57,25 +57,25 @@ export async function openLog(app: string, to: string | number, queued = QUEUED)
     }
     flush();
   };
+  /** Gives what waits its time, and drops the rest. */
+  const settle = async (ms: number): Promise<void> => {
+    for (const until = performance.now() + ms; queue.length > 0 && performance.now() < until; )
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    dropped += queue.length;
+    queue.length = 0;
+  };
   return {
     write,
     lost(count) {
       lost = count;
     },
     async end(ms) {
-      const missing = dropped + lost;
-      if (missing > 0)
-        write({
-          level: 'warn',
-          time: Date.now(),
-          event: 'log.dropped',
-          message: 'events are missing in this log',
-          fields: { count: missing },
-        });
-      for (const until = performance.now() + ms; queue.length > 0 && performance.now() < until; )
-        await new Promise((resolve) => setTimeout(resolve, 5));
-      dropped += queue.length;
-      queue.length = 0;
+      await settle(ms);
+      const count = dropped + lost;
+      if (count > 0) {
+        write({ level: 'warn', time: Date.now(), event: 'log.dropped', message: 'events are missing in this log', fields: { count } });
+        await settle(ms);
+      }
       await new Promise<void>((resolve) => {
         const patience = setTimeout(resolve, ms);
         const done = (): void => {

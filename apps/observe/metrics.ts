@@ -21,13 +21,15 @@ export function createRegistry(memory: SharedArrayBuffer, app: string, dropped: 
       return 'labels' in measure ? measure.labels! : {};
     };
     const options = { name: `${PREFIX}${name}`, help, labelNames: Object.keys(labelsOf(places[0]!)), registers: [register] };
+    // A metric without labels is 0 where nothing is said of it.
+    const single = options.labelNames.length === 0;
     const there = (): readonly number[] => places.filter((at) => !Number.isNaN(shared[at]!));
     if (type === 'counter')
       new Counter({
         ...options,
         collect() {
           this.reset();
-          if (there().length === 0) this.remove();
+          if (single && there().length === 0) this.remove();
           for (const at of there()) this.inc(labelsOf(at), shared[at]!);
         },
       });
@@ -36,7 +38,7 @@ export function createRegistry(memory: SharedArrayBuffer, app: string, dropped: 
         ...options,
         collect() {
           this.reset();
-          if (there().length === 0) this.remove();
+          if (single && there().length === 0) this.remove();
           for (const at of there()) this.set(labelsOf(at), shared[at]!);
         },
       });
@@ -93,7 +95,12 @@ export async function serveMetrics(register: Registry, port: number): Promise<Me
     if (refusal !== undefined) return void response.writeHead(refusal.status, plain).end(`${refusal.why}\n`);
     if (request.url?.split('?')[0] !== '/metrics') return void response.writeHead(404, plain).end('metrics are at /metrics\n');
     if (request.method !== 'GET') return void response.writeHead(405, plain).end('GET is all there is\n');
-    response.writeHead(200, { ...plain, 'Content-Type': register.contentType }).end(await register.metrics());
+    try {
+      const text = await register.metrics();
+      response.writeHead(200, { ...plain, 'Content-Type': register.contentType }).end(text);
+    } catch (error) {
+      response.writeHead(500, plain).end(`${(error as Error).message}\n`);
+    }
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
