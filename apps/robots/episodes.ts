@@ -25,7 +25,7 @@ import {
   virtualClock,
   watch,
 } from '../../runtime/index.ts';
-import type { Watched } from '../app.ts';
+import type { Observed, Watched } from '../app.ts';
 import { loopTime } from '../time.ts';
 
 export interface EpisodesOptions {
@@ -47,6 +47,8 @@ export interface EpisodesOptions {
   readonly speed?: number | undefined;
   /** people who look at the network, and may act on it */
   readonly watched?: Watched | undefined;
+  /** logs and metrics */
+  readonly observed?: Observed | undefined;
   readonly signal?: AbortSignal;
   readonly onEpisode?: (episode: EpisodeEnd) => void;
   /** sees the world now and then, not every step of it */
@@ -138,6 +140,7 @@ export async function playEpisodes(options: EpisodesOptions): Promise<Played> {
     shown(environment, watching?.picture),
     watching?.frames ?? identity,
     watch(),
+    options.observed?.stage({ clock, executable, events: counted.counts, score: () => returns.at(-1) ?? null }) ?? identity,
   ];
   await run(
     pipe.reduce((source, next) => source.pipe(next), frames(clock, counted.executable)),

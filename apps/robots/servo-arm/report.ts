@@ -2,6 +2,7 @@ import * as asciichart from 'asciichart';
 import type { DeviceReport, Ms } from '../../../runtime/index.ts';
 import type { RunOptions } from '../../app.ts';
 import { out as pc } from '../../colors.ts';
+import { deviceText } from '../../device.ts';
 import { energyLines, energyReport } from '../../energy.ts';
 import { whole, worn } from './arm.ts';
 import { DRIFT } from './bench.ts';
@@ -145,6 +146,7 @@ export function renderOutcome(outcome: Outcome): string {
     `${(main.events.inference.spikes / main.neurons / seconds).toFixed(1)} spikes a second and neuron; ${main.updates} updates; fingerprint ${main.fingerprint}`,
     ...energyLines(main.events),
   ];
+  lines.push(`board: ${deviceText(outcome.device)}`);
   for (const { atSecond, reason, seconds: back } of main.truncations)
     lines.push(
       pc.yellow(
