@@ -18,6 +18,7 @@ import {
   realTimeClock,
   run,
   type Scene,
+  type SimulateOptions,
   type Stage,
   simulate,
   stage,
@@ -37,6 +38,7 @@ export interface EpisodesOptions {
   readonly discount: number;
   readonly rewardScale?: number;
   readonly greedy?: boolean;
+  readonly judged?: SimulateOptions['judged'];
   readonly seed: number;
   /** episodes to play */
   readonly episodes: number;
@@ -101,6 +103,7 @@ export async function playEpisodes(options: EpisodesOptions): Promise<Played> {
     encoder,
     discount,
     greedy,
+    judged: options.judged ?? 'step',
     seed,
     rewardScale: options.rewardScale ?? 1,
     onEpisode(end) {

@@ -1,7 +1,7 @@
 import { type Backend, compile, type EpisodeEnd, fingerprint, frozen, type Scene } from '../../runtime/index.ts';
 import type { Observed, Progress, Watched } from '../app.ts';
 import { bestMean, playEpisodes, playFrozen } from './episodes.ts';
-import { type Arm, agentNetwork } from './network.ts';
+import { type Arm, agentNetwork, perturbs } from './network.ts';
 import type { Learned } from './report.ts';
 import type { RobotTask } from './task.ts';
 
@@ -13,7 +13,10 @@ export const agents: Readonly<Record<Arm, string>> = {
   eprop: 'reward-based e-prop',
   'no-recurrence': 'without recurrence',
   readout: 'readout alone',
+  'reward-stdp': 'reward-modulated STDP',
   linear: 'linear TD(λ)',
+  'weight-perturbation': 'weight perturbation',
+  'node-perturbation': 'node perturbation',
   frozen: 'nothing learned',
 };
 
@@ -54,6 +57,7 @@ export async function learn(
   const common = { ticks, discount: settings.discount, rewardScale, signal, show };
   const learning = await playEpisodes({
     ...common,
+    ...(perturbs(arm) && { greedy: true, judged: 'episode' as const }),
     encoder: task.encoder(),
     executable: learner,
     environment: await task.world(),
