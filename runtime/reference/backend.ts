@@ -15,6 +15,7 @@ import { perturbation } from './kernels/perturbation.ts';
 import { propagate } from './kernels/propagate.ts';
 import { rankOne } from './kernels/rank-one.ts';
 import { reward } from './kernels/reward.ts';
+import { rls } from './kernels/rls.ts';
 import { signals } from './kernels/signals.ts';
 import { traces } from './kernels/traces.ts';
 import { values } from './kernels/values.ts';
@@ -37,6 +38,7 @@ export const kernels = {
   ...reward,
   ...perturbation,
   ...learn,
+  ...rls,
 };
 
 /** Binds one op to memory. */
