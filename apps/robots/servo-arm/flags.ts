@@ -1,11 +1,14 @@
 import { UsageError } from '../../cli/usage.ts';
 import { type FlagSet, type Given, textOf } from '../../flags.ts';
 import type { Unplug } from './bench.ts';
+import type { Sense } from './sensors.ts';
 
 /** What only the servo arm is asked. */
 export interface ServoArmFlags {
   /** a real Uno; undefined: an emulated one */
   readonly port: string | undefined;
+  /** what measures the arm */
+  readonly sense: Sense;
   /** 'off': the learner stands still from the change on */
   readonly learn: 'on' | 'off';
   readonly seconds: number;
@@ -34,6 +37,13 @@ function parseUnplug(text: string | undefined): Unplug | undefined {
 export const servoArmFlags: FlagSet<ServoArmFlags> = {
   flags: [
     { flags: '--port <path>', description: 'a real Uno with Firmata in the place of the emulated one; real time' },
+    {
+      flags: '--sense <sensor>',
+      description:
+        "potentiometer on A0, or imu: an MPU-6050 (0x68) on the arm's level axis, x along the arm; a control arm has A1, or 0x69",
+      choices: ['potentiometer', 'imu'],
+      default: 'potentiometer',
+    },
     { flags: '--learn <mode>', description: 'off: the learner stands still from the change on', choices: ['on', 'off'], default: 'on' },
     { flags: '--seconds <n>', description: `length of the run; default ${SECONDS}` },
     { flags: '--change-at <second>', description: `when the gear wears and the load changes; default ${CHANGE_AT}` },
@@ -42,6 +52,7 @@ export const servoArmFlags: FlagSet<ServoArmFlags> = {
   parse(given: Given) {
     const own: ServoArmFlags = {
       port: textOf(given, 'port'),
+      sense: (textOf(given, 'sense') ?? 'potentiometer') as Sense,
       learn: (textOf(given, 'learn') ?? 'on') as ServoArmFlags['learn'],
       seconds: parseSeconds(textOf(given, 'seconds'), '--seconds', SECONDS),
       changeAt: parseSeconds(textOf(given, 'changeAt'), '--change-at', CHANGE_AT),

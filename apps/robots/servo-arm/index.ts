@@ -4,9 +4,10 @@ import type { App, RunOptions, RunResult } from '../../app.ts';
 import { MIDDLE, wearBetween, whole, worn } from './arm.ts';
 import { type Bench, createBench, DRIFT } from './bench.ts';
 import type { ServoArmFlags } from './flags.ts';
-import { type Link, openLink, wirings } from './link.ts';
+import { type Link, openLink } from './link.ts';
 import { DT, FRAME_TICKS, servoNetwork } from './network.ts';
 import { type Outcome, renderOutcome, reportOf } from './report.ts';
+import { sensors, wirings } from './sensors.ts';
 import { type SessionReport, session } from './session.ts';
 import { wallTime } from './time.ts';
 import { reaches } from './trajectory.ts';
@@ -47,13 +48,18 @@ function bentFrom(start: () => Ms, changeAt: Ms): (degrees: number) => number {
 }
 
 async function run(options: RunOptions & ServoArmFlags): Promise<RunResult> {
-  const { backend, seed, signal, port, learn, progress, unplug } = options;
+  const { backend, seed, signal, port, learn, sense, progress, unplug } = options;
   const paced = port !== undefined || options.clock === 'realtime';
   const changeAt: Ms = options.changeAt * 1000;
-  const bench = port === undefined ? createBench({ seed, paced, changeAt, unplug }) : undefined;
+  const bench = port === undefined ? createBench({ seed, paced, changeAt, unplug, sense }) : undefined;
   let started: Ms = Number.POSITIVE_INFINITY;
   const opening = openLink(
-    bench === undefined ? { port: port!, time: wallTime, bend: bentFrom(() => started, changeAt) } : { port: bench.line, time: bench.time },
+    {
+      sensor: sensors[sense],
+      ...(bench === undefined
+        ? { port: port!, time: wallTime, bend: bentFrom(() => started, changeAt) }
+        : { port: bench.line, time: bench.time }),
+    },
     learn === 'on' ? wirings.length : 1,
   );
   const link = await (bench === undefined ? opening : bench.until(opening));

@@ -1,25 +1,17 @@
 /** The arms by johnny-five over Firmata, whatever the board is: opened again whenever it is lost. */
-import { analogReadings, type IoBoard, openBoard, servo } from '../../../drivers/index.ts';
+import { type IoBoard, openBoard, servo } from '../../../drivers/index.ts';
 import type { Transport } from '../../../firmware-bridge/index.ts';
 import { type Actuator, controllerError, type Ms } from '../../../runtime/index.ts';
 import { MIDDLE, TURN } from './arm.ts';
+import { type AngleSensor, type Wiring, wirings } from './sensors.ts';
 import type { Rig } from './session.ts';
 import type { LinkTime } from './time.ts';
-
-/** Where an arm is wired. */
-export interface Wiring {
-  readonly servo: number;
-  readonly potentiometer: string;
-}
-/** The learner's arm, and that of the control. */
-export const wirings: readonly Wiring[] = [
-  { servo: 9, potentiometer: 'A0' },
-  { servo: 10, potentiometer: 'A1' },
-];
 
 export interface LinkOptions {
   readonly port: string | Transport;
   readonly time: LinkTime;
+  /** how angles are measured */
+  readonly sensor: AngleSensor;
   /** what becomes of a command before it goes to the servo; default nothing */
   readonly bend?: (degrees: number) => number;
 }
@@ -32,7 +24,6 @@ export interface Link extends Rig {
 /** Without a word from here the board stops its servos after so long. */
 export const OUTPUT_TIMEOUT: Ms = 500;
 const ALIVE_EVERY: Ms = 100;
-const SAMPLING: Ms = 10;
 /** A reading older than this is none. */
 const STALE: Ms = 100;
 const RETRY: Ms = 250;
@@ -46,15 +37,15 @@ interface Joint {
   readAt: Ms;
 }
 
-function joint(board: IoBoard, { servo: pin, potentiometer }: Wiring, time: LinkTime): Joint {
+function joint(board: IoBoard, wiring: Wiring, sensor: AngleSensor, time: LinkTime): Joint {
   const made: Joint = {
-    motor: servo(board, { pin, intervalMs: 0, safeDegrees: MIDDLE }),
+    motor: servo(board, { pin: wiring.servo, intervalMs: 0, safeDegrees: MIDDLE }),
     angle: Number.NaN,
     readAt: Number.NEGATIVE_INFINITY,
   };
-  analogReadings(board, { pin: potentiometer, intervalMs: SAMPLING }).subscribe({
-    next(share) {
-      made.angle = share * TURN;
+  sensor.angles(board, wiring, time.now).subscribe({
+    next(angle) {
+      made.angle = angle;
       made.readAt = time.now();
     },
     // The board's fault says it.
@@ -63,7 +54,7 @@ function joint(board: IoBoard, { servo: pin, potentiometer }: Wiring, time: Link
   return made;
 }
 
-/** By how much each potentiometer turns when its servo does. */
+/** By how much each arm turns when its servo does. */
 async function probe(joints: readonly Joint[], time: LinkTime, board: IoBoard): Promise<readonly number[]> {
   const goto = async (degrees: number): Promise<readonly number[]> => {
     for (const { motor } of joints) motor.apply(degrees);
@@ -82,7 +73,7 @@ async function probe(joints: readonly Joint[], time: LinkTime, board: IoBoard): 
  * Opens the board and finds out which of `arms` arms are wired: ERR_BOARD_FAULT when the first is not. From then on a lost board is a fault of the rig,
  * and it is opened again, with components of its own, until that succeeds. `rig.arms` are those that are there.
  */
-export async function openLink({ port, time, bend = (degrees) => degrees }: LinkOptions, arms: number): Promise<Link> {
+export async function openLink({ port, time, sensor, bend = (degrees) => degrees }: LinkOptions, arms: number): Promise<Link> {
   let board: IoBoard | undefined;
   let joints: Joint[] = [];
   let fault: string | undefined;
@@ -97,7 +88,7 @@ export async function openLink({ port, time, bend = (degrees) => degrees }: Link
       await time.sleep(ALIVE_EVERY);
     }
     if (opened.fault !== undefined) throw opened.fault;
-    joints = wirings.slice(0, count).map((wiring) => joint(opened, wiring, time));
+    joints = wirings.slice(0, count).map((wiring) => joint(opened, wiring, sensor, time));
   };
 
   const supervise = (opened: IoBoard): void => {
@@ -126,9 +117,10 @@ export async function openLink({ port, time, bend = (degrees) => degrees }: Link
   const turned = await probe(joints, time, board!);
   const there = turned.findIndex((degrees) => !(degrees >= PROBE.least));
   if (there === 0) {
-    const { servo: pin, potentiometer } = wirings[0]!;
+    const [first] = wirings;
     await board!.close();
-    const seen = `potentiometer ${potentiometer} turned by ${turned[0]!.toFixed(0)} degrees when the servo on pin ${pin} was to turn by ${PROBE.high - PROBE.low}`;
+    const measured = Number.isNaN(turned[0]) ? 'said nothing' : `turned by ${turned[0]!.toFixed(0)} degrees`;
+    const seen = `${sensor.name(first!)} ${measured} when the servo on pin ${first!.servo} was to turn by ${PROBE.high - PROBE.low}`;
     throw controllerError('ERR_BOARD_FAULT', {
       board: typeof port === 'string' ? port : 'emulated Uno',
       reason: `${seen}: check its wires`,

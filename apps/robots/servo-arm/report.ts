@@ -56,6 +56,7 @@ export function reportOf(outcome: Outcome): Readonly<Record<string, unknown>> {
     target,
     rule: 'e-prop, taught by the tracking error',
     board: options.port ?? 'emulated Uno',
+    sense: options.sense,
     clock: main.clock,
     ticks: main.ticks,
     seconds,
