@@ -9,6 +9,8 @@ export interface RobotFlags {
   readonly baselines: boolean;
   /** the world is shown in the terminal */
   readonly render: boolean;
+  /** file of the recording of the learner's play */
+  readonly record: string | undefined;
 }
 
 export interface CartpoleFlags extends RobotFlags {
@@ -25,6 +27,7 @@ function wholeNumber(name: string, text: string | undefined): number | undefined
 }
 
 export const robotFlags: FlagSet<RobotFlags> = {
+  saves: true,
   watched: true,
   flags: [
     { flags: '--episodes <n>', description: 'episodes to learn in; by default until the task is solved, or its time is up' },
@@ -33,15 +36,18 @@ export const robotFlags: FlagSet<RobotFlags> = {
       description: 'control agents beside it, among them one without recurrence and one that learns its readout alone',
     },
     { flags: '--render', description: 'show the world in the terminal: while it learns, then the frozen policy at the pace of the world' },
+    { flags: '--record <file>', description: 'write down how it learns (MCAP), so that it can be replayed to the bit' },
   ],
   parse: (given: Given) => ({
     episodes: wholeNumber('episodes', textOf(given, 'episodes')),
     baselines: given['baselines'] === true,
     render: given['render'] === true,
+    record: textOf(given, 'record'),
   }),
 };
 
 export const cartpoleFlags: FlagSet<CartpoleFlags> = {
+  saves: true,
   watched: true,
   flags: [
     ...robotFlags.flags,

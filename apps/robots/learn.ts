@@ -1,6 +1,7 @@
-import { type Backend, compile, type EpisodeEnd, fingerprint, frozen, type Scene } from '../../runtime/index.ts';
-import type { Progress, Watched } from '../app.ts';
-import { bestMean, playEpisodes, playFrozen } from './episodes.ts';
+import { type Backend, compile, type EpisodeEnd, fingerprint, frozen, type Scene, type State } from '../../runtime/index.ts';
+import type { Pacing, Progress, Watched } from '../app.ts';
+import { recorderOf } from '../record.ts';
+import { bestMean, type EpisodesOptions, playEpisodes, playFrozen } from './episodes.ts';
 import { type Arm, agentNetwork } from './network.ts';
 import type { Learned } from './report.ts';
 import type { RobotTask } from './task.ts';
@@ -28,6 +29,14 @@ export interface LearnOptions {
   readonly speed?: number | undefined;
   /** people who look at the learner */
   readonly watched?: Watched | undefined;
+  /** of a loop in real time; default: no rate is watched, and nobody hears of misses */
+  readonly pacing?: Pacing | undefined;
+  /** file into which the learning is recorded */
+  readonly record?: string | undefined;
+  /** what it was when it was saved; what follows the learning follows again */
+  readonly resumed?: State | undefined;
+  /** see {@link EpisodesOptions.onState}; given, people may ask for a checkpoint */
+  readonly onState?: EpisodesOptions['onState'];
   readonly signal: AbortSignal;
   readonly progress: (progress: Progress) => void;
   /** sees pictures of the world: some while it learns, then some episodes of the frozen policy at the pace of the world */
@@ -37,7 +46,7 @@ export interface LearnOptions {
 /** An agent learns the task from nothing; its frozen policy is then played in a world of another seed. */
 export async function learn(
   task: RobotTask,
-  { backend, seed, arm, episodes, clock = 'fast', speed, watched, signal, progress, show }: LearnOptions,
+  { backend, seed, arm, episodes, clock = 'fast', record, signal, progress, show, ...playing }: LearnOptions,
 ): Promise<Learned> {
   const { ticks, settings, rewardScale = 1, mark } = task;
   const network = agentNetwork(settings, seed, arm);
@@ -60,8 +69,11 @@ export async function learn(
     episodes: most,
     ...(episodes === undefined && { enough: (returns: readonly number[]) => bestMean(returns, mark).reached !== null }),
     clock,
-    speed,
-    watched,
+    ...playing,
+    saves: playing.onState !== undefined,
+    ...(record !== undefined && {
+      recorder: (actions) => recorderOf(learner, { path: record, app: task.name, frameTicks: ticks, signals: [actions], clock }),
+    }),
     onEpisode: told('', (episode) => episode / most),
   });
   const judged = async (more: { readonly seed: number; readonly episodes: number; readonly clock?: 'realtime' }) =>
