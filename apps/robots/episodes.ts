@@ -92,7 +92,7 @@ export interface Played {
 const PICTURE_MS = 40;
 
 /** Shows the world behind the steps; nothing stands in the pipe where nobody looks. */
-function shown({ scene }: Pick<Environment, 'scene'>, show: EpisodesOptions['show']): Stage {
+export function shown({ scene }: Pick<Environment, 'scene'>, show: EpisodesOptions['show']): Stage {
   if (show === undefined || scene === undefined) return (source) => source;
   return stage(() => {
     let last = Number.NEGATIVE_INFINITY;

@@ -1,5 +1,5 @@
 import { UsageError } from '../cli/usage.ts';
-import { type FlagSet, type Given, textOf } from '../flags.ts';
+import { type FlagSet, type Given, textOf, WATCHED_SPEED } from '../flags.ts';
 
 /** What every robot is asked. */
 export interface RobotFlags {
@@ -28,7 +28,7 @@ function wholeNumber(name: string, text: string | undefined): number | undefined
 
 export const robotFlags: FlagSet<RobotFlags> = {
   saves: true,
-  watched: true,
+  watched: WATCHED_SPEED,
   flags: [
     { flags: '--episodes <n>', description: 'episodes to learn in; by default until the task is solved, or its time is up' },
     {
@@ -48,7 +48,7 @@ export const robotFlags: FlagSet<RobotFlags> = {
 
 export const cartpoleFlags: FlagSet<CartpoleFlags> = {
   saves: true,
-  watched: true,
+  watched: WATCHED_SPEED,
   flags: [
     ...robotFlags.flags,
     { flags: '--v0', description: 'episodes of at most 200 steps (CartPole-v0) in the place of 500 (CartPole-v1)' },

@@ -14,6 +14,8 @@ export interface ServoArmFlags {
   readonly seconds: number;
   readonly changeAt: number;
   readonly unplug: Unplug | undefined;
+  /** file of the recording of the learner's run */
+  readonly record: string | undefined;
 }
 
 const SECONDS = 200;
@@ -35,6 +37,8 @@ function parseUnplug(text: string | undefined): Unplug | undefined {
 }
 
 export const servoArmFlags: FlagSet<ServoArmFlags> = {
+  saves: 'what an Uno and the gear behind it remember is in no file; save what is learned with --record, and replay it',
+  watched: 1,
   flags: [
     { flags: '--port <path>', description: 'a real Uno with Firmata in the place of the emulated one; real time' },
     {
@@ -48,6 +52,7 @@ export const servoArmFlags: FlagSet<ServoArmFlags> = {
     { flags: '--seconds <n>', description: `length of the run; default ${SECONDS}` },
     { flags: '--change-at <second>', description: `when the gear wears and the load changes; default ${CHANGE_AT}` },
     { flags: '--unplug <second+seconds>', description: 'pull the cable of the emulated Uno, and put it back so much later' },
+    { flags: '--record <file>', description: 'write down how it learns (MCAP), so that it can be replayed to the bit' },
   ],
   parse(given: Given) {
     const own: ServoArmFlags = {
@@ -57,6 +62,7 @@ export const servoArmFlags: FlagSet<ServoArmFlags> = {
       seconds: parseSeconds(textOf(given, 'seconds'), '--seconds', SECONDS),
       changeAt: parseSeconds(textOf(given, 'changeAt'), '--change-at', CHANGE_AT),
       unplug: parseUnplug(textOf(given, 'unplug')),
+      record: textOf(given, 'record'),
     };
     if (own.changeAt >= own.seconds)
       throw new UsageError(

@@ -32,6 +32,7 @@ async function run(own: Partial<ServoArmFlags>): Promise<{ readonly report: Repo
     seconds: 8,
     changeAt: 6,
     unplug: undefined,
+    record: undefined,
     ...own,
   });
   return { report: result.report as unknown as Report, text: result.render() };

@@ -21,5 +21,6 @@ test('flags that mean nothing are refused', (t) => {
     seconds: 100,
     changeAt: 20,
     unplug: { atSecond: 3, seconds: 4.5 },
+    record: undefined,
   });
 });
