@@ -1,5 +1,4 @@
 import type { Scene } from '../../../runtime/index.ts';
-import type { FrameView } from './session.ts';
 
 /** of an arm, in units of its own length */
 const [LENGTH, PLAN] = [1, 1.15];
@@ -12,7 +11,7 @@ function ray(degrees: number, from: number, to: number): readonly number[] {
 }
 
 /** Arms as they are (the control's is the shorter one), and a mark where they are to be. */
-export function servoScene({ setpoint, angles }: FrameView): Scene {
+export function servoScene({ setpoint, angles }: { readonly setpoint: number; readonly angles: Float64Array }): Scene {
   const shapes = Array.from(angles).flatMap((angle, arm) =>
     Number.isNaN(angle) ? [] : [{ kind: 'line', points: ray(angle, 0, arm === 0 ? LENGTH : 0.7 * LENGTH) } as const],
   );
