@@ -1,4 +1,5 @@
 import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises';
+import { wallTime } from '../../../drivers/index.ts';
 import { compile, eventLoopTime, frozen, type Ms, type VirtualClock, virtualClock } from '../../../runtime/index.ts';
 import type { App, RunOptions, RunResult } from '../../app.ts';
 import { recorderOf } from '../../record.ts';
@@ -11,7 +12,6 @@ import { DT, FRAME_TICKS, servoNetwork } from './network.ts';
 import { type Outcome, renderOutcome, reportOf } from './report.ts';
 import { sensors, wirings } from './sensors.ts';
 import { type SessionReport, session } from './session.ts';
-import { wallTime } from './time.ts';
 import { reaches } from './trajectory.ts';
 
 const TICKS_PER_SECOND = 1000 / DT;
@@ -69,6 +69,7 @@ async function run(options: RunOptions & ServoArmFlags): Promise<RunResult> {
   let started: Ms = Number.POSITIVE_INFINITY;
   const opening = openLink(
     {
+      seed,
       sensor: sensors[sense],
       ...(bench === undefined
         ? { port: port!, time: wallTime, bend: bentFrom(() => started, changeAt) }
@@ -126,6 +127,7 @@ async function run(options: RunOptions & ServoArmFlags): Promise<RunResult> {
       recording: await recorder?.finish(),
       trajectory,
       target: learner.target,
+      device: link.device(),
       emulator:
         bench === undefined
           ? undefined
