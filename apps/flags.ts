@@ -12,13 +12,16 @@ export interface Flag {
 /** What was given: flags by their names in camel case; a switch is true. */
 export type Given = Readonly<Record<string, string | boolean | undefined>>;
 
+/** Times as fast as the world, of a run that is watched: an hour in a minute. */
+export const WATCHED_SPEED = 60;
+
 /** The own flags of an app and what they mean to it. */
 export interface FlagSet<Own> {
   readonly flags: readonly Flag[];
-  /** whether the app can be saved and resumed */
-  readonly saves?: boolean;
-  /** whether the app can be watched and steered in a dashboard */
-  readonly watched?: boolean;
+  /** whether the app can be saved and resumed; a text says why it cannot, and is told to whoever asks for it; default false */
+  readonly saves?: boolean | string;
+  /** times real time at which a dashboard shows the app unless told otherwise, 1 where it has a time of its own; default: it cannot be watched */
+  readonly watched?: number;
   /** throws a UsageError where a value means nothing; pure, called before the app is loaded */
   parse(given: Given): Own;
 }

@@ -29,14 +29,21 @@ export interface Paced {
   readonly sections: Sections | undefined;
 }
 
-/** In real time the sharpest that there is, watched as the command asks; else virtual time. */
-export function paced(shape: ClockOptions, { clock: kind, speed = 1, pacing }: Pick<RunOptions, 'clock' | 'speed' | 'pacing'>): Paced {
+/**
+ * In real time the sharpest that there is, watched as the command asks; else virtual time. `timeOf` says otherwise for a loop beside which others live on
+ * its thread.
+ */
+export function paced(
+  shape: ClockOptions,
+  { clock: kind, speed = 1, pacing }: Pick<RunOptions, 'clock' | 'speed' | 'pacing'>,
+  timeOf: (speed: number) => TimeSource = loopTime,
+): Paced {
   if (kind !== 'realtime') return { clock: virtualClock(shape), rate: undefined, sections: undefined };
   // A world that passes faster than it does is one that can wait: nothing of it is left out, and its rate is nobody's promise.
   const waits = speed !== 1;
   const clock = realTimeClock({
     ...shape,
-    time: loopTime(speed),
+    time: timeOf(speed),
     ...(waits ? { late: { policy: 'slip' } as const } : {}),
     ...(pacing === undefined || waits ? {} : { onMiss: pacing.onMiss }),
   });

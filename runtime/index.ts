@@ -37,6 +37,7 @@ export { type Encoder, type LatestOptions, latest, type SenseStage, type Sensor,
 export type { GuardReport, SensorLimits } from './loop/sensor-guard.ts';
 export {
   type EpisodeEnd,
+  inhibitedEpisode,
   missedDeadline,
   type ObservationEncoder,
   type SimulateOptions,

@@ -8,8 +8,8 @@ import { servoArmFlags } from '../robots/servo-arm/flags.ts';
 export interface AppEntry {
   readonly summary: string;
   readonly flags: readonly Flag[];
-  readonly saves: boolean;
-  readonly watched: boolean;
+  readonly saves: boolean | string;
+  readonly watched: number | undefined;
   load(): Promise<Pick<App, 'network'>>;
   /** makes its actuators safe from outside, when the thread that ran it is dead; only where a dead thread leaves them on */
   readonly safe?: () => void;
@@ -17,11 +17,7 @@ export interface AppEntry {
   prepare(given: Given): (options: RunOptions) => Promise<RunResult>;
 }
 
-const entry = <Own>(
-  summary: string,
-  { flags, saves = false, watched = false, parse }: FlagSet<Own>,
-  load: () => Promise<App<Own>>,
-): AppEntry => ({
+const entry = <Own>(summary: string, { flags, saves = false, watched, parse }: FlagSet<Own>, load: () => Promise<App<Own>>): AppEntry => ({
   summary,
   flags,
   saves,

@@ -30,15 +30,17 @@ export function declareRun(root: Command): void {
       if (choices !== undefined) option.choices([...choices]);
       command.addOption(value === undefined ? option : option.default(value));
     }
-    if (watched) {
-      command
-        .option('--speed <n>', 'real time that passes n times as fast')
-        .option(
-          '--dashboard [place]',
-          'show the run in a browser, at this port (8787) of this machine, or at HOST:PORT with a token; 60 times real time unless told otherwise',
-        );
+    if (watched !== undefined) {
+      const pace = watched === 1 ? 'real time' : `${watched} times real time`;
+      if (watched !== 1) command.option('--speed <n>', 'real time that passes n times as fast');
+      command.option(
+        '--dashboard [place]',
+        `show the run in a browser, at this port (8787) of this machine, or at HOST:PORT with a token; ${pace} unless told otherwise`,
+      );
     }
-    if (saves) {
+    if (typeof saves === 'string')
+      for (const refused of ['--checkpoint <dir>', '--resume <dir>']) command.addOption(new Option(refused, saves).hideHelp());
+    else if (saves) {
       command
         .option('--checkpoint <dir>', 'save the run into this folder, without what a board itself has counted and scored')
         .option('--every <seconds>', 'between two checkpoints', '10')

@@ -26,16 +26,16 @@ function parsePacing({ leastRate = '0.8', rearm = '1' }: RunFlags): Job['pacing'
   return { leastShare, rearmMs: rearm === 'never' ? Number.POSITIVE_INFINITY : number('rearm', rearm, 0, 3600, false) * 1000 };
 }
 
-/** Times as fast as the world, of a run that is watched: an hour in a minute. */
-const WATCHED_SPEED = 60;
-
 /** How time passes: as fast as it can, or with the world, or a multiple of it. */
-function parsePace({ fast, realtime, speed, dashboard }: RunFlags): { readonly clock: 'fast' | 'realtime'; readonly speed: number } {
+function parsePace(
+  { fast, realtime, speed, dashboard }: RunFlags,
+  watchedSpeed: number,
+): { readonly clock: 'fast' | 'realtime'; readonly speed: number } {
   const given = Object.entries({ '--fast': fast, '--realtime': realtime, '--speed': speed }).filter(([, value]) => value !== undefined);
   if (given.length > 1) throw new UsageError(`${given.map(([flag]) => flag).join(' and ')} exclude each other`, 'give one of them');
   if (speed !== undefined) return { clock: 'realtime', speed: number('speed', speed, 0.01, 10_000, false) };
   if (realtime === true) return { clock: 'realtime', speed: 1 };
-  return fast === true || dashboard === undefined ? { clock: 'fast', speed: 1 } : { clock: 'realtime', speed: WATCHED_SPEED };
+  return fast === true || dashboard === undefined ? { clock: 'fast', speed: 1 } : { clock: 'realtime', speed: watchedSpeed };
 }
 
 /** Flags as data that crosses to another thread. */
@@ -89,9 +89,11 @@ async function pictures(): Promise<ProgressLine> {
 export async function run(name: string, given: RunFlags & Given, explicit: readonly string[] = []): Promise<void> {
   const app = appNamed(name);
   if (app === undefined) throw new UsageError(`there is no app '${name}'`, `apps are ${Object.keys(apps).join(', ')}`);
+  if (typeof app.saves === 'string' && (given.checkpoint ?? given.resume) !== undefined)
+    throw new UsageError(`${name} cannot be saved: ${app.saves}`, 'leave --checkpoint and --resume out');
   const resumed = given.resume === undefined ? undefined : (await import('./checkpoints.ts')).resume(name, given.resume, given, explicit);
   const flags: RunFlags & Given = resumed === undefined ? given : resumed.flags;
-  const { clock, speed } = parsePace(flags);
+  const { clock, speed } = parsePace(flags, app.watched ?? 1);
   const seed = parseSeed(flags.seed);
   const scheduling = parseScheduling(flags);
   app.prepare(flags);

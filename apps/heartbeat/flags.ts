@@ -1,7 +1,7 @@
 import { type BoardName, boardNames } from '../boards.ts';
 import { number } from '../cli/numbers.ts';
 import { UsageError } from '../cli/usage.ts';
-import { type FlagSet, type Given, textOf } from '../flags.ts';
+import { type FlagSet, type Given, textOf, WATCHED_SPEED } from '../flags.ts';
 
 /** What only the heartbeat app is asked. */
 export interface HeartbeatFlags {
@@ -70,7 +70,7 @@ const MAX_SECONDS = 1_000_000;
 
 export const heartbeatFlags: FlagSet<HeartbeatFlags> = {
   saves: true,
-  watched: true,
+  watched: WATCHED_SPEED,
   flags: [
     {
       flags: '--learn <mode>',

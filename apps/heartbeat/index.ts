@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { FileRecorder, RecordingReport } from '../../drivers/recording/index.ts';
+import type { RecordingReport } from '../../drivers/recording/index.ts';
 import {
   type Actuator,
   type Board,
@@ -15,7 +15,7 @@ import {
   type Stateful,
 } from '../../runtime/index.ts';
 import type { App, RunOptions, RunResult } from '../app.ts';
-import { packageVersion } from '../cli/version.ts';
+import { recorderOf } from '../record.ts';
 import { paced } from '../time.ts';
 import { chooseBoard, networkFor, recordsFor } from './boards.ts';
 import { boardFidelity } from './fidelity.ts';
@@ -152,12 +152,13 @@ async function pass(records: readonly EcgRecord[], options: HeartbeatOptions, pl
   const recorder =
     plan.record === undefined
       ? undefined
-      : await recorderOf(
-          plan.record,
-          learner,
-          [{ name: 'alarm', values: verdict }, ...(plan.signal === undefined ? [] : [plan.signal])],
-          options.clock,
-        );
+      : await recorderOf(learner, {
+          path: plan.record,
+          app: 'heartbeat',
+          frameTicks: FRAME_TICKS,
+          signals: [{ name: 'alarm', values: verdict }, ...(plan.signal === undefined ? [] : [plan.signal])],
+          clock: options.clock,
+        });
   const report = await session({
     ...timing,
     stream,
@@ -199,24 +200,6 @@ const witnessed = (alarm: Alarm, seen: Float64Array): Actuator<Verdict> & Statef
   state: alarm.state,
   restore: alarm.restore,
 });
-
-/** In virtual time nothing is lost to a slow disk: the run waits for it. */
-async function recorderOf(
-  path: string,
-  learner: Executable,
-  signals: readonly RecordedSignal[],
-  clock: RunOptions['clock'],
-): Promise<FileRecorder> {
-  const { fileRecorder } = await import('../../drivers/recording/index.ts');
-  return fileRecorder(learner, {
-    path,
-    app: 'heartbeat',
-    version: packageVersion(),
-    frameTicks: FRAME_TICKS,
-    signals,
-    whenFull: clock === 'realtime' ? 'drop' : 'wait',
-  });
-}
 
 /** Of everything that the records hold: a run goes on with the data that it began with. */
 function digestOf(records: readonly EcgRecord[]): string {

@@ -7,6 +7,8 @@ import type { RunOptions } from '../app.ts';
 import { out as pc } from '../colors.ts';
 import { deviceText } from '../device.ts';
 import { energyLines, energyReport } from '../energy.ts';
+import { recordingLine } from '../record.ts';
+import { timingLines } from '../timing.ts';
 import type { ChosenBoard } from './boards.ts';
 import type { HeartbeatFlags } from './flags.ts';
 import type { EcgRecord } from './records.ts';
@@ -268,12 +270,6 @@ function honesty(columns: readonly { readonly title: string; readonly score: Sco
   ];
 }
 
-function recorded({ path, frames, dropped, bytes, fault }: RecordingReport): string {
-  if (fault !== undefined) return pc.yellow(`recording: ${path} ended early: ${fault}`);
-  const lost = dropped === 0 ? '' : pc.yellow(`; ${dropped} frames were dropped: it is not whole`);
-  return `recording: ${path}, ${frames - dropped} frames, ${(bytes / 1e6).toFixed(1)} MB${lost}`;
-}
-
 function details(outcome: Outcome): string[] {
   const { main, signalSeconds, neurons, options } = outcome;
   const lines = [
@@ -314,7 +310,7 @@ function details(outcome: Outcome): string[] {
     );
     if (board.fault !== null) lines.push(pc.yellow(`board: ${board.fault}`));
   }
-  if (outcome.recording !== undefined) lines.push(recorded(outcome.recording));
+  if (outcome.recording !== undefined) lines.push(recordingLine(outcome.recording));
   const { held, safe, encoded, outs, outTicks, ...faults } = main.sensor;
   const kinds = Object.entries(faults).filter(([, ticks]) => ticks > 0);
   if (kinds.length > 0)
@@ -330,24 +326,6 @@ function details(outcome: Outcome): string[] {
         `learning ran away ${rollbacks} times and was put back, last to tick ${goodTick}${frozen ? '; it is frozen' : ''} (lower the learning rate)`,
       ),
     );
-  if (options.clock === 'realtime') lines.push(...timing(main));
-  return lines;
-}
-
-/** How the loop kept its time. */
-function timing({ clock, rate, sections }: SessionReport): string[] {
-  const lines = [
-    `clock: ${show(clock.askedHz, 1)} Hz asked, ${show(clock.achievedHz, 1)} achieved; ${clock.skippedTicks} ticks skipped, ${clock.framesLate} frames late, lateness p99 ${(clock.latenessUs.p99 / 1000).toFixed(1)} ms`,
-  ];
-  if (rate !== undefined && rate.outs > 0)
-    lines.push(
-      pc.yellow(
-        `rate: below ${show(rate.leastHz, 1)} Hz ${rate.outs} times (lowest ${show(rate.lowestHz, 1)}); the alarm was off for ${rate.outFrames} frames`,
-      ),
-    );
-  const worst = Object.entries(sections ?? {})
-    .filter(([, { worstUs }]) => worstUs > 0)
-    .map(([name, { worstUs, worstTick }]) => `${name} ${(worstUs / 1000).toFixed(2)} ms (tick ${worstTick})`);
-  if (worst.length > 0) lines.push(`worst of each section: ${worst.join(', ')}`);
+  if (options.clock === 'realtime') lines.push(...timingLines(main, 'the alarm was off'));
   return lines;
 }

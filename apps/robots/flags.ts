@@ -1,5 +1,5 @@
 import { UsageError } from '../cli/usage.ts';
-import { type FlagSet, type Given, textOf } from '../flags.ts';
+import { type FlagSet, type Given, textOf, WATCHED_SPEED } from '../flags.ts';
 
 /** What every robot is asked. */
 export interface RobotFlags {
@@ -9,6 +9,8 @@ export interface RobotFlags {
   readonly baselines: boolean;
   /** the world is shown in the terminal */
   readonly render: boolean;
+  /** file of the recording of the learner's play */
+  readonly record: string | undefined;
 }
 
 export interface CartpoleFlags extends RobotFlags {
@@ -25,7 +27,8 @@ function wholeNumber(name: string, text: string | undefined): number | undefined
 }
 
 export const robotFlags: FlagSet<RobotFlags> = {
-  watched: true,
+  saves: true,
+  watched: WATCHED_SPEED,
   flags: [
     { flags: '--episodes <n>', description: 'episodes to learn in; by default until the task is solved, or its time is up' },
     {
@@ -33,16 +36,19 @@ export const robotFlags: FlagSet<RobotFlags> = {
       description: 'control agents beside it, among them one without recurrence and one that learns its readout alone',
     },
     { flags: '--render', description: 'show the world in the terminal: while it learns, then the frozen policy at the pace of the world' },
+    { flags: '--record <file>', description: 'write down how it learns (MCAP), so that it can be replayed to the bit' },
   ],
   parse: (given: Given) => ({
     episodes: wholeNumber('episodes', textOf(given, 'episodes')),
     baselines: given['baselines'] === true,
     render: given['render'] === true,
+    record: textOf(given, 'record'),
   }),
 };
 
 export const cartpoleFlags: FlagSet<CartpoleFlags> = {
-  watched: true,
+  saves: true,
+  watched: WATCHED_SPEED,
   flags: [
     ...robotFlags.flags,
     { flags: '--v0', description: 'episodes of at most 200 steps (CartPole-v0) in the place of 500 (CartPole-v1)' },

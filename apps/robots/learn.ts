@@ -1,6 +1,7 @@
-import { type Backend, compile, type EpisodeEnd, fingerprint, frozen, type Scene } from '../../runtime/index.ts';
-import type { Observed, Progress, Watched } from '../app.ts';
-import { bestMean, playEpisodes, playFrozen } from './episodes.ts';
+import { type Backend, compile, type EpisodeEnd, fingerprint, frozen, type Scene, type State } from '../../runtime/index.ts';
+import type { Observed, Pacing, Progress, Watched } from '../app.ts';
+import { recorderOf } from '../record.ts';
+import { bestMean, type EpisodesOptions, playEpisodes, playFrozen } from './episodes.ts';
 import { type Arm, agentNetwork, perturbs } from './network.ts';
 import type { Learned } from './report.ts';
 import type { RobotTask } from './task.ts';
@@ -32,6 +33,14 @@ export interface LearnOptions {
   /** people who look at the learner */
   readonly watched?: Watched | undefined;
   readonly observed?: Observed | undefined;
+  /** of a loop in real time; default: no rate is watched, and nobody hears of misses */
+  readonly pacing?: Pacing | undefined;
+  /** file into which the learning is recorded */
+  readonly record?: string | undefined;
+  /** what it was when it was saved; what follows the learning follows again */
+  readonly resumed?: State | undefined;
+  /** see {@link EpisodesOptions.onState}; given, people may ask for a checkpoint */
+  readonly onState?: EpisodesOptions['onState'];
   readonly signal: AbortSignal;
   readonly progress: (progress: Progress) => void;
   /** sees pictures of the world: some while it learns, then some episodes of the frozen policy at the pace of the world */
@@ -41,7 +50,7 @@ export interface LearnOptions {
 /** An agent learns the task from nothing; its frozen policy is then played in a world of another seed. */
 export async function learn(
   task: RobotTask,
-  { backend, seed, arm, episodes, clock = 'fast', speed, watched, observed, signal, progress, show }: LearnOptions,
+  { backend, seed, arm, episodes, clock = 'fast', record, signal, progress, show, ...playing }: LearnOptions,
 ): Promise<Learned> {
   const { ticks, settings, rewardScale = 1, mark } = task;
   const network = agentNetwork(settings, seed, arm);
@@ -65,9 +74,11 @@ export async function learn(
     episodes: most,
     ...(episodes === undefined && { enough: (returns: readonly number[]) => bestMean(returns, mark).reached !== null }),
     clock,
-    speed,
-    watched,
-    observed,
+    ...playing,
+    saves: playing.onState !== undefined,
+    ...(record !== undefined && {
+      recorder: (actions) => recorderOf(learner, { path: record, app: task.name, frameTicks: ticks, signals: [actions], clock }),
+    }),
     onEpisode: told('', (episode) => episode / most),
   });
   const judged = async (more: { readonly seed: number; readonly episodes: number; readonly clock?: 'realtime' }) =>

@@ -1,6 +1,8 @@
 import * as asciichart from 'asciichart';
 import { out as pc } from '../colors.ts';
 import { energyLines, energyReport } from '../energy.ts';
+import { recordingLine } from '../record.ts';
+import { timingLines } from '../timing.ts';
 import { bestMean, type Played } from './episodes.ts';
 
 /** An agent that learned, and what its frozen policy is worth. */
@@ -18,7 +20,7 @@ export const mean = (values: readonly number[]): number | null =>
 
 /** The JSON object of one agent. */
 export function agentReport({ agent, learning, greedy, fingerprint }: Learned, mark: number) {
-  const { returns, steps, truncations, ticks, wallSeconds, events } = learning;
+  const { returns, steps, truncations, ticks, wallSeconds, events, clock, rate, sections, recording } = learning;
   const perStep = (count: number): number | null => (steps === 0 ? null : count / steps);
   const { best, reached } = bestMean(returns, mark);
   return {
@@ -35,6 +37,8 @@ export function agentReport({ agent, learning, greedy, fingerprint }: Learned, m
     spikesPerStep: perStep(events.inference.spikes),
     synapticOperationsPerStep: perStep(events.inference.deliveries + events.inference.products),
     ...energyReport(events),
+    ...(sections !== undefined && { clock, rate: rate ?? null, sections }),
+    ...(recording !== undefined && { recording }),
     fingerprint,
     returns,
   };
@@ -88,5 +92,9 @@ export function renderAgents(title: string, agents: readonly Learned[], mark: nu
     `${ticks} ticks in ${wallSeconds.toFixed(1)} s: ${(ticks / wallSeconds / 1000).toFixed(0)} thousand a second; fingerprint ${first!.fingerprint}`,
     ...energyLines(events),
   );
+  const { sections, recording } = first!.learning;
+  // Virtual time keeps none.
+  if (sections !== undefined) lines.push(...timingLines(first!.learning, 'the world waited'));
+  if (recording !== undefined) lines.push(recordingLine(recording));
   return lines.join('\n');
 }

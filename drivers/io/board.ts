@@ -28,6 +28,8 @@ export interface Five {
     readonly Pins: { normalize(options: Part, board: FiveBoard): Part };
   };
   readonly Servo: new (options: object) => Part & { to(degrees: number): unknown };
+  /** what is used of it: how its sensors are read, one driver for each chip of a board */
+  readonly IMU: { readonly Drivers: { get(board: FiveBoard, name: string, options: object): Emitter } };
   readonly Led: new (
     options: object,
   ) => Part & { readonly mode: number; on(): unknown; off(): unknown; brightness(value: number): unknown };

@@ -4,4 +4,5 @@ export { type BoardOptions, type IoBoard, openBoard } from './board.ts';
 export { BoardIo, type BoardIoOptions, boardIO, type IoPin, type PinBoard } from './board-io.ts';
 export { firmataDevice } from './firmata-device.ts';
 export { type LightOptions, light } from './light.ts';
+export { type MotionReading, type MotionSensorOptions, motionReadings } from './motion-sensor.ts';
 export { type ServoOptions, servo } from './servo.ts';

@@ -1,7 +1,8 @@
 import { raise } from '../errors.ts';
 import { isActing } from '../network/acting.ts';
 import { type Executable, events } from '../program/program.ts';
-import type { Action, Environment, TimeStep } from './environment.ts';
+import { fieldsOf, type State, type Stateful } from '../record/state.ts';
+import type { Action, Environment, EnvironmentState, TimeStep } from './environment.ts';
 import { type Frame, type Stage, stage } from './frames.ts';
 import { guarded } from './guard.ts';
 
@@ -11,8 +12,11 @@ export interface ObservationEncoder {
   readonly size: number;
   /** overwrites `into`, (size); allocates nothing */
   encode(observation: Float64Array, into: Float32Array): void;
-  /** an episode begins: forgets what it remembers of observations */
+  /** an episode begins: forgets what it remembers of observations; an encoder without it is taken to remember nothing */
   reset?(): void;
+  /** what it remembers, for checkpoints */
+  state?(): State;
+  restore?(state: State): void;
 }
 
 export interface SimulateOptions {
@@ -48,8 +52,14 @@ export interface EpisodeEnd {
 /** Why an episode was truncated whose controller was late by a frame or more. */
 export const missedDeadline = 'missed deadline';
 
-/** Sensor, actuator and reward source of one environment: `sense` stands before `advance`, `act` behind it. */
-export interface Simulation {
+/** Why an episode was truncated during which actuators had to be safe: {@link inhibit}. */
+export const inhibitedEpisode = 'no action may be applied';
+
+/**
+ * Sensor, actuator and reward source of one environment: `sense` stands before `advance`, `act` behind it. Its state, between two frames, is that of the
+ * environment and the encoder; where one of them has memory and no `state`, ERR_ENVIRONMENT_USE names it.
+ */
+export interface Simulation extends Stateful {
   readonly sense: Stage;
   readonly act: Stage;
 }
@@ -58,8 +68,9 @@ export interface Simulation {
  * An environment in lockstep with a network: each frame shows one observation for all its ticks, and its last tick decides. That tick brings the reward of
  * the action before and its discount (γ where the episode went on or was cut, 0 where the world ended), and the action that it draws is the next step of
  * the world. The observation at the end of an episode has a frame of its own, which draws nothing and ends the episode of the network too. In real time a
- * frame that begins when the next was due already comes too late for its world: the episode is truncated there, with {@link missedDeadline} for a reason. The
- * environment is guarded; nothing is allocated in a step.
+ * frame that begins when the next was due already comes too late for its world: the episode is truncated there, with {@link missedDeadline} for a reason. A
+ * frame that is inhibited before `sense` truncates it too, with {@link inhibitedEpisode}, and until frames are free again the world waits at its beginning and
+ * nothing is drawn or taught. The environment is guarded; nothing is allocated in a step.
  */
 export function simulate<A extends Action>(environment: Environment<A>, options: SimulateOptions): Simulation {
   const { source, encoder, policy, discount, greedy = false, seed, rewardScale = 1, judged = 'step', onEpisode } = options;
@@ -74,6 +85,8 @@ export function simulate<A extends Action>(environment: Environment<A>, options:
     end.steps = 0;
   };
   const over = (): boolean => step!.terminated || step!.truncated;
+  /** before the first step of an episode the world waits */
+  const waits = ({ inhibited }: Frame): boolean => inhibited !== 0 && end.steps === 0;
   const cut: { -readonly [Field in keyof TimeStep]: TimeStep[Field] } = {
     observation: new Float64Array(0),
     reward: 0,
@@ -85,12 +98,14 @@ export function simulate<A extends Action>(environment: Environment<A>, options:
   const sense = stage(() => {
     let tapes: Tapes | undefined;
     return {
-      step({ executable, ticks, latenessUs }: Frame) {
+      step(frame: Frame) {
+        const { executable, ticks, latenessUs, inhibited } = frame;
         if (step === undefined) begin();
-        // Before the first step of an episode the world waits.
-        if (end.steps > 0 && !over() && latenessUs >= 1000 * ticks * executable.program.network.dt) {
+        const late = latenessUs >= 1000 * ticks * executable.program.network.dt;
+        if (end.steps > 0 && !over() && (late || inhibited !== 0)) {
           cut.observation = step!.observation;
           cut.reward = step!.reward;
+          cut.reason = late ? missedDeadline : inhibitedEpisode;
           step = cut;
         }
         tapes ??= tapesOf(executable, { source, policy, size: encoder.size });
@@ -99,18 +114,17 @@ export function simulate<A extends Action>(environment: Environment<A>, options:
         for (let row = 0; row < ticks; row++) input.set(value, row * stride);
         const decides = ticks - 1;
         const ended = over();
+        choose.fill(0);
+        for (const importance of importances) importance.fill(0);
+        if (waits(frame)) return;
         bits[decides] = bits[decides]! | (ended || judged === 'step' ? events.label : 0) | (ended ? events.episodeEnd : 0);
         if (reward !== undefined) {
           reward[decides * rewardStride] = rewardScale * (judged === 'step' ? step!.reward : end.return);
           reward[decides * rewardStride + 1] = step!.terminated ? 0 : discount;
         }
         // A frame may be shorter than the one before: rows behind its last tick are never read.
-        choose.fill(0);
         choose[decides] = ended ? 0 : greedy ? 2 : 1;
-        for (const importance of importances) {
-          importance.fill(0);
-          importance[decides] = ended ? 0 : 1;
-        }
+        for (const importance of importances) importance[decides] = ended ? 0 : 1;
       },
     };
   });
@@ -119,7 +133,7 @@ export function simulate<A extends Action>(environment: Environment<A>, options:
     let action: Float32Array | undefined;
     const vector = new Float64Array(environment.action.kind === 'box' ? environment.action.low.length : 0);
     return {
-      step({ executable }: Frame) {
+      step(frame: Frame) {
         if (over()) {
           end.terminated = step!.terminated;
           end.reason = step!.reason;
@@ -127,7 +141,8 @@ export function simulate<A extends Action>(environment: Environment<A>, options:
           begin();
           return;
         }
-        action ??= executable.arena.view(`${policy}.action`);
+        if (waits(frame)) return;
+        action ??= frame.executable.arena.view(`${policy}.action`);
         step = world.step(actionOf(environment, action, vector) as A);
         end.return += step.reward;
         end.steps++;
@@ -135,7 +150,35 @@ export function simulate<A extends Action>(environment: Environment<A>, options:
       close: () => world.close(),
     };
   });
-  return { sense, act };
+
+  const refuse = (what: string): never => {
+    const state = `${what} that can be saved`;
+    return raise('ERR_ENVIRONMENT_USE', { name: environment.name, call: 'state', state, remedy: 'give it state and restore' });
+  };
+  return {
+    sense,
+    act,
+    state() {
+      if (step === undefined) return null;
+      if (encoder.reset !== undefined && encoder.state === undefined) refuse('an encoder');
+      return {
+        world: (world.state ?? (() => refuse('a world')))() as State,
+        encoder: encoder.state?.() ?? null,
+        index: end.index,
+        return: end.return,
+        steps: end.steps,
+      };
+    },
+    restore(state) {
+      if (state === null) return;
+      const saved = fieldsOf(state, 'simulation');
+      encoder.restore?.(saved.any('encoder'));
+      end.index = saved.number('index');
+      end.return = saved.number('return');
+      end.steps = saved.number('steps');
+      step = (world.restore ?? (() => refuse('a world')))(saved.any('world') as EnvironmentState);
+    },
+  };
 }
 
 /** What a policy drew, as an action of the environment: numbers are cut to its bounds. */

@@ -8,6 +8,7 @@ import { firmwareChecks } from './firmware.ts';
 import { heartbeatChecks } from './heartbeat.ts';
 import { reproduceChecks } from './reproduce.ts';
 import { rp2040Checks } from './rp2040.ts';
+import { servoArmChecks } from './servo-arm.ts';
 import { simavrChecks } from './simavr.ts';
 import { speedChecks } from './speed.ts';
 
@@ -16,6 +17,7 @@ process.exitCode = (await runChecks([
   ...rp2040Checks,
   ...simavrChecks,
   ...firmataChecks,
+  ...servoArmChecks,
   ...speedChecks,
   ...heartbeatChecks,
   ...checkpointChecks,

@@ -1,3 +1,4 @@
+import type { Motion } from '../../../drivers/index.ts';
 import { exact, type Ms } from '../../../runtime/index.ts';
 
 /** What wears: from the horn of the servo to the arm. */
@@ -40,6 +41,10 @@ const SLEW = 0.4;
 const DEADBAND = 0.3;
 /** Standard deviation of what the potentiometer adds, degrees, about one step of ten bits. */
 const NOISE = 0.2;
+/** Of an MPU-6050, per axis: 400 µg/√Hz and 0.005 °/s/√Hz over its 260 Hz; and where its zero of rotation lies, at most, °/s (it may be 20). */
+const SHAKE = 0.0065;
+const HISS = 0.08;
+const ZERO = 5;
 /** Turn of a common potentiometer. */
 export const TURN = 180;
 
@@ -56,6 +61,8 @@ export interface Arm {
   readonly angle: number;
   /** what its potentiometer says, as a share of the supply's voltage */
   readonly potentiometer: number;
+  /** what an MPU-6050 on its axis feels, z along the axis and x along the arm, which hangs down at 0 degrees */
+  readonly motion: Motion;
   /** lets `ms` pass with this pulse at the servo; a servo without pulses (0) is limp, and its gear holds it where it is */
   step(pulseUs: number, ms: Ms, wear: Wear): void;
 }
@@ -66,6 +73,10 @@ export interface Arm {
  */
 export function createArm(seed: number, name: string): Arm {
   const noise = exact.randomStream(seed, `potentiometer ${name}`);
+  const hiss = exact.randomStream(seed, `motion ${name}`);
+  const zero = ZERO * (2 * hiss.uniform(0) - 1);
+  /** °/s */
+  let rate = 0;
   let horn = MIDDLE;
   let angle = MIDDLE;
   let potentiometer = angle / TURN;
@@ -77,6 +88,14 @@ export function createArm(seed: number, name: string): Arm {
     get potentiometer() {
       return potentiometer;
     },
+    get motion(): Motion {
+      const at = 3 * steps;
+      const radians = (angle * Math.PI) / 180;
+      return {
+        acceleration: [SHAKE * hiss.normal(at) - exact.cos(radians), SHAKE * hiss.normal(at + 1) + exact.sin(radians), 0],
+        rotation: [0, 0, rate + zero + HISS * hiss.normal(at + 2)],
+      };
+    },
     step(pulseUs, ms, { gain, offset, backlash, load }) {
       if (pulseUs > 0) {
         const command = limit((pulseUs - SHORTEST) / US_PER_DEGREE, 0, TURN);
@@ -84,7 +103,9 @@ export function createArm(seed: number, name: string): Arm {
         if (Math.abs(lack) > DEADBAND) horn += ms * limit(lack / TAU, -SLEW, SLEW);
       }
       const gear = MIDDLE + gain * (horn - MIDDLE) + offset;
+      const before = angle;
       angle = limit(angle, gear - backlash / 2, gear + backlash / 2);
+      rate = ((angle - before) * 1000) / ms;
       potentiometer = limit((angle + NOISE * noise.normal(steps++)) / TURN, 0, 1);
     },
   };

@@ -1,10 +1,10 @@
 /** The emulated bench: an Uno, instruction by instruction, two arms behind its pins, and a plug that can be pulled. */
 import { setImmediate as turn } from 'node:timers/promises';
-import { type DeviceTime, type EmulatedUno, emulatedUno, wallTime } from '../../../drivers/index.ts';
+import { type DeviceTime, type EmulatedUno, emulatedUno, Mpu6050, wallTime } from '../../../drivers/index.ts';
 import { type FaultyTransport, withFaults } from '../../../firmware-bridge/index.ts';
 import type { Ms } from '../../../runtime/index.ts';
 import { type Arm, createArm, type Wear, wearBetween, whole, worn } from './arm.ts';
-import { wirings } from './link.ts';
+import { type Sense, wirings } from './sensors.ts';
 import { machineTime } from './time.ts';
 
 /** When the line is cut, and for how long. */
@@ -19,7 +19,9 @@ export interface BenchOptions {
   readonly paced: boolean;
   readonly changeAt: Ms;
   readonly unplug: Unplug | undefined;
-  /** the arms whose potentiometers are wired; default all */
+  /** what measures the arms; default 'potentiometer' */
+  readonly sense?: Sense;
+  /** the arms whose sensors are wired; default all */
   readonly wired?: readonly number[];
 }
 
@@ -48,11 +50,18 @@ const STEP: Ms = 1;
 /** In the time of this machine an emulated Uno lives while its line is open; one that is unplugged lives on by these. */
 const UNPLUGGED = { every: 5, most: 50 };
 
-export function createBench({ seed, paced, changeAt, unplug, wired = wirings.map((_, arm) => arm) }: BenchOptions): Bench {
+export function createBench(options: BenchOptions): Bench {
+  const { seed, paced, changeAt, unplug, sense = 'potentiometer', wired = wirings.map((_, arm) => arm) } = options;
   const uno = emulatedUno({ stepMs: STEP, paced });
   const line = withFaults(uno.transport, { now: () => uno.ms, seed });
   const machine = machineTime(() => uno.ms);
   const arms = wirings.map((_, arm) => createArm(seed, `${arm}`));
+  const chips = wirings.map(({ imu }, k) => {
+    if (sense !== 'imu' || !wired.includes(k)) return undefined;
+    const chip = new Mpu6050();
+    uno.attach(imu, chip);
+    return chip;
+  });
   let begun = Number.POSITIVE_INFINITY;
   let cutAt: Ms | undefined;
   let safeAfterMs: Ms | null = null;
@@ -65,8 +74,9 @@ export function createBench({ seed, paced, changeAt, unplug, wired = wirings.map
       const { pulseUs } = uno.pin(wirings[k]!.servo);
       pulses ||= pulseUs > 0;
       arm.step(pulseUs, ms, now);
+      chips[k]?.feel(arm.motion);
       // What is not wired floats, and floats low here.
-      uno.analog(k, wired.includes(k) ? arm.potentiometer : 0);
+      uno.analog(k, sense === 'potentiometer' && wired.includes(k) ? arm.potentiometer : 0);
     });
     line.poll!();
     if (cutAt !== undefined && safeAfterMs === null && !pulses) safeAfterMs = uno.ms - cutAt;

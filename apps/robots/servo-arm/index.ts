@@ -1,13 +1,16 @@
-import { setImmediate as turn } from 'node:timers/promises';
+import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises';
 import { wallTime } from '../../../drivers/index.ts';
-import { compile, frozen, type Ms, realTimeClock, type VirtualClock, virtualClock } from '../../../runtime/index.ts';
+import { compile, eventLoopTime, frozen, type Ms, type VirtualClock, virtualClock } from '../../../runtime/index.ts';
 import type { App, RunOptions, RunResult } from '../../app.ts';
+import { recorderOf } from '../../record.ts';
+import { paced } from '../../time.ts';
 import { MIDDLE, wearBetween, whole, worn } from './arm.ts';
 import { type Bench, createBench, DRIFT } from './bench.ts';
 import type { ServoArmFlags } from './flags.ts';
-import { type Link, openLink, wirings } from './link.ts';
+import { type Link, openLink } from './link.ts';
 import { DT, FRAME_TICKS, servoNetwork } from './network.ts';
 import { type Outcome, renderOutcome, reportOf } from './report.ts';
+import { sensors, wirings } from './sensors.ts';
 import { type SessionReport, session } from './session.ts';
 import { reaches } from './trajectory.ts';
 
@@ -15,8 +18,19 @@ const TICKS_PER_SECOND = 1000 / DT;
 /** Frames between two turns of the event loop: signals and progress come through. */
 const TURN_EVERY = 10;
 
+interface Lockstep {
+  readonly bench: Bench;
+  readonly clock: VirtualClock;
+  readonly link: Link;
+  readonly paused: (() => boolean) | undefined;
+  readonly done: Promise<SessionReport>;
+}
+
+/** How often a pause is looked at. */
+const PAUSE: Ms = 10;
+
 /** Moves machine and clock on together until the session has ended. */
-async function lockstep(bench: Bench, clock: VirtualClock, link: Link, done: Promise<SessionReport>): Promise<SessionReport> {
+async function lockstep({ bench, clock, link, paused, done }: Lockstep): Promise<SessionReport> {
   let running = true;
   const stop = (): void => {
     running = false;
@@ -24,6 +38,7 @@ async function lockstep(bench: Bench, clock: VirtualClock, link: Link, done: Pro
   done.then(stop, stop);
   await turn();
   for (let frame = 1; running; frame++) {
+    while (running && paused?.() === true) await sleep(PAUSE);
     // A board that is being opened answers in turns of the event loop.
     for (let ms = 0; ms < FRAME_TICKS * DT; ) {
       const step: Ms = link.fault === undefined ? FRAME_TICKS * DT - ms : DT;
@@ -47,15 +62,19 @@ function bentFrom(start: () => Ms, changeAt: Ms): (degrees: number) => number {
 }
 
 async function run(options: RunOptions & ServoArmFlags): Promise<RunResult> {
-  const { backend, seed, signal, port, learn, progress, unplug } = options;
-  const paced = port !== undefined || options.clock === 'realtime';
+  const { backend, seed, signal, port, learn, sense, progress, unplug } = options;
+  const live = port !== undefined || options.clock === 'realtime';
   const changeAt: Ms = options.changeAt * 1000;
-  const bench = port === undefined ? createBench({ seed, paced, changeAt, unplug }) : undefined;
+  const bench = port === undefined ? createBench({ seed, paced: live, changeAt, unplug, sense }) : undefined;
   let started: Ms = Number.POSITIVE_INFINITY;
   const opening = openLink(
-    bench === undefined
-      ? { port: port!, time: wallTime, seed, bend: bentFrom(() => started, changeAt) }
-      : { port: bench.line, time: bench.time, seed },
+    {
+      seed,
+      sensor: sensors[sense],
+      ...(bench === undefined
+        ? { port: port!, time: wallTime, bend: bentFrom(() => started, changeAt) }
+        : { port: bench.line, time: bench.time }),
+    },
     learn === 'on' ? wirings.length : 1,
   );
   const link = await (bench === undefined ? opening : bench.until(opening));
@@ -63,21 +82,37 @@ async function run(options: RunOptions & ServoArmFlags): Promise<RunResult> {
   try {
     const program = compile(servoNetwork(seed), { maxTicks: FRAME_TICKS });
     const ticks = Math.round((options.seconds * TICKS_PER_SECOND) / FRAME_TICKS) * FRAME_TICKS;
-    const shape = { dt: DT, frameTicks: FRAME_TICKS, ticks };
-    const virtual = paced ? undefined : virtualClock({ ...shape, stepped: true });
+    const { watched, record } = options;
+    const shape = { dt: DT, frameTicks: FRAME_TICKS, ticks, ...(watched && { paused: watched.paused }) };
+    const virtual = live ? undefined : virtualClock({ ...shape, stepped: true });
     const trajectory = reaches({ seed });
     const busyBefore = bench?.uno.busyMs ?? 0;
     const learner = backend.load(program);
+    const angles = new Float64Array(link.arms);
+    const recorder =
+      record === undefined
+        ? undefined
+        : await recorderOf(learner, {
+            path: record,
+            app: 'servo-arm',
+            frameTicks: FRAME_TICKS,
+            signals: [{ name: 'angle', values: angles }],
+            clock: live ? 'realtime' : 'fast',
+          });
     bench?.begin();
     started = performance.now();
     const done = session({
-      clock: virtual ?? realTimeClock(shape),
+      // Board and machine live on this thread too: a sharper wait would leave them none of it.
+      ...(virtual === undefined ? paced(shape, { clock: 'realtime', pacing: options.pacing }, eventLoopTime) : { clock: virtual }),
       rig: link,
       trajectory,
       learner,
       control: link.arms > 1 ? backend.load(compile(frozen(program.network), { maxTicks: FRAME_TICKS })) : undefined,
       changeTick: options.changeAt * TICKS_PER_SECOND,
       learnAfter: learn === 'on',
+      watched,
+      recorder,
+      angles,
       signal,
       observed: options.observed,
       onFrame({ tick, setpoint, angles }) {
@@ -87,10 +122,11 @@ async function run(options: RunOptions & ServoArmFlags): Promise<RunResult> {
         progress({ fraction: tick / ticks, text: link.fault === undefined ? text : `${seconds.toFixed(0)} s: ${link.fault}` });
       },
     });
-    const main = await (virtual === undefined ? done : lockstep(bench!, virtual, link, done));
+    const main = await (virtual === undefined ? done : lockstep({ bench: bench!, clock: virtual, link, paused: watched?.paused, done }));
     const outcome: Outcome = {
       options,
       main,
+      recording: await recorder?.finish(),
       trajectory,
       target: learner.target,
       device: link.device(),
@@ -99,7 +135,7 @@ async function run(options: RunOptions & ServoArmFlags): Promise<RunResult> {
           ? undefined
           : { busyMs: bench.uno.busyMs - busyBefore, safeAfterMs: bench.safeAfterMs, slippedMs: bench.uno.slippedMs },
     };
-    return { report: reportOf(outcome), render: () => renderOutcome(outcome), ok: true };
+    return { report: reportOf(outcome), render: () => renderOutcome(outcome), ok: outcome.recording?.fault === undefined };
   } finally {
     await link.close();
     bench?.close();

@@ -1,35 +1,19 @@
 /** The arms by johnny-five over Firmata, whatever the board is: opened again whenever it is lost. */
 import type { Observable } from 'rxjs';
-import {
-  analogReadings,
-  type DeviceState,
-  type DeviceTime,
-  firmataDevice,
-  type IoBoard,
-  servo,
-  supervise,
-} from '../../../drivers/index.ts';
+import { type DeviceState, type DeviceTime, firmataDevice, type IoBoard, servo, supervise } from '../../../drivers/index.ts';
 import type { Transport } from '../../../firmware-bridge/index.ts';
 import { type Actuator, controllerError, type DeviceReport, type Ms } from '../../../runtime/index.ts';
 import { MIDDLE, TURN } from './arm.ts';
+import { type AngleSensor, type Wiring, wirings } from './sensors.ts';
 import type { Rig } from './session.ts';
-
-/** Where an arm is wired. */
-export interface Wiring {
-  readonly servo: number;
-  readonly potentiometer: string;
-}
-/** The learner's arm, and that of the control. */
-export const wirings: readonly Wiring[] = [
-  { servo: 9, potentiometer: 'A0' },
-  { servo: 10, potentiometer: 'A1' },
-];
 
 export interface LinkOptions {
   readonly port: string | Transport;
   readonly time: DeviceTime;
   /** of the waits before a lost board is opened again */
   readonly seed: number;
+  /** how angles are measured */
+  readonly sensor: AngleSensor;
   /** what becomes of a command before it goes to the servo; default nothing */
   readonly bend?: (degrees: number) => number;
 }
@@ -45,7 +29,6 @@ export interface Link extends Rig {
 /** Without a word from here the board stops its servos after so long. */
 export const OUTPUT_TIMEOUT: Ms = 500;
 const ALIVE_EVERY: Ms = 100;
-const SAMPLING: Ms = 10;
 /** A reading older than this is none. */
 const STALE: Ms = 100;
 const BACKOFF = { firstMs: 250, mostMs: 2000 };
@@ -61,15 +44,15 @@ interface Joint {
   readAt: Ms;
 }
 
-function joint(board: IoBoard, { servo: pin, potentiometer }: Wiring, time: DeviceTime): Joint {
+function joint(board: IoBoard, wiring: Wiring, sensor: AngleSensor, time: DeviceTime): Joint {
   const made: Joint = {
-    motor: servo(board, { pin, intervalMs: 0, safeDegrees: MIDDLE }),
+    motor: servo(board, { pin: wiring.servo, intervalMs: 0, safeDegrees: MIDDLE }),
     angle: Number.NaN,
     readAt: Number.NEGATIVE_INFINITY,
   };
-  analogReadings(board, { pin: potentiometer, intervalMs: SAMPLING }).subscribe({
-    next(share) {
-      made.angle = share * TURN;
+  sensor.angles(board, wiring, time.now).subscribe({
+    next(angle) {
+      made.angle = angle;
       made.readAt = time.now();
     },
     // The board's fault says it.
@@ -78,7 +61,7 @@ function joint(board: IoBoard, { servo: pin, potentiometer }: Wiring, time: Devi
   return made;
 }
 
-/** By how much each potentiometer turns when its servo does. */
+/** By how much each arm turns when its servo does. */
 async function probe(joints: readonly Joint[], time: DeviceTime, board: IoBoard): Promise<readonly number[]> {
   const goto = async (degrees: number): Promise<readonly number[]> => {
     for (const { motor } of joints) motor.apply(degrees);
@@ -97,7 +80,7 @@ async function probe(joints: readonly Joint[], time: DeviceTime, board: IoBoard)
  * Opens the board and finds out which of `arms` arms are wired: ERR_BOARD_FAULT when the first is not. From then on a lost board is a fault of the rig,
  * and it is opened again, with components of its own, until that succeeds. `rig.arms` are those that are there.
  */
-export async function openLink({ port, time, seed, bend = (degrees) => degrees }: LinkOptions, arms: number): Promise<Link> {
+export async function openLink({ port, time, seed, sensor, bend = (degrees) => degrees }: LinkOptions, arms: number): Promise<Link> {
   let joints: Joint[] = [];
   let count = arms;
   let probed = false;
@@ -111,7 +94,7 @@ export async function openLink({ port, time, seed, bend = (degrees) => degrees }
         await time.sleep(ALIVE_EVERY);
       }
       if (opened.fault !== undefined) throw opened.fault;
-      joints = wirings.slice(0, count).map((wiring) => joint(opened, wiring, time));
+      joints = wirings.slice(0, count).map((wiring) => joint(opened, wiring, sensor, time));
       // The time of the last reading of a board that is gone.
       if (probed) await time.sleep(STALE);
     },
@@ -120,9 +103,10 @@ export async function openLink({ port, time, seed, bend = (degrees) => degrees }
   const turned = await probe(joints, time, board);
   const there = turned.findIndex((degrees) => !(degrees >= PROBE.least));
   if (there === 0) {
-    const { servo: pin, potentiometer } = wirings[0]!;
+    const [first] = wirings;
     await link.close();
-    const seen = `potentiometer ${potentiometer} turned by ${turned[0]!.toFixed(0)} degrees when the servo on pin ${pin} was to turn by ${PROBE.high - PROBE.low}`;
+    const measured = Number.isNaN(turned[0]) ? 'said nothing' : `turned by ${turned[0]!.toFixed(0)} degrees`;
+    const seen = `${sensor.name(first!)} ${measured} when the servo on pin ${first!.servo} was to turn by ${PROBE.high - PROBE.low}`;
     throw controllerError('ERR_BOARD_FAULT', {
       board: typeof port === 'string' ? port : 'emulated Uno',
       reason: `${seen}: check its wires`,

@@ -1,9 +1,12 @@
 import * as asciichart from 'asciichart';
+import type { RecordingReport } from '../../../drivers/recording/index.ts';
 import type { DeviceReport, Ms } from '../../../runtime/index.ts';
 import type { RunOptions } from '../../app.ts';
 import { out as pc } from '../../colors.ts';
 import { deviceText } from '../../device.ts';
 import { energyLines, energyReport } from '../../energy.ts';
+import { recordingLine } from '../../record.ts';
+import { timingLines } from '../../timing.ts';
 import { whole, worn } from './arm.ts';
 import { DRIFT } from './bench.ts';
 import type { ServoArmFlags } from './flags.ts';
@@ -15,6 +18,7 @@ import type { Trajectory } from './trajectory.ts';
 export interface Outcome {
   readonly options: RunOptions & ServoArmFlags;
   readonly main: SessionReport;
+  readonly recording: RecordingReport | undefined;
   readonly trajectory: Trajectory;
   readonly target: string;
   readonly device: DeviceReport;
@@ -58,7 +62,11 @@ export function reportOf(outcome: Outcome): Readonly<Record<string, unknown>> {
     target,
     rule: 'e-prop, taught by the tracking error',
     board: options.port ?? 'emulated Uno',
+    sense: options.sense,
     clock: main.clock,
+    rate: main.rate ?? null,
+    sections: main.sections ?? null,
+    ...(outcome.recording !== undefined && { recording: outcome.recording }),
     ticks: main.ticks,
     seconds,
     wallSeconds: main.wallSeconds,
@@ -145,6 +153,8 @@ export function renderOutcome(outcome: Outcome): string {
     '',
     `${(main.events.inference.spikes / main.neurons / seconds).toFixed(1)} spikes a second and neuron; ${main.updates} updates; fingerprint ${main.fingerprint}`,
     ...energyLines(main.events),
+    ...(main.sections === undefined ? [] : timingLines(main, 'the servos were safe')),
+    ...(outcome.recording === undefined ? [] : [recordingLine(outcome.recording)]),
   ];
   lines.push(`board: ${deviceText(outcome.device)}`);
   for (const { atSecond, reason, seconds: back } of main.truncations)

@@ -1,3 +1,4 @@
+import { identity } from 'rxjs';
 import {
   act,
   advance,
@@ -10,8 +11,13 @@ import {
   type Frame,
   fingerprint,
   frames,
+  inhibitedEpisode,
   type Ms,
+  type RateReport,
+  type Recorder,
+  record,
   run,
+  type SectionReport,
   type Stage,
   sense,
   setLearning,
@@ -21,8 +27,11 @@ import {
   updatesOf,
   watch,
 } from '../../../runtime/index.ts';
-import type { Observed } from '../../app.ts';
+import type { Observed, Watched } from '../../app.ts';
+import type { Paced } from '../../time.ts';
+import { shown } from '../episodes.ts';
 import { DELAY_TICKS, DT, type Plan, planCode, REACH } from './network.ts';
+import { servoScene } from './scene.ts';
 import { createScore, type Score } from './score.ts';
 import type { Trajectory } from './trajectory.ts';
 
@@ -48,7 +57,7 @@ export interface Truncation {
   seconds: number | null;
 }
 
-export interface SessionOptions {
+export interface SessionOptions extends Partial<Paced> {
   readonly clock: Clock;
   readonly rig: Rig;
   readonly trajectory: Trajectory;
@@ -58,6 +67,12 @@ export interface SessionOptions {
   readonly changeTick: number;
   /** false: the learner stands still from `changeTick` on */
   readonly learnAfter: boolean;
+  /** people who look at the learner; default nobody */
+  readonly watched?: Watched | undefined;
+  /** writes the learner's run down; default nobody */
+  readonly recorder?: Recorder | undefined;
+  /** where the measured angles are put, by arm; default a place of its own */
+  readonly angles?: Float64Array;
   readonly signal: AbortSignal;
   /** logs and metrics */
   readonly observed?: Observed | undefined;
@@ -85,9 +100,14 @@ export interface SessionReport {
   readonly wallSeconds: number;
   readonly truncations: readonly Truncation[];
   readonly clock: ClockReport;
+  /** of real time; undefined in virtual time, or where nobody asked */
+  readonly rate: RateReport | undefined;
+  readonly sections: Readonly<Record<string, SectionReport>> | undefined;
   readonly fingerprint: string;
 }
 
+/** Ticks of a second. */
+const SECOND = 1000 / DT;
 /** After a start and after every cut, nothing is taught and nothing scored: the arm first has to come to where it is to be. */
 const SETTLE: Ms = 600;
 const MAX_DEGREES = 180;
@@ -113,14 +133,14 @@ function createMemory() {
  * r(t + D) + 30·y(t) is for the time D later; the error r(t) − q(t) is the error of y(t − D): y* = y(t − D) + (r(t) − q(t))/30.
  */
 export async function session(options: SessionOptions): Promise<SessionReport> {
-  const { clock, rig, trajectory, control, changeTick, learnAfter, signal, onFrame } = options;
+  const { clock, rate, sections, rig, trajectory, control, changeTick, learnAfter, recorder, watched, signal, onFrame } = options;
   const counted = countEvents(options.learner);
   const learner = counted.executable;
   const frameMs = clock.frameTicks * DT;
   const scores = Array.from({ length: rig.arms }, () => createScore(frameMs));
   const truncations: Truncation[] = [];
   const memory = createMemory();
-  const view = { tick: 0, setpoint: 0, angles: new Float64Array(rig.arms), scores };
+  const view = { tick: 0, setpoint: 0, angles: options.angles ?? new Float64Array(rig.arms), scores };
   let settled: Ms = 0;
   let astray: Ms = 0;
   let expected = 0;
@@ -137,7 +157,7 @@ export async function session(options: SessionOptions): Promise<SessionReport> {
 
   /** Looks at the world once a frame. */
   const look = stage(() => ({
-    step({ tick, ticks }: Frame) {
+    step({ tick, ticks, inhibited }: Frame) {
       const now = (tick + ticks) * DT;
       cut = false;
       settled += ticks * DT;
@@ -149,6 +169,7 @@ export async function session(options: SessionOptions): Promise<SessionReport> {
       view.setpoint = trajectory.at(now);
       for (let arm = 0; arm < rig.arms; arm++) view.angles[arm] = rig.angle(arm);
       if (rig.fault !== undefined) truncate(tick, `lost link: ${rig.fault}`);
+      else if (inhibited !== 0) truncate(tick, inhibitedEpisode);
       else if (Number.isNaN(view.angles[0]!)) truncate(tick, 'silent sensor: no angle was measured');
       // A potentiometer that lost its wire teaches nonsense.
       astray = Math.abs(view.setpoint - view.angles[0]!) > ASTRAY ? astray + ticks * DT : 0;
@@ -233,10 +254,47 @@ export async function session(options: SessionOptions): Promise<SessionReport> {
       safe: () => rig.safe(),
     },
   );
-  const seen = stage(() => ({ step: () => onFrame?.(view) }));
+  const watching = watched?.show(learner, { population: 'hidden', readout: undefined, saves: false, safe: () => rig.safe() });
+  const seen = stage(() => ({
+    step({ tick }: Frame) {
+      onFrame?.(view);
+      if (watching === undefined || tick % SECOND !== 0) return;
+      const points = scores.flatMap((score, arm) => {
+        const value = score.rms(tick - SECOND, tick);
+        return value === null ? [] : [{ series: ['error of the learner, °', 'error of the control, °'][arm]!, at: tick, value }];
+      });
+      watching.tell(points, {
+        angle: `${view.angles[0]!.toFixed(1)}°, to be ${view.setpoint.toFixed(1)}°`,
+        link: rig.fault ?? 'good',
+        truncations: String(truncations.length),
+        updates: String(updatesOf(learner)),
+      });
+    },
+  }));
+  const timed = (name: string, inner: Stage): Stage => sections?.stage(name, inner) ?? inner;
 
   const started = performance.now();
-  const stages: Stage[] = [look, planned, bias, taught, advance(), keep, change, acted, seen, watch()];
+  const stages: Stage[] = [
+    sections?.begin ?? identity,
+    watching?.settings ?? identity,
+    rate ?? identity,
+    timed('sense', look),
+    timed('sense', planned),
+    bias,
+    timed('teach', taught),
+    watching?.injections ?? identity,
+    timed('network', advance()),
+    keep,
+    // What follows may stop the learning.
+    recorder === undefined ? identity : timed('record', record(recorder)),
+    timed('control', change),
+    timed('act', acted),
+    watching?.frames ?? identity,
+    shown({ scene: () => servoScene(view) }, watching?.picture),
+    seen,
+    watch(),
+    sections?.end ?? identity,
+  ];
   await run(
     stages.reduce((source, next) => source.pipe(next), frames(clock, learner)),
     signal,
@@ -251,6 +309,8 @@ export async function session(options: SessionOptions): Promise<SessionReport> {
     wallSeconds: (performance.now() - started) / 1000,
     truncations,
     clock: clock.report(),
+    rate: rate?.report(),
+    sections: sections?.report(),
     fingerprint: fingerprint(learner),
   };
 }

@@ -1,4 +1,4 @@
-import type { ObservationEncoder } from '../../../runtime/index.ts';
+import { fieldsOf, type ObservationEncoder } from '../../../runtime/index.ts';
 import { pong, pongCourt } from '../../worlds/index.ts';
 import { baseAgent } from '../network.ts';
 import type { RobotTask } from '../task.ts';
@@ -36,6 +36,8 @@ function encoder(): ObservationEncoder {
       into[size - 1] = 1;
     },
     reset: () => void lit.fill(0),
+    state: () => ({ lit }),
+    restore: (state) => fieldsOf(state, 'encoder').into('lit', lit),
   };
 }
 

@@ -63,7 +63,7 @@ export const appNamed = (name: string): AppEntry => ({
   summary: 'faulty',
   flags: [],
   saves: false,
-  watched: false,
+  watched: undefined,
   load: () => Promise.reject<Pick<App, 'network'>>(new Error('never asked')),
   prepare: (given) => (options) => runFaulty(name, String(given['file']), options),
 });

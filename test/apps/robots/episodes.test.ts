@@ -1,4 +1,5 @@
 /** Lockstep with an environment: what the last tick of a frame brings and draws, and how episodes end. */
+import type { ChildProcess } from 'node:child_process';
 import test from 'ava';
 
 import { bestMean, playEpisodes } from '../../../apps/robots/episodes.ts';
@@ -12,12 +13,16 @@ import {
   type EpisodeEnd,
   fingerprint,
   frames,
+  inhibit,
+  inhibitedEpisode,
   missedDeadline,
   realTimeClock,
   referenceBackend,
   simulate,
   stage,
   type TimeStep,
+  updatesOf,
+  virtualClock,
 } from '../../../runtime/index.ts';
 import { handTime } from '../../runtime/loop/hand-time.ts';
 import { main, node } from '../command.ts';
@@ -130,6 +135,54 @@ test('a missed deadline cuts the episode, with its reason; one that is just met 
   // The clock is 20 ms a frame: the seventh one begins when the eighth is due.
   t.deepEqual(timed(41), [{ index: 0, return: 6, steps: 6, terminated: false, reason: missedDeadline }]);
   t.deepEqual(timed(38), []);
+});
+
+test('frames in which nothing may act cut the episode with their reason; then the world waits, and nothing is taught, until they are free', (t) => {
+  const ends: EpisodeEnd[] = [];
+  const { sense, act } = simulate<number>(cartpole('v0'), {
+    source: 'input',
+    policy: 'policy',
+    encoder: cartpoleEncoder(),
+    discount: 0.99,
+    seed: 1,
+    onEpisode: (end) => ends.push({ ...end }),
+  });
+  const executable = load(1);
+  const updates: number[] = [];
+  let frame = 0;
+  const held = stage(() => ({
+    step(now) {
+      if (++frame > 3 && frame <= 8) inhibit(now, 'rate');
+    },
+  }));
+  const seen = stage(() => ({ step: () => void updates.push(updatesOf(executable)) }));
+  const clock = virtualClock({ dt: cartpoleSettings.dt, frameTicks: CARTPOLE_TICKS, stepped: true });
+  const running = frames(clock, executable).pipe(held, sense, advance(), act, seen).subscribe();
+  clock.advance(10 * CARTPOLE_TICKS);
+  running.unsubscribe();
+  t.deepEqual(ends, [{ index: 0, return: 3, steps: 3, terminated: false, reason: inhibitedEpisode }]);
+  // The fourth frame ends the episode; the next four wait.
+  t.deepEqual(updates, [1, 2, 3, 4, 4, 4, 4, 4, 5, 6]);
+});
+
+test('run cartpole --realtime, suspended: its rate is too low, and the world waits; with --least-rate 0 nobody minds', async (t) => {
+  const suspended = async (...own: string[]) => {
+    const when = [/episode \d/, (child: ChildProcess) => suspend(child)] as const;
+    const { status, out, err } = await node([main, 'run', 'cartpole', '--realtime', '--episodes', '12', '--json', ...own], { when });
+    t.is(status, 0, err);
+    return JSON.parse(out);
+  };
+  const suspend = (child: ChildProcess): void => {
+    child.kill('SIGSTOP');
+    setTimeout(() => child.kill('SIGCONT'), 1500);
+  };
+  const { rate, sections, truncations, clock, episodes } = await suspended('--rearm', '0.2');
+  t.is(episodes, 12);
+  t.true(rate.outs >= 1 && rate.outFrames >= 1 && rate.lowestHz < rate.leastHz, JSON.stringify(rate));
+  t.true(clock.skippedTicks > 250);
+  for (const reason of Object.keys(truncations)) t.true([missedDeadline, inhibitedEpisode].includes(reason), reason);
+  for (const name of ['sense', 'network', 'act', 'frame']) t.true(sections[name].worstUs > 0, name);
+  t.is((await suspended('--least-rate', '0')).rate, null);
 });
 
 test('run cartpole --realtime: a step takes the time of the world, and deadlines that were missed are counted', async (t) => {

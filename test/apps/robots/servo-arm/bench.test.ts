@@ -5,6 +5,7 @@ import { createBench } from '../../../../apps/robots/servo-arm/bench.ts';
 import type { ServoArmFlags } from '../../../../apps/robots/servo-arm/flags.ts';
 import { servoArm } from '../../../../apps/robots/servo-arm/index.ts';
 import { OUTPUT_TIMEOUT, openLink } from '../../../../apps/robots/servo-arm/link.ts';
+import { type Sense, sensors } from '../../../../apps/robots/servo-arm/sensors.ts';
 import { backend } from './plant.ts';
 
 const never = { seed: 1, paced: false, changeAt: Number.POSITIVE_INFINITY, unplug: undefined };
@@ -26,10 +27,12 @@ async function run(own: Partial<ServoArmFlags>): Promise<{ readonly report: Repo
     signal: new AbortController().signal,
     progress: () => undefined,
     port: undefined,
+    sense: 'potentiometer',
     learn: 'on',
     seconds: 8,
     changeAt: 6,
     unplug: undefined,
+    record: undefined,
     ...own,
   });
   return { report: result.report as unknown as Report, text: result.render() };
@@ -63,7 +66,7 @@ test.serial('control: left plugged in, nothing is truncated, and both arms follo
 
 test.serial('in the time of this machine an unplugged board comes back too', async (t) => {
   const bench = createBench({ ...never, paced: true, unplug: { atSecond: 0.2, seconds: 1 } });
-  const link = await bench.until(openLink({ port: bench.line, time: bench.time, seed: 1 }, 1));
+  const link = await bench.until(openLink({ port: bench.line, time: bench.time, seed: 1, sensor: sensors.potentiometer }, 1));
   t.is(link.fault, undefined);
   bench.begin();
   const until = async (done: () => boolean): Promise<boolean> => {
@@ -77,28 +80,35 @@ test.serial('in the time of this machine an unplugged board comes back too', asy
   bench.close();
 });
 
-test.serial('a potentiometer that is not wired is noticed before anything is learned', async (t) => {
-  const bench = createBench({ ...never, wired: [1] });
-  const error = await t.throwsAsync(bench.until(openLink({ port: bench.line, time: bench.time, seed: 1 }, 2)), { code: 'ERR_BOARD_FAULT' });
-  t.regex(error!.message, /potentiometer A0 turned by 0 degrees .* servo on pin 9/);
-  t.is(bench.line.state, 'closed');
-});
+const missing: Readonly<Record<Sense, RegExp>> = {
+  potentiometer: /potentiometer A0 turned by 0 degrees .* servo on pin 9/,
+  imu: /MPU-6050 at 0x68 said nothing .* servo on pin 9/,
+};
+for (const sense of ['potentiometer', 'imu'] as const) {
+  test.serial(`${sense}: one that is not wired is noticed before anything is learned`, async (t) => {
+    const bench = createBench({ ...never, sense, wired: [1] });
+    const options = { port: bench.line, time: bench.time, seed: 1, sensor: sensors[sense] };
+    const error = await t.throwsAsync(bench.until(openLink(options, 2)), { code: 'ERR_BOARD_FAULT' });
+    t.regex(error!.message, missing[sense]);
+    t.is(bench.line.state, 'closed');
+  });
 
-test.serial('a second arm that is not wired is no control; one that is, is', async (t) => {
-  for (const [wired, arms] of [
-    [[0], 1],
-    [[0, 1], 2],
-  ] as const) {
-    const bench = createBench({ ...never, wired });
-    const link = await bench.until(openLink({ port: bench.line, time: bench.time, seed: 1 }, 2));
-    t.is(link.arms, arms);
-    // A command becomes a pulse, and the pulse an angle.
-    for (let frame = 0; frame < 50; frame++) {
-      link.command(0, 70);
-      bench.pass(20);
+  test.serial(`${sense}: a second arm that is not wired is no control; one that is, is`, async (t) => {
+    for (const [wired, arms] of [
+      [[0], 1],
+      [[0, 1], 2],
+    ] as const) {
+      const bench = createBench({ ...never, sense, wired });
+      const link = await bench.until(openLink({ port: bench.line, time: bench.time, seed: 1, sensor: sensors[sense] }, 2));
+      t.is(link.arms, arms);
+      // A command becomes a pulse, and the pulse an angle.
+      for (let frame = 0; frame < 50; frame++) {
+        link.command(0, 70);
+        bench.pass(20);
+      }
+      t.true(Math.abs(bench.uno.pin(9).pulseUs - 1300) < 6);
+      t.true(Math.abs(link.angle(0) - bench.arms[0]!.angle) < 2, `${link.angle(0)} of ${bench.arms[0]!.angle}`);
+      await link.close();
     }
-    t.true(Math.abs(bench.uno.pin(9).pulseUs - 1300) < 6);
-    t.true(Math.abs(link.angle(0) - bench.arms[0]!.angle) < 2);
-    await link.close();
-  }
-});
+  });
+}

@@ -16,9 +16,11 @@ test('flags that mean nothing are refused', (t) => {
     t.throws(() => parse(wrong), { instanceOf: UsageError }, JSON.stringify(wrong));
   t.deepEqual(parse({ unplug: '3+4.5', seconds: '100', changeAt: '20', learn: 'off' }), {
     port: undefined,
+    sense: 'potentiometer',
     learn: 'off',
     seconds: 100,
     changeAt: 20,
     unplug: { atSecond: 3, seconds: 4.5 },
+    record: undefined,
   });
 });

@@ -18,8 +18,9 @@ export interface PseudoTerminal {
   unplug(): Promise<void>;
 }
 
-export async function pseudoTerminal(): Promise<PseudoTerminal> {
-  const folder = await mkdtemp(join(tmpdir(), 'pty-'));
+/** `given`: the folder of its two ends, kept for the next one there; default one of its own. */
+export async function pseudoTerminal(given?: string): Promise<PseudoTerminal> {
+  const folder = given ?? (await mkdtemp(join(tmpdir(), 'pty-')));
   const [host, device] = [join(folder, 'host'), join(folder, 'device')];
   const socat: ChildProcess = spawn('socat', ['-d', '-d', `pty,raw,echo=0,link=${host}`, `pty,raw,echo=0,link=${device}`]);
   let said = '';
@@ -41,7 +42,7 @@ export async function pseudoTerminal(): Promise<PseudoTerminal> {
         socat.kill('SIGKILL');
         await gone;
       }
-      await rm(folder, { recursive: true, force: true });
+      for (const end of given === undefined ? [folder] : [host, device]) await rm(end, { recursive: true, force: true });
     },
   };
 }
