@@ -351,7 +351,7 @@ export async function session({
           record: name,
           second,
           f1,
-          beats: score.decisions.length,
+          beats: score.decided,
           updates: updatesOf(learner),
           clock: clock.report(),
           sensor: sensed.report(),
