@@ -70,6 +70,7 @@ export {
   updatesOf,
 } from './program/executable.ts';
 export { bytesPerSynapse, explain } from './program/explain.ts';
+export { leakOf, membraneOf, synapseOf } from './program/lowerings/leaks.ts';
 export { encodeOp, type Op, type OpName, opNames, opSignatures, opTable, type Region } from './program/ops.ts';
 export * from './program/program.ts';
 export { capture, capturedWords, type RecordedSignal, type RecordLayout, recordLayout } from './record/capture.ts';
