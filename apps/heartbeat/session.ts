@@ -380,6 +380,7 @@ export async function session({
     shadowed,
     ...(linear === undefined ? {} : { linear: linear.model, linearScore: linear.score }),
     ...(boardScore === undefined ? {} : { boardScore }),
+    ...(mirrored === undefined ? {} : { mirrored }),
   };
   const state = (): State => ({
     ...Object.fromEntries(Object.entries(parts).map(([name, part]) => [name, part.state()])),

@@ -66,7 +66,7 @@ async function killedAfter(least: number, args: readonly string[], saved: string
 }
 
 /** Of each record. */
-const MINUTES = 0.5;
+const MINUTES = 0.25;
 
 const checkpoints = (there: () => Machine): Check => ({
   claim: 'a run of x64 is resumed on arm64, and one of arm64 on x64; both end as the run in one piece',
