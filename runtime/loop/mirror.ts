@@ -73,10 +73,13 @@ export function mirror(board: Board, options: MirrorOptions = {}): MirrorStage {
   /** counts of the run before it was resumed, and the tick of its next patch */
   let before: { readonly spikes: Partial<AgreementReport>; readonly board: Partial<BoardReport> } = { spikes: {}, board: {} };
   let nextSync: number | undefined;
+  let resumedSync: number | undefined;
 
   const operator = stage(() => {
     agreement = undefined;
     fault = undefined;
+    nextSync = resumedSync;
+    resumedSync = undefined;
     let stop = false;
     let closed = false;
     const bind = once((executable) => bindMirror(executable, options.inputs, options.population, window));
@@ -159,7 +162,12 @@ export function mirror(board: Board, options: MirrorOptions = {}): MirrorStage {
   });
   return Object.assign(operator, {
     report,
-    state: (): State => ({ counts: { ...counts }, spikes: numbersIn(spikes()), board: numbersIn(boards()), nextSync: nextSync ?? null }),
+    state: (): State => ({
+      counts: { ...counts },
+      spikes: numbersIn(spikes()),
+      board: numbersIn(boards()),
+      nextSync: nextSync ?? resumedSync ?? null,
+    }),
     restore(state: State) {
       const saved = fieldsOf(state, 'mirror');
       const of = <T extends object>(name: string, like: T): T => {
@@ -168,7 +176,7 @@ export function mirror(board: Board, options: MirrorOptions = {}): MirrorStage {
       };
       Object.assign(counts, of('counts', counts));
       before = { spikes: of('spikes', numbersIn(silent)), board: of('board', numbersIn(board.report())) };
-      nextSync = saved.any('nextSync') === null ? undefined : saved.number('nextSync');
+      resumedSync = saved.any('nextSync') === null ? undefined : saved.number('nextSync');
     },
   });
 }

@@ -108,5 +108,8 @@ test('a run that is resumed with a board goes on with its counts, and with the w
   const spared = whole.board.weightPatches - resumed.board.weightPatches;
   t.true(spared === 0 || spared === 1, `what is deployed anew needs no patch: ${spared}`);
   t.is(resumed.ticksCompared + resumed.ticksUnanswered, whole.ticksCompared + whole.ticksUnanswered);
-  t.true(first.mirror!.ticksSent === 300 && Math.abs(resumed.agreement! - whole.agreement!) < 0.05, `${resumed.agreement}, ${whole.agreement}`);
+  t.true(
+    first.mirror!.ticksSent === 300 && Math.abs(resumed.agreement! - whole.agreement!) < 0.05,
+    `${resumed.agreement}, ${whole.agreement}`,
+  );
 });
