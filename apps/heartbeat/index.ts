@@ -7,6 +7,7 @@ import {
   type Executable,
   fieldsOf,
   frozen,
+  memoryOf,
   type Network,
   type Program,
   type RecordedSignal,
@@ -144,6 +145,8 @@ async function pass(records: readonly EcgRecord[], options: HeartbeatOptions, pl
   const timing = paced(shape, plan.paced ? options : { clock: 'fast' });
   const [from, to] = plan.share;
   if (plan.board !== undefined) {
+    // A board that goes on begins with the weights that the learner had.
+    if (plan.resumed !== undefined) memoryOf(learner).restore(fieldsOf(plan.resumed, 'session').any('memory'));
     await plan.board.connect();
     await plan.board.deploy(learner);
   }

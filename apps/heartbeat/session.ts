@@ -356,7 +356,7 @@ export async function session({
           record: name,
           second,
           f1,
-          beats: score.decisions.length,
+          beats: score.decided,
           updates: updatesOf(learner),
           clock: clock.report(),
           sensor: sensed.report(),
@@ -385,6 +385,7 @@ export async function session({
     shadowed,
     ...(linear === undefined ? {} : { linear: linear.model, linearScore: linear.score }),
     ...(boardScore === undefined ? {} : { boardScore }),
+    ...(mirrored === undefined ? {} : { mirrored }),
   };
   const state = (): State => ({
     ...Object.fromEntries(Object.entries(parts).map(([name, part]) => [name, part.state()])),

@@ -23,6 +23,17 @@ export interface Agreement {
   report(): AgreementReport;
 }
 
+/** 2|A∩B| / (|A| + |B|) of such counts. */
+export function agreementOf({
+  hostSpikes,
+  boardSpikes,
+  sharedSpikes,
+  ticksCompared,
+}: Pick<AgreementReport, 'hostSpikes' | 'boardSpikes' | 'sharedSpikes' | 'ticksCompared'>): number | undefined {
+  if (ticksCompared === 0) return undefined;
+  return hostSpikes + boardSpikes === 0 ? 1 : (2 * sharedSpikes) / (hostSpikes + boardSpikes);
+}
+
 function ones(word: number): number {
   const pairs = word - ((word >>> 1) & 0x55555555);
   const fours = (pairs & 0x33333333) + ((pairs >>> 2) & 0x33333333);
@@ -69,16 +80,8 @@ export function createAgreement(size: number, first: number, window: number): Ag
     },
     report() {
       const { host, board, shared, compared, unanswered, unmatched } = counts;
-      const agreement = compared === 0 ? undefined : host + board === 0 ? 1 : (2 * shared) / (host + board);
-      return {
-        agreement,
-        hostSpikes: host,
-        boardSpikes: board,
-        sharedSpikes: shared,
-        ticksCompared: compared,
-        ticksUnanswered: unanswered,
-        ticksUnmatched: unmatched,
-      };
+      const sums = { hostSpikes: host, boardSpikes: board, sharedSpikes: shared, ticksCompared: compared };
+      return { agreement: agreementOf(sums), ...sums, ticksUnanswered: unanswered, ticksUnmatched: unmatched };
     },
   };
 }

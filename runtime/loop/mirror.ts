@@ -2,7 +2,8 @@ import type { Board, BoardEvent, BoardReport } from '../board.ts';
 import { raise } from '../errors.ts';
 import { tickOf } from '../program/executable.ts';
 import type { Executable } from '../program/program.ts';
-import { type Agreement, type AgreementReport, createAgreement } from './agreement.ts';
+import { fieldsOf, type State, type Stateful } from '../record/state.ts';
+import { type Agreement, type AgreementReport, agreementOf, createAgreement } from './agreement.ts';
 import { type Frame, type Stage, stage } from './frames.ts';
 import { bindMirror } from './mirror-binding.ts';
 import { once } from './tapes.ts';
@@ -34,10 +35,24 @@ export interface MirrorReport extends AgreementReport {
   readonly board: BoardReport;
 }
 
-export interface MirrorStage extends Stage {
-  /** counts since the stage was made; the comparison of spikes is of the latest pipe */
+export interface MirrorStage extends Stage, Stateful {
+  /** counts since the stage was made, or since the run began that it was resumed from; the comparison of spikes is of the latest pipe and of what was before it was resumed */
   report(): MirrorReport;
 }
+
+/** Sums of what is counted, field by field; of what is no count, the larger. */
+function sumOf<T extends object>(before: Partial<T>, now: T, largest: string): T {
+  const sum = (name: string, value: unknown): unknown => {
+    const old = before[name as keyof T];
+    if (typeof value !== 'number' || typeof old !== 'number') return value;
+    return name === largest ? Math.max(value, old) : value + old;
+  };
+  return Object.fromEntries(Object.entries(now).map(([name, value]) => [name, sum(name, value)])) as T;
+}
+
+/** The numbers of a report. */
+const numbersIn = (report: object): Record<string, number> =>
+  Object.fromEntries(Object.entries(report).filter((entry): entry is [string, number] => typeof entry[1] === 'number'));
 
 const silent = createAgreement(1, 0, 1).report();
 
@@ -55,13 +70,18 @@ export function mirror(board: Board, options: MirrorOptions = {}): MirrorStage {
   const counts = { sent: 0, dropped: 0, rounded: 0, syncs: 0, deferred: 0 };
   let agreement: Agreement | undefined;
   let fault: Error | undefined;
+  /** counts of the run before it was resumed, and the tick of its next patch */
+  let before: { readonly spikes: Partial<AgreementReport>; readonly board: Partial<BoardReport> } = { spikes: {}, board: {} };
+  let nextSync: number | undefined;
+  let resumedSync: number | undefined;
 
   const operator = stage(() => {
     agreement = undefined;
     fault = undefined;
+    nextSync = resumedSync;
+    resumedSync = undefined;
     let stop = false;
     let closed = false;
-    let nextSync = 0;
     const bind = once((executable) => bindMirror(executable, options.inputs, options.population, window));
 
     const leave = (): void => {
@@ -81,7 +101,7 @@ export function mirror(board: Board, options: MirrorOptions = {}): MirrorStage {
     const subscription = board.events.subscribe({ next: listen, error: fail });
 
     const sync = (executable: Executable, tick: number): void => {
-      if (tick < nextSync) return;
+      if (tick < nextSync!) return;
       if (board.syncing) {
         counts.deferred++;
         return;
@@ -99,7 +119,7 @@ export function mirror(board: Board, options: MirrorOptions = {}): MirrorStage {
       if (agreement === undefined) {
         agreement = bound.agreement;
         // What was deployed holds until the first patch is due.
-        nextSync = now - ticks + weightsEvery;
+        nextSync ??= now - ticks + weightsEvery;
       }
       for (let row = 0; row < ticks && fault === undefined; row++) {
         // The board's own count of ticks: those that ran, without the ones that a clock skipped.
@@ -125,15 +145,38 @@ export function mirror(board: Board, options: MirrorOptions = {}): MirrorStage {
     };
   });
 
+  const spikes = (): AgreementReport => {
+    const sum = sumOf(before.spikes, agreement?.report() ?? silent, '');
+    return { ...sum, agreement: agreementOf(sum) };
+  };
+  const boards = (): BoardReport => sumOf(before.board, board.report(), 'weightErrorMax');
   const report = (): MirrorReport => ({
-    ...(agreement?.report() ?? silent),
+    ...spikes(),
     ticksSent: counts.sent,
     ticksDropped: counts.dropped,
     valuesRounded: counts.rounded,
     weightSyncs: counts.syncs,
     weightSyncsDeferred: counts.deferred,
     fault,
-    board: board.report(),
+    board: boards(),
   });
-  return Object.assign(operator, { report });
+  return Object.assign(operator, {
+    report,
+    state: (): State => ({
+      counts: { ...counts },
+      spikes: numbersIn(spikes()),
+      board: numbersIn(boards()),
+      nextSync: nextSync ?? resumedSync ?? null,
+    }),
+    restore(state: State) {
+      const saved = fieldsOf(state, 'mirror');
+      const of = <T extends object>(name: string, like: T): T => {
+        const fields = fieldsOf(saved.any(name), `mirror.${name}`);
+        return Object.fromEntries(Object.keys(numbersIn(like)).map((key) => [key, fields.number(key)])) as T;
+      };
+      Object.assign(counts, of('counts', counts));
+      before = { spikes: of('spikes', numbersIn(silent)), board: of('board', numbersIn(board.report())) };
+      resumedSync = saved.any('nextSync') === null ? undefined : saved.number('nextSync');
+    },
+  });
 }

@@ -9,10 +9,10 @@ import { networks } from '../conformance/networks.ts';
 import { root } from '../house/root.ts';
 import { filesIn } from '../house/sources.ts';
 import { type Check, runChecks } from './checks.ts';
-import { heartbeat, here, type Machine, output } from './command.ts';
+import { here, type Machine, output } from './command.ts';
 import { emulatedMachine } from './emulated.ts';
 import type { Fingerprints } from './fingerprints.ts';
-import { shortened, shortRun } from './short-run.ts';
+import { movedChecks } from './moved.ts';
 
 const folder = mkdtempSync(join(realpathSync(tmpdir()), 'ganglion-arm64-'));
 /** Made by the first check; without it nothing else can hold. */
@@ -80,24 +80,8 @@ const tests: Check = {
   },
 };
 
-const app: Check = {
-  claim: 'arm64: heartbeat has the fingerprint of x64',
-  async run() {
-    const data = shortened(1);
-    try {
-      const args = [...shortRun(data), '--backend', 'native'];
-      const [host, board] = [await heartbeat(args, environment), await heartbeat(args, environment, arm64())];
-      assert.equal(board.target, 'neon');
-      assert.equal(board.fingerprint, host.fingerprint);
-      return `${host.target} ${host.fingerprint}, ${board.target} ${board.fingerprint}`;
-    } finally {
-      rmSync(data, { recursive: true });
-    }
-  },
-};
-
 try {
-  process.exitCode = (await runChecks([build, bits, tests, app])) ? 0 : 1;
+  process.exitCode = (await runChecks([build, bits, ...movedChecks(arm64), tests])) ? 0 : 1;
 } finally {
   rmSync(folder, { recursive: true });
 }

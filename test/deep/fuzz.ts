@@ -54,6 +54,7 @@ if (isMainThread) {
     options: { cases: { type: 'string', default: '1000000' }, seed: { type: 'string', default: '1' }, target: { type: 'string' } },
   });
   const chosen = targets.filter(({ name }) => values.target === undefined || name === values.target);
+  assert.ok(chosen.length > 0, `--target must be one of ${targets.map(({ name }) => name).join(', ')}`);
   const share = chosen.reduce((sum, target) => sum + target.share, 0);
   process.exitCode = (await runChecks(
     chosen.map(({ name, share: own }) => check(name, Math.ceil((Number(values.cases) * own) / share), Number(values.seed))),

@@ -1,14 +1,13 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { crc32 } from 'node:zlib';
-import { Opcode } from '@mcap/core';
 import fc from 'fast-check';
 import { openRecording, recoverRecording } from '../../drivers/recording/index.ts';
 import { createRecordingWriter } from '../../drivers/recording/writer.ts';
 import { capture, capturedWords, compile, encodeState, recordLayout, referenceBackend } from '../../runtime/index.ts';
 import { tinyNetwork } from '../runtime/loop/networks.ts';
 import { refusal } from '../runtime/network/refusal.ts';
+import { mend } from './mcap-checksums.ts';
 import { editedBy, type Spoiled, spoiled, type Target } from './target.ts';
 
 const FRAMES = 6;
@@ -38,28 +37,6 @@ function record(): Uint8Array {
 }
 
 const whole = Uint8Array.from(record());
-const PREFIX = 9;
-
-/** Makes every checksum right that can be found: of chunks, attachments, the data and the summary. */
-function mend(bytes: Uint8Array): void {
-  const view = new DataView(bytes.buffer);
-  let start = 0;
-  for (let at = 8; at + PREFIX <= bytes.length; ) {
-    const opcode = bytes[at]!;
-    const from = at + PREFIX;
-    const end = from + Number(view.getBigUint64(at + 1, true));
-    if (end > bytes.length) return;
-    if (opcode === Opcode.CHUNK && end - from >= 40) {
-      const records = from + 32 + view.getUint32(from + 28, true) + 8;
-      if (records <= end) view.setUint32(from + 24, crc32(bytes.subarray(records, end)), true);
-    } else if (opcode === Opcode.ATTACHMENT && end - from >= 4) view.setUint32(end - 4, crc32(bytes.subarray(from, end - 4)), true);
-    else if (opcode === Opcode.DATA_END && end - from === 4) {
-      view.setUint32(from, crc32(bytes.subarray(0, at)), true);
-      start = end;
-    } else if (opcode === Opcode.FOOTER && end - from === 20) view.setUint32(end - 4, crc32(bytes.subarray(start, end - 4)), true);
-    at = end;
-  }
-}
 
 function bytesOf({ edits, mended }: Spoiled): Uint8Array {
   const bytes = editedBy(whole, edits);

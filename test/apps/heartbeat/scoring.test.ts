@@ -1,5 +1,6 @@
 import test from 'ava';
-import { type Confusion, confusion, count, createScore, f1, precision, recall } from '../../../apps/heartbeat/scoring.ts';
+import { type Confusion, confusion, count, createScore, f1, precision, recall, type Score } from '../../../apps/heartbeat/scoring.ts';
+import { decodeState, encodeState } from '../../../runtime/index.ts';
 
 const of = (truePositive: number, falsePositive: number, falseNegative: number, trueNegative = 0): Confusion => ({
   truePositive,
@@ -60,6 +61,24 @@ test('records are scored in the order of the stream, the first five minutes and 
   t.is(score.between('b', 0, 300), 2 / 3);
   t.is(score.between('b', 1000, 2000), null);
   t.is(score.decisions.length, 5);
+});
+
+test('a stream without end keeps a bounded number of decisions, and its counts are exact, resumed too', (t) => {
+  const add = (score: Score, from: number, to: number): Score => {
+    for (let k = from; k < to; k++) score.add(k < 15000 ? 'a' : 'b', k % 15000, k % 3 === 0, k % 5 === 0);
+    return score;
+  };
+  const score = add(createScore(), 0, 40000);
+  t.is(score.decided, 40000);
+  t.true(score.decisions.length >= 16384 && score.decisions.length < 16384 + 2048, `${score.decisions.length}`);
+  t.like(score.decisions.at(-1), { record: 'b', atSecond: 9999 });
+  const [a] = score.records();
+  t.like(a, { record: 'a', beats: 15000, pvc: 3000, precision: 0.2, f1: 2000 / 8000 });
+  t.is(a!.f1First5Min, 40 / 160, 'what is no longer kept is counted');
+  const resumed = createScore();
+  resumed.restore(decodeState(encodeState(add(createScore(), 0, 30000).state())));
+  add(resumed, 30000, 40000);
+  t.deepEqual([resumed.records(), resumed.decisions], [score.records(), score.decisions]);
 });
 
 test('the mean leaves out the first record and those without a score, and is null when none is left', (t) => {

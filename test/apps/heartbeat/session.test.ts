@@ -2,10 +2,21 @@ import test from 'ava';
 import { createAlarm } from '../../../apps/heartbeat/index.ts';
 import { heartbeatNetwork } from '../../../apps/heartbeat/network.ts';
 import type { EcgRecord } from '../../../apps/heartbeat/records.ts';
-import { session } from '../../../apps/heartbeat/session.ts';
+import { session, ticksOf } from '../../../apps/heartbeat/session.ts';
 import { createStream, TICK_RATE_HZ } from '../../../apps/heartbeat/stream.ts';
+import { emulatedBoard } from '../../../drivers/index.ts';
 import { nativeBackend } from '../../../native/index.ts';
-import { compile, type Executable, referenceBackend, virtualClock } from '../../../runtime/index.ts';
+import {
+  compile,
+  decodeState,
+  type Executable,
+  encodeState,
+  fieldsOf,
+  memoryOf,
+  referenceBackend,
+  type State,
+  virtualClock,
+} from '../../../runtime/index.ts';
 import { madeUp } from './records.ts';
 
 const FRAME = 6;
@@ -72,4 +83,33 @@ test('a session that is aborted before it begins reports nothing, and leaves the
   t.is(report.ticks, 0);
   t.deepEqual(report.score.decisions, []);
   t.false(alarm.lit);
+});
+
+test('a run that is resumed with a board goes on with its counts, and with the weights that the learner had', async (t) => {
+  const play = async (until: number, resumed?: State) => {
+    const stream = createStream([record]);
+    const program = compile(heartbeatNetwork(1), { maxTicks: FRAME });
+    const learner = backend.load(program);
+    const board = emulatedBoard();
+    if (resumed !== undefined) memoryOf(learner).restore(fieldsOf(resumed, 'session').any('memory'));
+    await board.connect();
+    await board.deploy(learner);
+    const clock = virtualClock({ dt: program.network.dt, frameTicks: FRAME, ticks: until - ticksOf(resumed) });
+    return session({
+      ...{ clock, stream, learner, shadows: [], linear: undefined, channels: undefined, board, alarm: createAlarm() },
+      ...{ signal: new AbortController().signal, onSecond() {}, until, resumed },
+    });
+  };
+  const whole = (await play(720)).mirror!;
+  const first = await play(300);
+  const resumed = (await play(720, decodeState(encodeState(first.state)))).mirror!;
+  for (const name of ['ticksSent', 'ticksDropped', 'valuesRounded', 'weightSyncs'] as const) t.is(resumed[name], whole[name], name);
+  for (const name of ['spikesIn', 'crcErrors', 'faults'] as const) t.is(resumed.board[name], whole.board[name], name);
+  const spared = whole.board.weightPatches - resumed.board.weightPatches;
+  t.true(spared === 0 || spared === 1, `what is deployed anew needs no patch: ${spared}`);
+  t.is(resumed.ticksCompared + resumed.ticksUnanswered, whole.ticksCompared + whole.ticksUnanswered);
+  t.true(
+    first.mirror!.ticksSent === 300 && Math.abs(resumed.agreement! - whole.agreement!) < 0.05,
+    `${resumed.agreement}, ${whole.agreement}`,
+  );
 });
