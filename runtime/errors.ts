@@ -81,6 +81,7 @@ const entries = {
   },
   ERR_INCOMPATIBLE_RULE: { kind: 'DescriptionError', message: '{path}: {reason}', remedy: '{remedy}' },
   ERR_UNSUPPORTED_RULE: { kind: 'CapabilityError', message: '{path}: {what} cannot be compiled', remedy: '{remedy}' },
+  ERR_NO_SUCH_FORM: { kind: 'CapabilityError', message: '{path}: {what} cannot be written as {format}', remedy: '{remedy}' },
   ERR_CLOCK_USE: { kind: 'DescriptionError', message: '{reason}', remedy: '{remedy}' },
   ERR_NETWORK_FAULT: {
     kind: 'DescriptionError',

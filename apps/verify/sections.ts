@@ -14,6 +14,7 @@ import { policyRows, rewardRows } from './rewards.ts';
 import { forwardRows, ruleRows } from './rules.ts';
 import { superSpikeRows } from './superspike.ts';
 import { surrogateRows } from './surrogates.ts';
+import { timingRows } from './timing.ts';
 import { evidenceRows, patternRows } from './training.ts';
 import { uoroMeanRows, uoroRows } from './uoro.ts';
 
@@ -47,6 +48,7 @@ export function sections(backend: Backend): readonly Section[] {
     { title: 'labels, firing rates, adaptive feedback', weight: 3, rows: () => formRows(backend) },
     { title: 'policies, values and rewards', weight: 2, rows: () => [...policyRows(backend), ...rewardRows(backend)] },
     { title: 'perturbation of weights and nodes', weight: 2, rows: () => perturbationRows(backend) },
+    { title: 'spikes in pairs and triplets', weight: 1, rows: () => timingRows(backend) },
     { title: 'F1 as printed', weight: 1, rows: () => printedRows(backend) },
     { title: 'pattern generation, five iterations', weight: 2 * training, rows: () => patternRows(backend) },
     { title: 'evidence accumulation, five iterations', weight: 2 * training, rows: () => evidenceRows(backend) },

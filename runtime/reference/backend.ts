@@ -16,6 +16,7 @@ import { propagate } from './kernels/propagate.ts';
 import { rankOne } from './kernels/rank-one.ts';
 import { reward } from './kernels/reward.ts';
 import { signals } from './kernels/signals.ts';
+import { timing } from './kernels/timing.ts';
 import { traces } from './kernels/traces.ts';
 import { values } from './kernels/values.ts';
 
@@ -35,6 +36,7 @@ export const kernels = {
   ...backward,
   ...rankOne,
   ...reward,
+  ...timing,
   ...perturbation,
   ...learn,
 };

@@ -7,6 +7,7 @@ import { perturbationRows } from './perturbation.ts';
 import { ostlRows, rfloRows } from './printed.ts';
 import { etlpRows, osttpRows, otttRows } from './relatives.ts';
 import { rewardRows } from './reward.ts';
+import { stdpRows } from './stdp.ts';
 import { surrogateRows } from './surrogates.ts';
 import { timeConstantRows } from './time-constants.ts';
 import { uoroRows } from './uoro.ts';
@@ -29,6 +30,7 @@ export function familyRows(): VerifyRow[] {
     ...decolleRows(),
     ...superSpikeRows(),
     ...perturbationRows(),
+    ...stdpRows(),
     ...distinctRows(),
   ];
 }
