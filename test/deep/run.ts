@@ -6,6 +6,7 @@ import { dashboardChecks } from './dashboard.ts';
 import { firmataChecks } from './firmata.ts';
 import { firmwareChecks } from './firmware.ts';
 import { heartbeatChecks } from './heartbeat.ts';
+import { observeChecks } from './observe.ts';
 import { reproduceChecks } from './reproduce.ts';
 import { rp2040Checks } from './rp2040.ts';
 import { simavrChecks } from './simavr.ts';
@@ -20,6 +21,7 @@ process.exitCode = (await runChecks([
   ...heartbeatChecks,
   ...checkpointChecks,
   ...dashboardChecks,
+  ...observeChecks,
   ...chipChecks,
   ...reproduceChecks,
 ]))
