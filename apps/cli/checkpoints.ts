@@ -6,10 +6,25 @@ import type { RunFlags } from './run-flags.ts';
 import { UsageError } from './usage.ts';
 
 /** Flags that say how a run is watched and kept, not what it is: they may differ from those of the checkpoint. Data is held to its checksum. */
-const free = ['json', 'priority', 'cpu', 'lockMemory', 'backend', 'checkpoint', 'every', 'resume', 'data', 'dashboard', 'speed'];
+const free = [
+  'json',
+  'priority',
+  'cpu',
+  'lockMemory',
+  'backend',
+  'checkpoint',
+  'every',
+  'resume',
+  'data',
+  'dashboard',
+  'speed',
+  'log',
+  'logLevel',
+  'metrics',
+];
 
 /** Flags of the command, not of the run. A recording begins with a run: one that goes on is not recorded, and leaves that of its first part alone. */
-const passing = ['json', 'checkpoint', 'resume', 'record', 'dashboard'];
+const passing = ['json', 'checkpoint', 'resume', 'record', 'dashboard', 'log', 'logLevel', 'metrics'];
 
 /** A saved run that goes on, and the flags that it goes on with. */
 export interface Resumed {

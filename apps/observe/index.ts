@@ -59,6 +59,7 @@ export async function startObservation(
   worker.unref();
   let report: LogReport | undefined;
   let begun = false;
+  let why = 'their thread was ended';
   const gone = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
   const port = await new Promise<number | undefined>((resolve, reject) => {
     worker.on('message', (said: ObserverSaid) => {
@@ -76,9 +77,12 @@ export async function startObservation(
           ),
         );
     });
-    worker.on('error', (error) => {
-      if (begun) warn(`logs and metrics have ended, the run goes on: ${error.message}`);
-      reject(error);
+    worker.on('error', reject);
+    worker.on('error', ({ message }) => {
+      why = message;
+    });
+    worker.on('exit', () => {
+      if (begun && report === undefined) warn(`logs and metrics have ended, the run goes on: ${why}`);
     });
   });
   return {
@@ -90,7 +94,7 @@ export async function startObservation(
       const patience = setTimeout(() => void worker.terminate(), PATIENCE_MS);
       await gone;
       clearTimeout(patience);
-      return log === undefined ? undefined : (report ?? { lines: 0, dropped: 0, fault: 'its thread has ended' });
+      return log === undefined ? undefined : (report ?? { lines: 0, dropped: 0, fault: why });
     },
   };
 }

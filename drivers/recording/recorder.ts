@@ -55,6 +55,8 @@ const MIN_RING = 2 ** 20;
 const MAX_RING = 2 ** 28;
 /** Time that the ring holds, ms: what a disk may take for something else. */
 const HELD_MS = 3000;
+/** A writer for which nothing moves so long is dead, whatever it died of: this thread, which waits, could not hear of it. */
+const PATIENCE_MS = 10_000;
 
 /** Room for frames of their greatest length over {@link HELD_MS}, and for two of them at least, also when something is undone. */
 function ringBytes(frameBytes: number, frameMs: number, restoredBytes: number): number {
@@ -100,11 +102,19 @@ export async function fileRecorder(executable: Executable, options: FileRecorder
     fault ??= reason;
     Atomics.store(endWords, endWord.failed, 1);
   };
+  let done = false;
   const exited = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
+  // One that was ended from outside says nothing.
+  void exited.then(() => {
+    if (!done) failure('its thread has ended');
+  });
   worker.on('error', (cause) => failure(cause.message));
   const opened = new Promise<void>((resolve) => {
     worker.on('message', (message: Answer) => {
-      if (message.kind === 'done') bytes = message.bytes;
+      if (message.kind === 'done') {
+        done = true;
+        bytes = message.bytes;
+      }
       if (message.kind === 'failed') failure(message.reason);
       if (message.kind !== 'done') resolve();
     });
@@ -127,7 +137,8 @@ export async function fileRecorder(executable: Executable, options: FileRecorder
       const mine = sequence++;
       const length = 4 * capturedWords(layout, frame);
       let at = failed() ? -1 : ring.reserve(length);
-      while (at === -1 && whenFull === 'wait' && length <= ring.longest && !failed()) {
+      for (let waited = 0; at === -1 && whenFull === 'wait' && length <= ring.longest && !failed(); waited++) {
+        if (waited >= PATIENCE_MS) failure(`nothing was written for ${PATIENCE_MS / 1000} s`);
         Atomics.wait(pause, 0, 0, 1);
         at = ring.reserve(length);
       }

@@ -57,6 +57,13 @@ export function createCheckpointWriter(folder: string, run: State, resumed?: num
     failed(error.message);
     done();
   });
+  // One that was ended from outside says nothing.
+  thread.on('exit', () => {
+    if (ended) return;
+    ended = true;
+    failed('its thread has ended');
+    done();
+  });
   const untilIdle = (): Promise<void> =>
     busy
       ? new Promise((resolve) => {

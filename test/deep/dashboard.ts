@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Browser, chromium, type Page } from 'playwright-core';
@@ -19,8 +19,11 @@ interface Run {
   readonly ended: Promise<{ readonly report: Record<string, unknown>; readonly status: number | null; readonly err: string }>;
 }
 
-async function start(args: readonly string[]): Promise<Run> {
-  const child = spawn(process.execPath, [main, 'run', ...args, '--dashboard', '0', '--json'], { stdio: ['ignore', 'pipe', 'pipe'] });
+async function start(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Run> {
+  const child = spawn(process.execPath, [main, 'run', ...args, '--dashboard', '0', '--json'], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...env },
+  });
   let [out, err] = ['', ''];
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     out += text;
@@ -132,7 +135,41 @@ async function controls(page: Page, folder: string): Promise<string> {
   return `${await page.textContent('#done')}`;
 }
 
+/** Loaded into every thread of a run: on the controller's, an error that nobody catches, once the file `burn` is there. */
+const burning = (folder: string): string => `
+const { workerData } = require('node:worker_threads');
+const { existsSync } = require('node:fs');
+if (workerData?.state !== undefined)
+  import(${JSON.stringify(new URL('../../runtime/index.js', import.meta.url).href)}).then(({ raise }) =>
+    setInterval(() => {
+      if (existsSync(${JSON.stringify(join(folder, 'burn'))})) raise('ERR_CLOCK_USE', { reason: 'the sensor burned', remedy: 'put it out' });
+    }, 100),
+  );
+`;
+
 export const dashboardChecks: readonly Check[] = [
+  {
+    claim: 'a run that fails says why, and what to do, on the page; while it runs the page says nothing of the kind',
+    run: () =>
+      inBrowser(async (browser) => {
+        const folder = mkdtempSync(join(tmpdir(), 'ganglion-'));
+        writeFileSync(join(folder, 'burning.cjs'), burning(folder));
+        const { url, ended } = await start(['heartbeat', '--speed', '10'], { NODE_OPTIONS: `--require ${join(folder, 'burning.cjs')}` });
+        const page = await browser.newPage();
+        await page.goto(url);
+        await until('the run runs', async () => (await page.textContent('#state')) === 'running');
+        assert.equal(await page.isVisible('#report'), false, 'control: nothing has failed yet');
+        writeFileSync(join(folder, 'burn'), '');
+        await until('the page says that it failed', async () => (await page.textContent('#state')) === 'failed');
+        const text = await page.textContent('#report');
+        assert.match(text!, /the sensor burned\nput it out/);
+        const { status, err } = await ended;
+        rmSync(folder, { recursive: true });
+        assert.equal(status, 1);
+        assert.match(err, /the sensor burned/);
+        return `'${text!.replace('\n', ' / ')}', exit code ${status}`;
+      }),
+  },
   {
     claim: 'each control of the dashboard does to the run what it says, by real clicks and keys; the page names every control',
     run: () =>

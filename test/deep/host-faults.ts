@@ -17,6 +17,7 @@ import {
 import { tiny } from '../runtime/loop/networks.ts';
 import { bench, wander, waves } from '../runtime/loop/pipe.ts';
 import { type Check, runChecks } from './checks.ts';
+import { workerFaults, workerTable } from './worker-faults.ts';
 
 const TICKS = 400;
 /** The fault lasts from the first of these ticks to the one before the second; it is due to be noticed within `OUT` ticks. */
@@ -185,10 +186,11 @@ const rows = faults.map(
 const printed: Check = {
   claim: 'the table of faults of the host',
   async run() {
-    console.log(['', '| fault | expected | seen |', '| - | - | - |', ...table, ''].join('\n'));
+    console.log(['', '| fault | expected | seen |', '| - | - | - |', ...table, ...workerTable, ''].join('\n'));
     assert.equal(table.length, faults.length, 'every fault has a row');
-    return `${table.length} rows`;
+    assert.equal(workerTable.length, workerFaults.length - 1, 'and of every thread');
+    return `${table.length + workerTable.length} rows`;
   },
 };
 
-process.exitCode = (await runChecks([...rows, printed])) ? 0 : 1;
+process.exitCode = (await runChecks([...rows, ...workerFaults, printed])) ? 0 : 1;

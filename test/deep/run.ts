@@ -6,6 +6,7 @@ import { dashboardChecks } from './dashboard.ts';
 import { firmataChecks } from './firmata.ts';
 import { firmwareChecks } from './firmware.ts';
 import { heartbeatChecks } from './heartbeat.ts';
+import { observeChecks } from './observe.ts';
 import { reproduceChecks } from './reproduce.ts';
 import { rp2040Checks } from './rp2040.ts';
 import { servoArmChecks } from './servo-arm.ts';
@@ -22,6 +23,7 @@ process.exitCode = (await runChecks([
   ...heartbeatChecks,
   ...checkpointChecks,
   ...dashboardChecks,
+  ...observeChecks,
   ...chipChecks,
   ...reproduceChecks,
 ]))
