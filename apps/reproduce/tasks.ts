@@ -17,6 +17,8 @@ export const tasks: Readonly<Record<string, () => Promise<Task>>> = {
   'reckon-digits': async () => (await import('./tasks/reckon/digits.ts')).reckonDigits,
   nmnist: async () => (await import('./tasks/nmnist/nmnist.ts')).nmnist,
   'lifelong-reach': async () => (await import('./tasks/lifelong-reach.ts')).lifelongReach,
+  'cartpole-v1': async () => (await import('./tasks/rewards.ts')).cartpole,
+  'cartpole-v0': async () => (await import('./tasks/rewards.ts')).cartpoleShort,
   reach: async () => (await import('./tasks/rewards.ts')).reach,
   tmaze: async () => (await import('./tasks/rewards.ts')).tmaze,
   pong: async () => (await import('./tasks/rewards.ts')).pong,

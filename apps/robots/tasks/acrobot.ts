@@ -23,7 +23,7 @@ export const acrobotTask: RobotTask = {
     optimizer: { kind: 'adam', rate: { kind: 'linear', initial: 3e-4, final: 5e-5, updates: 60_000 } },
   },
   ticks: 5,
-  rewardScale: 0.1,
+  rewardScale: 0.03,
   mark: -100,
   episodes: 400,
   controls: ['no-recurrence', 'readout', 'linear', 'frozen'],

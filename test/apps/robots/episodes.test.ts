@@ -62,6 +62,26 @@ test('weights move by rewards, and stand still where learning is off', async (t)
   t.deepEqual(still.arena.copy('input_lif.weights'), before);
 });
 
+test('noise of the weights is judged by the return of its episode, and weights move at no other time', async (t) => {
+  const executable = referenceBackend.load(compile(agentNetwork(small, 1, 'weight-perturbation'), { maxTicks: CARTPOLE_TICKS }));
+  const { arena, program } = executable;
+  const [reward, learned] = [program.regions.get('reward')!, () => arena.copy('input_lif.weights')];
+  const seen: { score: number; weights: Float32Array }[] = [];
+  const before = learned();
+  const { returns, steps } = await playEpisodes({
+    ...{ ...options, executable, environment: cartpole('v0'), episodes: 3, greedy: true, judged: 'episode', rewardScale: 0.5 },
+    onEpisode: () => seen.push({ score: arena.view('reward')[(CARTPOLE_TICKS - 1) * reward.stride]!, weights: learned() }),
+  });
+  t.true(steps > 3);
+  t.deepEqual(
+    seen.map(({ score }) => score),
+    returns.map((total) => total / 2),
+  );
+  for (const [k, { weights }] of seen.entries()) t.notDeepEqual(weights, k === 0 ? before : seen[k - 1]!.weights);
+  // The running mean of scores has moved once an episode.
+  t.is(arena.words[program.regions.get('perturbation.trial')!.offset], 3);
+});
+
 /** CartPole that never ends by itself, and what it shows at the third step of an episode. */
 function spoiled(spoil: (step: TimeStep) => TimeStep): Environment<number> {
   const world = cartpole('v0');

@@ -4,6 +4,7 @@ import { apps } from '../../../apps/cli/apps.ts';
 import { learn } from '../../../apps/robots/learn.ts';
 import { agentNetwork } from '../../../apps/robots/network.ts';
 import type { RobotTask } from '../../../apps/robots/task.ts';
+import { acrobotTask } from '../../../apps/robots/tasks/acrobot.ts';
 import { cartpoleTask } from '../../../apps/robots/tasks/cartpole.ts';
 import { doublePendulumTask } from '../../../apps/robots/tasks/double-pendulum.ts';
 import { pongTask } from '../../../apps/robots/tasks/pong.ts';
@@ -12,7 +13,7 @@ import { tmazeTask } from '../../../apps/robots/tasks/tmaze.ts';
 import { compile, type Environment, referenceBackend, sizeOf } from '../../../runtime/index.ts';
 import { main, node } from '../command.ts';
 
-const tasks: readonly RobotTask[] = [cartpoleTask('v0'), cartpoleTask('v1'), doublePendulumTask, pongTask, reachTask, tmazeTask];
+const tasks: readonly RobotTask[] = [cartpoleTask('v0'), cartpoleTask('v1'), acrobotTask, doublePendulumTask, pongTask, reachTask, tmazeTask];
 
 for (const task of tasks)
   test(`${task.name}: encoder, network and tick fit the world, and every agent compiles`, async (t) => {
@@ -42,6 +43,7 @@ test('nothing is learned where nothing learns, and something where it does', asy
 });
 
 for (const [name, episodes] of [
+  ['acrobot', 1],
   ['double-pendulum', 3],
   ['pong', 1],
   ['reach', 2],
@@ -54,7 +56,7 @@ for (const [name, episodes] of [
     t.is(first.status, 0, first.err);
     const [report, second] = [first, again].map(({ out }) => JSON.parse(out));
     t.is(report.app, name);
-    t.is(report.task, name);
+    t.true(report.task.startsWith(name));
     t.is(report.seed, 3);
     t.is(report.episodes, episodes);
     t.is(report.returns.length, episodes);

@@ -36,6 +36,10 @@ const bordered = (n: Draft): Draft => {
   return n;
 };
 
+/** A rule that pairs spikes in the place of another one's terms. */
+const timed = (plasticity: Draft, more: Draft = {}): Draft =>
+  Object.assign(plasticity, { terms: [], timing: { pairing: 'all', potentiation: { tau: 20, pair: 1 }, depression: { tau: 20, pair: 1 }, ...more } });
+
 // biome-ignore format: a table, one mistake a line
 export const mistakes: Readonly<Record<string, readonly Mistake[]>> = {
   'an unknown field': [
@@ -198,6 +202,13 @@ export const mistakes: Readonly<Record<string, readonly Mistake[]>> = {
     [(n) => (rule(n).terms[1].filter = 'readout'), 'ERR_INCOMPATIBLE_RULE', `${RULE}.terms[1].filter`, /unfiltered trace/],
     [(n) => delete rule(n, 'recurrent').terms[0].filter, 'ERR_INCOMPATIBLE_RULE', 'projections.recurrent.plasticity.terms[1].filter', /there are 0/],
     [(n) => rule(n, 'recurrent').optimizer.transforms.push({ kind: 'average', window: 3 }), 'ERR_INCOMPATIBLE_RULE', 'projections.recurrent.plasticity.optimizer.transforms[2]', /one running average/],
+  ],
+  'spikes in pairs where they cannot be': [
+    [(n) => (timed(rule(n)).terms = structuredClone(rule(n, 'recurrent').terms)), 'ERR_INCOMPATIBLE_RULE', `${RULE}.timing`, /in the place of terms/],
+    [(n) => timed(rule(n, 'output')), 'ERR_INCOMPATIBLE_RULE', 'projections.output.plasticity.timing', /spikes are asked of 'out'/, /lif or alif/],
+    [(n) => timed(rule(n), { depression: { tau: 0, pair: 1 } }), 'ERR_OUT_OF_RANGE', `${RULE}.timing.depression.tau`, /> 0 required/],
+    [(n) => timed(rule(n), { reward: { modulator: { of: 'temporalDifference', from: 'out' }, tauEligibility: 9 } }), 'ERR_INCOMPATIBLE_RULE', `${RULE}.timing.reward.modulator.from`, /'out' is no value/],
+    [(n) => [timed(rule(n)), (n.learning.delay = 1)], 'ERR_UNSUPPORTED_RULE', 'learning.delay', /late signals beside the timing of spikes/],
   ],
   'the signal of a window where there can be none': [
     [(n) => delete bordered(n).learning.window, 'ERR_MISSING_FIELD', 'learning.window', /is required/],
