@@ -41,7 +41,7 @@ const packages = {
   zod: ['runtime/network/', 'apps/'],
   'node-api-headers': ['native/install\\.mjs$'],
   serialport: ['firmware-bridge/'],
-  protobufjs: ['firmware-bridge/', 'drivers/recording/schema\\.ts$'],
+  protobufjs: ['firmware-bridge/', 'drivers/recording/schema\\.ts$', 'drivers/onnx/model-file\\.ts$'],
   '@mcap/core': ['drivers/recording/'],
   avr8js: ['drivers/emulated/avr/'],
   rp2040js: ['drivers/emulated/rp2040/'],

@@ -126,6 +126,7 @@ export function reportOf(outcome: Outcome): Readonly<Record<string, unknown>> {
     ...(options.invert === undefined ? {} : { invert: invertReport(outcome) }),
     board: boardReport(outcome),
     sensor: main.sensor,
+    learning: main.learning,
     updates: outcome.updates,
     ...energyReport(main.events),
     clock: main.clock,
@@ -311,6 +312,13 @@ function details(outcome: Outcome): string[] {
     lines.push(
       pc.yellow(
         `sensor: ticks by fault: ${kinds.map(([kind, ticks]) => `${kind} ${ticks}`).join(', ')}; the last good value was held in ${held}; out ${outs} times, alarm off for ${outTicks} ticks (check the lead)`,
+      ),
+    );
+  const { rollbacks, goodTick, frozen } = main.learning;
+  if (rollbacks > 0)
+    lines.push(
+      pc.yellow(
+        `learning ran away ${rollbacks} times and was put back, last to tick ${goodTick}${frozen ? '; it is frozen' : ''} (lower the learning rate)`,
       ),
     );
   if (options.clock === 'realtime') lines.push(...timing(main));

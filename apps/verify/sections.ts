@@ -15,6 +15,7 @@ import { policyRows, rewardRows } from './rewards.ts';
 import { forwardRows, ruleRows } from './rules.ts';
 import { superSpikeRows } from './superspike.ts';
 import { surrogateRows } from './surrogates.ts';
+import { timingRows } from './timing.ts';
 import { evidenceRows, patternRows } from './training.ts';
 import { uoroMeanRows, uoroRows } from './uoro.ts';
 
@@ -49,6 +50,7 @@ export function sections(backend: Backend): readonly Section[] {
     { title: 'policies, values and rewards', weight: 2, rows: () => [...policyRows(backend), ...rewardRows(backend)] },
     { title: 'perturbation of weights and nodes', weight: 2, rows: () => perturbationRows(backend) },
     { title: 'recursive least squares', weight: 1, rows: () => leastSquaresRows(backend) },
+    { title: 'spikes in pairs and triplets', weight: 1, rows: () => timingRows(backend) },
     { title: 'F1 as printed', weight: 1, rows: () => printedRows(backend) },
     { title: 'pattern generation, five iterations', weight: 2 * training, rows: () => patternRows(backend) },
     { title: 'evidence accumulation, five iterations', weight: 2 * training, rows: () => evidenceRows(backend) },

@@ -88,6 +88,12 @@ export class WireBoard implements Board {
     return this.#capabilities;
   }
 
+  /** Who the board says it is: its name and its firmware; undefined before `connect`. */
+  get identity(): string | undefined {
+    const caps = this.#connection?.link.caps;
+    return caps === undefined ? undefined : `${caps.boardId}, firmware ${Buffer.from(caps.fwHash).toString('hex').slice(0, 8)}`;
+  }
+
   get syncing(): boolean {
     return this.#connection?.weights.busy === true;
   }

@@ -7,6 +7,7 @@
 #include "src/perturbation-checks.h"
 #include "src/rank-one-checks.h"
 #include "src/reward-checks.h"
+#include "src/timing-checks.h"
 
 namespace ganglion {
 

@@ -6,9 +6,10 @@ import type { Ms } from '../units.ts';
  * (algorithms after Bellec et al. 2020, Marschall et al. 2020)
  */
 export interface LearningRule {
-  /** none where a perturbation stands in their place */
+  /** none where a perturbation or the timing of spikes stands in their place */
   readonly terms: readonly Term[];
   readonly perturbation?: Perturbation;
+  readonly timing?: SpikeTiming;
   readonly optimizer: Optimizer;
 }
 
@@ -34,6 +35,32 @@ export interface Perturbation {
    * the running mean r̄ ← r̄ + rate·(r − r̄), r̄ = 0 at the start
    */
   readonly against: 'unperturbed' | 'opposite' | { readonly mean: number };
+}
+
+/**
+ * What spikes before and after each other say, in the place of an influence: with the traces r, r₂ of presynaptic and o, o₂ of postsynaptic spikes, all read before the
+ * spikes of their own tick are counted in,
+ *   STDP_ji(t) = z_j r_i (A₂⁺ + A₃⁺ o₂_j) − x_i(t−d) o_j (A₂⁻ + A₃⁻ r₂_i)   (Pfister & Gerstner 2006, eq. 3–4)
+ * Without a modulator G = −Σ_t STDP. With one, c ← c e^(−dt/tauEligibility) + STDP(t), and at each label event G = −M·c (Florian 2007; Izhikevich 2007). Presynaptic values
+ * that are no spikes count by their size.
+ */
+export interface SpikeTiming {
+  /** which earlier spikes a spike is paired with: all of them, or the last one, whose trace begins anew with every spike */
+  readonly pairing: 'all' | 'nearest';
+  /** at postsynaptic spikes: r decays with `tau` (τ₊), A₂⁺ is `pair`; o₂ decays with `triplet.tau` (τ_y), A₃⁺ is `triplet.amount` */
+  readonly potentiation: TimingSide;
+  /** at presynaptic spikes: o decays with `tau` (τ₋), A₂⁻ is `pair`; r₂ decays with `triplet.tau` (τ_x), A₃⁻ is `triplet.amount` */
+  readonly depression: TimingSide;
+  /** M and τ_c; default none: spikes teach by themselves */
+  readonly reward?: { readonly modulator: Modulator; readonly tauEligibility: Ms };
+}
+
+export interface TimingSide {
+  readonly tau: Ms;
+  /** A₂, what a pair of spikes moves, at no time between them */
+  readonly pair: number;
+  /** A₃, what an earlier spike on the own side adds; default none: pairs alone */
+  readonly triplet?: { readonly tau: Ms; readonly amount: number };
 }
 
 export interface Term {

@@ -43,6 +43,26 @@ const maps = { positions: 'count', channels: 'count', cStride: 'count', x: 'regi
 const inBlocks = { blocks: 'topology', kept: 'topology' } as const;
 const shape = { rows: 'count', columns: 'count', stride: 'count' } as const;
 const drawn = { pass: 'region', trial: 'region', seed: 'count', group: 'count', sigma: 'scalar', one: 'scalar', two: 'scalar' } as const;
+const pairs = {
+  ...ring,
+  delay: 'count',
+  fast: 'region',
+  slow: 'region',
+  before: 'region',
+  factor: 'region',
+  decay: 'scalar',
+  slowDecay: 'scalar',
+  pair: 'scalar',
+  triplet: 'scalar',
+} as const;
+const timing = {
+  preFactor: 'region',
+  preTrace: 'region',
+  postFactor: 'region',
+  postTrace: 'region',
+  trace: 'region',
+  decay: 'scalar',
+} as const;
 const columns = { pre: 'count', ...history, events: 'region', trace: 'region' } as const;
 
 // biome-ignore format: a table, one op a line
@@ -195,6 +215,13 @@ const table = {
   temporal_difference: { equation: 'M ← (γ(t)·V ⊕ r(t)) − V′, V′ ← V', operands: { value: 'region', last: 'region', ...tape, modulator: 'region' } },
   reward_difference: { equation: 'M ← r(t) − r̄, r̄ ← c·M ⊕ r̄', operands: { mean: 'region', ...tape, modulator: 'region', rate: 'scalar' } },
   credit: { equation: 'G ← M·T ⊕ G, T ← ⌊d·T ⊕ S⌋₀, S ← 0', operands: { modulator: 'region', tag: 'region', fresh: 'region', gradient: 'region', decay: 'scalar' } },
+  credit_trace: { equation: 'G ← M·c ⊕ G', operands: { modulator: 'region', trace: 'region', gradient: 'region' } },
+
+  // spikes in pairs; b is a trace as it was before the spikes of its tick
+  spike_pairs_all: { equation: 's ← d₂·s_i, p_i ← x·(A₃·s ⊕ A₂), s_i ← ⌊s + x⌋₀, b_i ← d·f_i, f_i ← ⌊b_i + x⌋₀, x = x_i(t−delay)', operands: { n: 'count', ...pairs } },
+  spike_pairs_nearest: { equation: 's ← d₂·s_i, p_i ← x·(A₃·s ⊕ A₂), s_i ← ⌊x or else s⌋₀, b_i ← d·f_i, f_i ← ⌊x or else b_i⌋₀, x = x_i(t−delay)', operands: { n: 'count', ...pairs } },
+  stdp_dense: { equation: 'c_ij ← ⌊d·c_ij ⊕ (−p_j·r_i ⊕ o_j·q_i)⌋₀', operands: { pre: 'count', eStride: 'count', ...timing } },
+  stdp_sparse: { equation: 'c_ij ← ⌊d·c_ij ⊕ (−p_j·r_i ⊕ o_j·q_i)⌋₀, stored synapses', operands: { pre: 'count', ...sparse, ...timing } },
 
   // noise goes in, and a score says what it did; s is the sign of the noise in this pass, ξ a function of seed, trial, group and place alone
   perturb_weights_normal: { equation: 'where a pass begins: w′_k ← (s·σ)·ξ_k ⊕ w_k, ξ ← N(0, 1); w′ ← w while nothing is learned', operands: { ...shape, weights: 'region', acting: 'region', made: 'region', ...drawn } },

@@ -17,6 +17,7 @@ import { rankOne } from './kernels/rank-one.ts';
 import { reward } from './kernels/reward.ts';
 import { rls } from './kernels/rls.ts';
 import { signals } from './kernels/signals.ts';
+import { timing } from './kernels/timing.ts';
 import { traces } from './kernels/traces.ts';
 import { values } from './kernels/values.ts';
 
@@ -36,6 +37,7 @@ export const kernels = {
   ...backward,
   ...rankOne,
   ...reward,
+  ...timing,
   ...perturbation,
   ...learn,
   ...rls,

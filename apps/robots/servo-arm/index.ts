@@ -1,4 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises';
+import { wallTime } from '../../../drivers/index.ts';
 import { compile, frozen, type Ms, realTimeClock, type VirtualClock, virtualClock } from '../../../runtime/index.ts';
 import type { App, RunOptions, RunResult } from '../../app.ts';
 import { MIDDLE, wearBetween, whole, worn } from './arm.ts';
@@ -8,7 +9,6 @@ import { type Link, openLink, wirings } from './link.ts';
 import { DT, FRAME_TICKS, servoNetwork } from './network.ts';
 import { type Outcome, renderOutcome, reportOf } from './report.ts';
 import { type SessionReport, session } from './session.ts';
-import { wallTime } from './time.ts';
 import { reaches } from './trajectory.ts';
 
 const TICKS_PER_SECOND = 1000 / DT;
@@ -53,7 +53,9 @@ async function run(options: RunOptions & ServoArmFlags): Promise<RunResult> {
   const bench = port === undefined ? createBench({ seed, paced, changeAt, unplug }) : undefined;
   let started: Ms = Number.POSITIVE_INFINITY;
   const opening = openLink(
-    bench === undefined ? { port: port!, time: wallTime, bend: bentFrom(() => started, changeAt) } : { port: bench.line, time: bench.time },
+    bench === undefined
+      ? { port: port!, time: wallTime, seed, bend: bentFrom(() => started, changeAt) }
+      : { port: bench.line, time: bench.time, seed },
     learn === 'on' ? wirings.length : 1,
   );
   const link = await (bench === undefined ? opening : bench.until(opening));
@@ -89,6 +91,7 @@ async function run(options: RunOptions & ServoArmFlags): Promise<RunResult> {
       main,
       trajectory,
       target: learner.target,
+      device: link.device(),
       emulator:
         bench === undefined
           ? undefined

@@ -1,5 +1,5 @@
 import * as asciichart from 'asciichart';
-import type { Ms } from '../../../runtime/index.ts';
+import type { DeviceReport, Ms } from '../../../runtime/index.ts';
 import type { RunOptions } from '../../app.ts';
 import { out as pc } from '../../colors.ts';
 import { energyLines, energyReport } from '../../energy.ts';
@@ -16,6 +16,7 @@ export interface Outcome {
   readonly main: SessionReport;
   readonly trajectory: Trajectory;
   readonly target: string;
+  readonly device: DeviceReport;
   /** undefined with a real Uno */
   readonly emulator: { readonly busyMs: Ms; readonly safeAfterMs: Ms | null; readonly slippedMs: Ms } | undefined;
 }
@@ -78,6 +79,7 @@ export function reportOf(outcome: Outcome): Readonly<Record<string, unknown>> {
       control: control === undefined ? null : { ...errorsOf(control, outcome), periods: curve(control, outcome) },
     },
     truncations: main.truncations,
+    device: outcome.device,
     unplug: options.unplug === undefined ? null : { ...options.unplug, outputsSafeAfterMs: emulator?.safeAfterMs ?? null },
     taughtTicks: main.taught,
     updates: main.updates,

@@ -8,6 +8,7 @@ import { perturbationRows } from './perturbation.ts';
 import { ostlRows, rfloRows } from './printed.ts';
 import { etlpRows, osttpRows, otttRows } from './relatives.ts';
 import { rewardRows } from './reward.ts';
+import { stdpRows } from './stdp.ts';
 import { surrogateRows } from './surrogates.ts';
 import { timeConstantRows } from './time-constants.ts';
 import { uoroRows } from './uoro.ts';
@@ -31,6 +32,7 @@ export function familyRows(): VerifyRow[] {
     ...superSpikeRows(),
     ...perturbationRows(),
     ...leastSquaresRows(),
+    ...stdpRows(),
     ...distinctRows(),
   ];
 }

@@ -43,7 +43,14 @@ export interface LearningContext {
 /** Where the products of terms are summed: in the gradient, or until a reward comes. */
 export const sumOf = (rule: LoweredRule, modulated: boolean): Region => (modulated ? rule.fresh : rule.gradient);
 
-type DenseOp = 'descend' | 'gradient' | 'rank_one' | 'eligibility_filtered' | 'eligibility_adaptive' | 'eligibility_adaptive_filtered';
+type DenseOp =
+  | 'stdp'
+  | 'descend'
+  | 'gradient'
+  | 'rank_one'
+  | 'eligibility_filtered'
+  | 'eligibility_adaptive'
+  | 'eligibility_adaptive_filtered';
 
 /**
  * Emits the dense or the sparse form of an op that walks the synapses of `lowered`. Where weights are shared only the product of two vectors can be summed, which

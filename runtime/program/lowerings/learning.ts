@@ -22,6 +22,7 @@ import { lowerRankOne } from './rank-one.ts';
 import { refuseShared } from './refusals.ts';
 import { lowerRewards } from './rewards.ts';
 import { lowerError, lowerSignal } from './signals.ts';
+import { lowerTiming } from './timing.ts';
 
 /**
  * Delta rule of a readout: the trace is the presynaptic value filtered by the readout's leak, the factor its own error. With labels, which ask for the sum of the
@@ -131,6 +132,10 @@ export function lowerLearning(builder: Builder, context: LearningContext): Lower
     };
     rules.push(lowering);
     if (rule.perturbation !== undefined) continue;
+    if (rule.timing !== undefined) {
+      lowerTiming(builder, lowering, rule.timing, context);
+      continue;
+    }
     if (isBorder(builder, lowered.projection.post)) context.borderRules.push(lowering);
     else if (!isRankOne(rule) && !runsBackward(rule)) lowerRule(builder, lowering, context);
   }
