@@ -9,6 +9,7 @@ export const tasks: Readonly<Record<string, () => Promise<Task>>> = {
   'store-recall': async () => (await import('./tasks/store-recall.ts')).storeRecall,
   'rflo-sine': async () => (await import('./tasks/rflo-sine.ts')).rfloSine,
   'limit-cycle': async () => (await import('./tasks/limit-cycle.ts')).limitCycle,
+  'force-sine': async () => (await import('./tasks/force/sine.ts')).forceSine,
   'wp-np-linear': async () => (await import('./tasks/wp-np-linear.ts')).wpNpLinear,
   'evidence-accumulation': async () => (await import('./tasks/evidence-accumulation.ts')).evidenceAccumulation,
   fsdd: async () => (await import('./tasks/fsdd/fsdd.ts')).fsdd,

@@ -33,6 +33,8 @@ export function familyRows(): VerifyRow[] {
     ...perturbationRows(),
     ...stdpRows(),
     ...leastSquaresRows(),
+    ...leastSquaresRows(),
+    ...stdpRows(),
     ...distinctRows(),
   ];
 }
