@@ -51,8 +51,6 @@ export function sections(backend: Backend): readonly Section[] {
     { title: 'perturbation of weights and nodes', weight: 2, rows: () => perturbationRows(backend) },
     { title: 'spikes in pairs and triplets', weight: 1, rows: () => timingRows(backend) },
     { title: 'recursive least squares', weight: 1, rows: () => leastSquaresRows(backend) },
-    { title: 'recursive least squares', weight: 1, rows: () => leastSquaresRows(backend) },
-    { title: 'spikes in pairs and triplets', weight: 1, rows: () => timingRows(backend) },
     { title: 'F1 as printed', weight: 1, rows: () => printedRows(backend) },
     { title: 'pattern generation, five iterations', weight: 2 * training, rows: () => patternRows(backend) },
     { title: 'evidence accumulation, five iterations', weight: 2 * training, rows: () => evidenceRows(backend) },

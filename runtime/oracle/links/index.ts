@@ -33,8 +33,6 @@ export function familyRows(): VerifyRow[] {
     ...perturbationRows(),
     ...stdpRows(),
     ...leastSquaresRows(),
-    ...leastSquaresRows(),
-    ...stdpRows(),
     ...distinctRows(),
   ];
 }
