@@ -1,5 +1,6 @@
 import type { VerifyRow } from '../rows.ts';
 import { cellRows } from './cells.ts';
+import { contrastiveRows } from './contrastive.ts';
 import { distinctRows } from './distinct.ts';
 import { alignmentRows, learnedSignalRows } from './learned-signals.ts';
 import { decolleRows, superSpikeRows } from './local.ts';
@@ -29,6 +30,7 @@ export function familyRows(): VerifyRow[] {
     ...decolleRows(),
     ...superSpikeRows(),
     ...perturbationRows(),
+    ...contrastiveRows(),
     ...distinctRows(),
   ];
 }
