@@ -60,6 +60,8 @@ export const teacherCost = ({ targets }: SymmetricNetwork, V: Float64Array): num
   targets.reduce<number>((sum, d, j) => sum + (d === undefined ? 0 : (V[j] - d) ** 2 / 2), 0);
 
 export interface ContrastVariation {
+  /** where the free phase begins; default 0 */
+  readonly freeFrom?: Float64Array;
   /** where the teacher's phase begins; default where the free phase came to rest */
   readonly teacherFrom?: Float64Array;
   /** steps of each phase; default until it rests */
@@ -70,9 +72,9 @@ export interface ContrastVariation {
 export function contrast(
   network: SymmetricNetwork,
   gain: number,
-  { teacherFrom, steps }: ContrastVariation = {},
+  { freeFrom, teacherFrom, steps }: ContrastVariation = {},
 ): { readonly J: number; readonly gradient: Float64Array } {
-  const free = settle(network, 0, new Float64Array(network.size), steps);
+  const free = settle(network, 0, freeFrom ?? new Float64Array(network.size), steps);
   const taught = settle(network, gain, teacherFrom ?? free, steps);
   const gradient = new Float64Array(network.weights.length);
   eachPair(network.size, (i, j, k) => {
