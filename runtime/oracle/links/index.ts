@@ -1,5 +1,6 @@
 import type { VerifyRow } from '../rows.ts';
 import { cellRows } from './cells.ts';
+import { contrastiveRows } from './contrastive.ts';
 import { distinctRows } from './distinct.ts';
 import { alignmentRows, learnedSignalRows } from './learned-signals.ts';
 import { leastSquaresRows } from './least-squares.ts';
@@ -33,6 +34,7 @@ export function familyRows(): VerifyRow[] {
     ...perturbationRows(),
     ...stdpRows(),
     ...leastSquaresRows(),
+    ...contrastiveRows(),
     ...distinctRows(),
   ];
 }
