@@ -235,7 +235,8 @@ export async function playEpisodes(options: EpisodesOptions): Promise<Played> {
     watching?.frames ?? identity,
     watch(),
     kept,
-    options.observed?.stage({ clock, executable, events: counted.counts, rate: rate?.report, score: () => returns.at(-1) ?? null }) ?? identity,
+    options.observed?.stage({ clock, executable, events: counted.counts, rate: rate?.report, score: () => returns.at(-1) ?? null }) ??
+      identity,
     sections?.end ?? identity,
   ];
   signal?.addEventListener('abort', stop, { once: true });
