@@ -50,6 +50,8 @@ const packages = {
   'onnxruntime-node': ['drivers/'],
   'mujoco-js': ['apps/worlds/'],
   ws: ['apps/dashboard/'],
+  pino: ['apps/observe/log\\.ts$'],
+  'prom-client': ['apps/observe/metrics\\.ts$'],
   uplot: ['apps/dashboard/page/'],
   commander: ['apps/'],
   picocolors: ['apps/'],

@@ -35,6 +35,6 @@ export {
   wallTime,
 } from './supervise.ts';
 export { LearningLink } from './wire/learning-link.ts';
-export { serialBoard } from './wire/serial-board.ts';
+export { boardAt, serialBoard } from './wire/serial-board.ts';
 export { type SupervisedBoard, superviseBoard } from './wire/supervised-board.ts';
 export { WireBoard, type WireBoardOptions } from './wire/wire-board.ts';

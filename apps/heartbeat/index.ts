@@ -9,6 +9,7 @@ import {
   frozen,
   type Network,
   type Program,
+  type RecordedSignal,
   raise,
   type State,
   type Stateful,
@@ -110,6 +111,8 @@ interface PassPlan {
   readonly linear: boolean;
   readonly variant: Variant | undefined;
   readonly board: Board | undefined;
+  /** of the board, for the recording */
+  readonly signal: RecordedSignal | undefined;
   readonly label: string;
   /** file that the pass is recorded into */
   readonly record: string | undefined;
@@ -153,7 +156,7 @@ async function pass(records: readonly EcgRecord[], options: HeartbeatOptions, pl
           path: plan.record,
           app: 'heartbeat',
           frameTicks: FRAME_TICKS,
-          signals: [{ name: 'alarm', values: verdict }],
+          signals: [{ name: 'alarm', values: verdict }, ...(plan.signal === undefined ? [] : [plan.signal])],
           clock: options.clock,
         });
   const report = await session({
@@ -167,6 +170,7 @@ async function pass(records: readonly EcgRecord[], options: HeartbeatOptions, pl
     alarm: witnessed(createAlarm(), verdict),
     recorder,
     watched,
+    observed: plan.paced ? options.observed : undefined,
     saves: options.checkpoints !== undefined,
     signal: options.signal,
     resumed: plan.resumed,
@@ -245,7 +249,8 @@ async function run(given: HeartbeatOptions): Promise<RunResult> {
     frozenAt: [...(wantsFrozen ? [atRecordStarts] : []), ...(options.invert === undefined ? [] : [atInversion])],
     linear: options.baselines,
     variant,
-    board: chosen?.board,
+    board: chosen?.followed,
+    signal: chosen?.signal,
     record: options.record,
     label: { on: 'learning', off: 'frozen', readout: 'readout only' }[options.learn],
     paced: true,
@@ -254,7 +259,7 @@ async function run(given: HeartbeatOptions): Promise<RunResult> {
     onState,
   });
   finished.push(main.report.state);
-  const afterwards = { linear: false, variant, board: undefined, record: undefined, paced: false, onState } as const;
+  const afterwards = { linear: false, variant, board: undefined, signal: undefined, record: undefined, paced: false, onState } as const;
   const unbudgeted =
     free && !options.signal.aborted
       ? await pass(records, options, {
@@ -284,7 +289,8 @@ async function run(given: HeartbeatOptions): Promise<RunResult> {
   if (readoutOnly !== undefined) finished.push(readoutOnly.report.state);
   await checkpoints?.finish((readoutOnly ?? unbudgeted ?? main).report.ticks, { data, passes: finished });
 
-  const faithful = chosen !== undefined && main.report.mirror?.fault === undefined && !options.signal.aborted;
+  const { fault, board } = main.report.mirror ?? {};
+  const faithful = chosen !== undefined && fault === undefined && (board?.device?.state ?? 'ready') === 'ready' && !options.signal.aborted;
   const fidelity = faithful ? await boardFidelity(chosen.board, main.learner, main.stream, variant?.channels) : undefined;
   const outcome: Outcome = {
     options,

@@ -5,6 +5,7 @@ import type { RecordingReport } from '../../drivers/recording/index.ts';
 import type { EventCounts } from '../../runtime/index.ts';
 import type { RunOptions } from '../app.ts';
 import { out as pc } from '../colors.ts';
+import { deviceText } from '../device.ts';
 import { energyLines, energyReport } from '../energy.ts';
 import { recordingLine } from '../record.ts';
 import { timingLines } from '../timing.ts';
@@ -94,6 +95,10 @@ function boardReport({ chosen, fidelity, main: { mirror, boardScore } }: Outcome
     spikeAgreement: mirror.agreement ?? null,
     crcErrors,
     weightErrorMax,
+    late: mirror.board.late,
+    retransmits: mirror.board.retransmits,
+    faults: mirror.board.faults,
+    device: mirror.board.device ?? null,
     fault: mirror.fault?.message ?? null,
     fidelity: fidelity ?? null,
   };
@@ -299,6 +304,10 @@ function details(outcome: Outcome): string[] {
       const where = first === null ? 'no spike differs' : `first at tick ${first.tick}: ${first.why}`;
       lines.push(`  fidelity, ${from} → ${to}: ${show(spikes.agreement, 4)}; ${where}`);
     }
+    if (board.device !== null) lines.push(`  link: ${deviceText(board.device)}`);
+    lines.push(
+      `  ${board.ticksDropped} ticks dropped, ${board.late} late; ${board.crcErrors} damaged frames, ${board.retransmits} sent again; ${board.faults} faults`,
+    );
     if (board.fault !== null) lines.push(pc.yellow(`board: ${board.fault}`));
   }
   if (outcome.recording !== undefined) lines.push(recordingLine(outcome.recording));

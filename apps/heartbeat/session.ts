@@ -39,7 +39,7 @@ import {
   updatesOf,
   watch,
 } from '../../runtime/index.ts';
-import type { Watched } from '../app.ts';
+import type { Observed, Watched } from '../app.ts';
 import type { Paced } from '../time.ts';
 import { scoreBoard } from './board-score.ts';
 import { factsOf } from './facts.ts';
@@ -91,6 +91,8 @@ export interface SessionOptions extends Partial<Paced> {
   readonly recorder?: Recorder | undefined;
   /** people who look at the learner; default nobody */
   readonly watched?: Watched | undefined;
+  /** logs and metrics; default neither */
+  readonly observed?: Observed | undefined;
   /** whether they may ask for a checkpoint; default no */
   readonly saves?: boolean;
   readonly signal: AbortSignal;
@@ -261,6 +263,7 @@ export async function session({
   bounds = BOUNDS,
   recorder,
   watched,
+  observed,
   saves = false,
   signal,
   onSecond,
@@ -330,12 +333,14 @@ export async function session({
   let nextSecond = saved?.number('nextSecond') ?? 0;
   let nextState = from + TICK_RATE_HZ;
   let ticks = from;
+  let nameOfRecord = '';
   const progress = stage(() => ({
     step(frame: Frame) {
       ticks = frame.tick + frame.ticks;
       if (frame.tick < nextSecond) return;
       nextSecond = frame.tick + TICK_RATE_HZ;
       const { name } = stream.recordAt(frame.tick).record;
+      nameOfRecord = name;
       for (const running of scores) running.begin(name);
       onSecond(frame.tick, score);
       if (watching === undefined) return;
@@ -418,6 +423,10 @@ export async function session({
     progress,
     ...(mirrored === undefined ? [] : [timed('board', mirrored)]),
     kept,
+    observed?.stage({
+      ...{ clock, executable: learner, events: counted.counts, sensor: sensed.report, rate: rate?.report, mirror: mirrored?.report },
+      score: () => (nameOfRecord === '' ? null : score.running(nameOfRecord)),
+    }) ?? identity,
     ...(sections === undefined ? [] : [sections.end]),
   ];
   if (from < until) {

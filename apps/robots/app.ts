@@ -12,11 +12,11 @@ const agentsOf = (resumed: State | undefined): readonly State[] => (resumed === 
 /** The app of a task, which may depend on flags of its own. */
 export function robotApp<Own extends RobotFlags>(name: string, taskOf: (own: Partial<Own>) => RobotTask): App<Own> {
   async function run(options: RunOptions & Own): Promise<RunResult> {
-    const { seed, backend, signal, progress, clock, speed, pacing, watched, checkpoints, baselines, render, record } = options;
+    const { seed, backend, signal, progress, clock, speed, pacing, watched, observed, checkpoints, baselines, render, record } = options;
     const task = taskOf(options);
     const saved = agentsOf(checkpoints?.resumed);
     const finished: State[] = [];
-    const one = async (arm: Arm, own: Pick<LearnOptions, 'watched' | 'record'> = {}): Promise<Learned> => {
+    const one = async (arm: Arm, own: Pick<LearnOptions, 'watched' | 'observed' | 'record'> = {}): Promise<Learned> => {
       const learned = await learn(task, {
         backend,
         seed,
@@ -39,7 +39,7 @@ export function robotApp<Own extends RobotFlags>(name: string, taskOf: (own: Par
       finished.push(learned.learning.state);
       return learned;
     };
-    const learned = [await one('eprop', { watched, record })];
+    const learned = [await one('eprop', { watched, observed, record })];
     if (baselines) for (const arm of task.controls) if (!signal.aborted) learned.push(await one(arm));
     await checkpoints?.finish(learned.at(-1)!.learning.ticks, { agents: finished });
     const { recording } = learned[0]!.learning;

@@ -25,6 +25,7 @@ import {
   run,
   type Scene,
   type SectionReport,
+  type SimulateOptions,
   type Stage,
   type State,
   type Stateful,
@@ -33,7 +34,7 @@ import {
   tickOf,
   watch,
 } from '../../runtime/index.ts';
-import type { Pacing, Watched } from '../app.ts';
+import type { Observed, Pacing, Watched } from '../app.ts';
 import { paced } from '../time.ts';
 
 export interface EpisodesOptions {
@@ -45,6 +46,7 @@ export interface EpisodesOptions {
   readonly discount: number;
   readonly rewardScale?: number;
   readonly greedy?: boolean;
+  readonly judged?: SimulateOptions['judged'];
   readonly seed: number;
   /** episodes to play */
   readonly episodes: number;
@@ -57,6 +59,8 @@ export interface EpisodesOptions {
   readonly watched?: Watched | undefined;
   /** of a loop in real time; default: nobody watches its rate, and hears of misses */
   readonly pacing?: Pacing | undefined;
+  /** logs and metrics */
+  readonly observed?: Observed | undefined;
   readonly signal?: AbortSignal;
   readonly onEpisode?: (episode: EpisodeEnd) => void;
   /** writes the run down; given the actions as they are drawn */
@@ -148,6 +152,7 @@ export async function playEpisodes(options: EpisodesOptions): Promise<Played> {
     encoder,
     discount,
     greedy,
+    judged: options.judged ?? 'step',
     seed,
     rewardScale: options.rewardScale ?? 1,
     onEpisode(end) {
@@ -229,6 +234,7 @@ export async function playEpisodes(options: EpisodesOptions): Promise<Played> {
     shown(environment, watching?.picture),
     watching?.frames ?? identity,
     watch(),
+    options.observed?.stage({ clock, executable, events: counted.counts, score: () => returns.at(-1) ?? null }) ?? identity,
     kept,
     sections?.end ?? identity,
   ];

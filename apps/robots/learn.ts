@@ -1,8 +1,8 @@
 import { type Backend, compile, type EpisodeEnd, fingerprint, frozen, type Scene, type State } from '../../runtime/index.ts';
-import type { Pacing, Progress, Watched } from '../app.ts';
+import type { Observed, Pacing, Progress, Watched } from '../app.ts';
 import { recorderOf } from '../record.ts';
 import { bestMean, type EpisodesOptions, playEpisodes, playFrozen } from './episodes.ts';
-import { type Arm, agentNetwork } from './network.ts';
+import { type Arm, agentNetwork, perturbs } from './network.ts';
 import type { Learned } from './report.ts';
 import type { RobotTask } from './task.ts';
 
@@ -14,7 +14,10 @@ export const agents: Readonly<Record<Arm, string>> = {
   eprop: 'reward-based e-prop',
   'no-recurrence': 'without recurrence',
   readout: 'readout alone',
+  'reward-stdp': 'reward-modulated STDP',
   linear: 'linear TD(λ)',
+  'weight-perturbation': 'weight perturbation',
+  'node-perturbation': 'node perturbation',
   frozen: 'nothing learned',
 };
 
@@ -37,6 +40,7 @@ export interface LearnOptions {
   readonly resumed?: State | undefined;
   /** see {@link EpisodesOptions.onState}; given, people may ask for a checkpoint */
   readonly onState?: EpisodesOptions['onState'];
+  readonly observed?: Observed | undefined;
   readonly signal: AbortSignal;
   readonly progress: (progress: Progress) => void;
   /** sees pictures of the world: some while it learns, then some episodes of the frozen policy at the pace of the world */
@@ -62,6 +66,7 @@ export async function learn(
   const common = { ticks, discount: settings.discount, rewardScale, signal, show };
   const learning = await playEpisodes({
     ...common,
+    ...(perturbs(arm) && { greedy: true, judged: 'episode' as const }),
     encoder: task.encoder(),
     executable: learner,
     environment: await task.world(),

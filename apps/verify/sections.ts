@@ -7,6 +7,7 @@ import { decolleRows } from './decolle.ts';
 import { formRows } from './forms.ts';
 import { influenceRows } from './influence.ts';
 import { lateRows } from './late.ts';
+import { leastSquaresRows } from './least-squares.ts';
 import { oracle } from './oracle.ts';
 import { perturbationRows } from './perturbation.ts';
 import { printedRows } from './printed.ts';
@@ -49,6 +50,7 @@ export function sections(backend: Backend): readonly Section[] {
     { title: 'policies, values and rewards', weight: 2, rows: () => [...policyRows(backend), ...rewardRows(backend)] },
     { title: 'perturbation of weights and nodes', weight: 2, rows: () => perturbationRows(backend) },
     { title: 'spikes in pairs and triplets', weight: 1, rows: () => timingRows(backend) },
+    { title: 'recursive least squares', weight: 1, rows: () => leastSquaresRows(backend) },
     { title: 'F1 as printed', weight: 1, rows: () => printedRows(backend) },
     { title: 'pattern generation, five iterations', weight: 2 * training, rows: () => patternRows(backend) },
     { title: 'evidence accumulation, five iterations', weight: 2 * training, rows: () => evidenceRows(backend) },

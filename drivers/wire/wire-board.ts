@@ -125,6 +125,9 @@ export class WireBoard implements Board {
     this.#ending = false;
     this.#ended = undefined;
     this.#resets.demandCalm();
+    // Where the line does not open, the board is not what it was when it was connected last.
+    this.#connection = undefined;
+    this.#faults = 0;
     const { transport, session, ttlMs = TTL_MS, clockEveryMs } = this.#options;
     await transport.open();
     const connection = new Connection({
@@ -134,7 +137,6 @@ export class WireBoard implements Board {
     });
     const { link } = connection;
     this.#connection = connection;
-    this.#faults = 0;
     link.start();
     this.#pace.start(transport);
     await this.#ask('connect()', () => link.state !== 'connecting');

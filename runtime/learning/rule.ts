@@ -203,7 +203,10 @@ export interface PotentialSignal {
   readonly below: { readonly level: number; readonly strength: number };
 }
 
-export type Optimizer = Sgd | Adam | Adamax | Rmaxprop;
+export type Optimizer = GradientOptimizer | Rls;
+
+/** What moves weights by a gradient. */
+export type GradientOptimizer = Sgd | Adam | Adamax | Rmaxprop;
 
 interface Steps {
   /** learning rate η(n) of update n = 0, 1, … */
@@ -246,6 +249,19 @@ export interface Rmaxprop extends Steps {
   readonly keep?: number;
   /** default 1e-8 */
   readonly epsilon?: number;
+}
+
+/**
+ * Recursive least squares, of the delta rule of a readout: after every update the weights are those of ridge regression over all samples so far,
+ * argmin Σ m (wᵀx̄ − y*)² + ridge·|w − w(0)|². A sample is the tick of an update; the ticks between are not seen, and m is its importance.
+ * c = P x̄, g = 1/(1 + m x̄ᵀc), w ← w − g c (m e)ᵀ, P ← P − m g c cᵀ, P(0) = 1/ridge, one P for all outputs (Sussillo & Abbott 2009, eq. 4–5; Nicola & Clopath 2017).
+ * P is kept as U D Uᵀ, U upper triangular with ones on its diagonal, D positive (Bierman 1977): it stays symmetric and positive in float32 however long it
+ * learns, in half the memory, and one walk over it is an update. Asks for a dense projection into an integrator with tau 0 and loss 'squared'.
+ */
+export interface Rls {
+  readonly kind: 'rls';
+  /** weight of the start beside one sample: how slow the first steps are; 1/ridge is α of the sources */
+  readonly ridge: number;
 }
 
 /** constant; η₀/(1 + n/n₀); or a straight line from η₀ to `final` over `updates` updates, constant after. */

@@ -17,7 +17,7 @@ export function checkRule(network: Network, path: string, projection: Projection
   const rule = projection.plasticity!;
   if (network.learning === undefined)
     raise('ERR_MISSING_FIELD', { path: 'learning', expected: `when weights move, since ${path} is plastic` });
-  const transforms = rule.optimizer.transforms ?? [];
+  const transforms = rule.optimizer.kind === 'rls' ? [] : (rule.optimizer.transforms ?? []);
   for (const [index, transform] of transforms.entries()) {
     if (transform.kind === 'average' && transforms.findIndex(({ kind }) => kind === 'average') < index) {
       raise('ERR_INCOMPATIBLE_RULE', {

@@ -181,6 +181,7 @@ const optimizer = z.discriminatedUnion('kind', [
     transforms,
   }),
   z.strictObject({ kind: z.literal('rmaxprop'), rate: schedule, keep: unit.optional(), epsilon: positive.optional(), transforms }),
+  z.strictObject({ kind: z.literal('rls'), ridge: positive }),
 ]);
 
 const kernel = z.discriminatedUnion('kind', [

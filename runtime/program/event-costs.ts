@@ -95,6 +95,7 @@ const written: Partial<Record<OpName, Partial<Record<Kind, readonly string[]>>>>
   descend_sparse: { weightUpdates: ['weights'] },
   adam: { weightUpdates: ['weights'], optimizerUpdates: ['m', 'v'] },
   rmaxprop: { weightUpdates: ['weights'], optimizerUpdates: ['v'] },
+  rls: { weightUpdates: ['weights'], optimizerUpdates: ['triangle', 'diagonal'] },
   adamax: { weightUpdates: ['weights'], optimizerUpdates: ['m', 'u'] },
 };
 

@@ -3,7 +3,7 @@ import type { Region } from './ops.ts';
 import { type Executable, type Program, statuses } from './program.ts';
 
 /** Operands of the update phase that are numbers a network lives by: NaN in one of them is NaN in the weights, now or soon. */
-const judged = ['weights', 'average', 'm', 'v', 'u'];
+const judged = ['weights', 'average', 'm', 'v', 'u', 'triangle', 'diagonal'];
 
 /** What learning has made so far: weights and their averages, learned feedbacks and time constants, moments, step sizes and counts of the optimizer. */
 export interface Learned {

@@ -15,6 +15,7 @@ import { perturbation } from './kernels/perturbation.ts';
 import { propagate } from './kernels/propagate.ts';
 import { rankOne } from './kernels/rank-one.ts';
 import { reward } from './kernels/reward.ts';
+import { rls } from './kernels/rls.ts';
 import { signals } from './kernels/signals.ts';
 import { timing } from './kernels/timing.ts';
 import { traces } from './kernels/traces.ts';
@@ -39,6 +40,7 @@ export const kernels = {
   ...timing,
   ...perturbation,
   ...learn,
+  ...rls,
 };
 
 /** Binds one op to memory. */

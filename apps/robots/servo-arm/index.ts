@@ -78,6 +78,7 @@ async function run(options: RunOptions & ServoArmFlags): Promise<RunResult> {
     learn === 'on' ? wirings.length : 1,
   );
   const link = await (bench === undefined ? opening : bench.until(opening));
+  if (options.observed !== undefined) link.states.subscribe(options.observed.device);
   try {
     const program = compile(servoNetwork(seed), { maxTicks: FRAME_TICKS });
     const ticks = Math.round((options.seconds * TICKS_PER_SECOND) / FRAME_TICKS) * FRAME_TICKS;
@@ -113,6 +114,7 @@ async function run(options: RunOptions & ServoArmFlags): Promise<RunResult> {
       recorder,
       angles,
       signal,
+      observed: options.observed,
       onFrame({ tick, setpoint, angles }) {
         if (tick % TICKS_PER_SECOND !== 0) return;
         const seconds = tick / TICKS_PER_SECOND;

@@ -1,5 +1,13 @@
 /** The arms by johnny-five over Firmata, whatever the board is: opened again whenever it is lost. */
-import { type DeviceTime, firmataDevice, type IoBoard, servo, supervise } from '../../../drivers/index.ts';
+import type { Observable } from 'rxjs';
+import {
+  type DeviceState,
+  type DeviceTime,
+  firmataDevice,
+  type IoBoard,
+  servo,
+  supervise,
+} from '../../../drivers/index.ts';
 import type { Transport } from '../../../firmware-bridge/index.ts';
 import { type Actuator, controllerError, type DeviceReport, type Ms } from '../../../runtime/index.ts';
 import { MIDDLE, TURN } from './arm.ts';
@@ -20,6 +28,7 @@ export interface LinkOptions {
 export interface Link extends Rig {
   /** how the board has been */
   device(): DeviceReport;
+  readonly states: Observable<DeviceState>;
   /** ends the supervision, servos in the middle */
   close(): Promise<void>;
 }
@@ -124,6 +133,7 @@ export async function openLink({ port, time, seed, sensor, bend = (degrees) => d
       return link.device === undefined ? (link.state.reason ?? 'it is being opened again') : undefined;
     },
     device: link.report,
+    states: link.states,
     angle: (arm) => (link.device !== undefined && time.now() - joints[arm]!.readAt <= STALE ? joints[arm]!.angle : Number.NaN),
     command(arm, degrees) {
       const open = link.device;

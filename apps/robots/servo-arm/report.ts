@@ -3,6 +3,7 @@ import type { RecordingReport } from '../../../drivers/recording/index.ts';
 import type { DeviceReport, Ms } from '../../../runtime/index.ts';
 import type { RunOptions } from '../../app.ts';
 import { out as pc } from '../../colors.ts';
+import { deviceText } from '../../device.ts';
 import { energyLines, energyReport } from '../../energy.ts';
 import { recordingLine } from '../../record.ts';
 import { timingLines } from '../../timing.ts';
@@ -155,6 +156,7 @@ export function renderOutcome(outcome: Outcome): string {
     ...(main.sections === undefined ? [] : timingLines(main, 'the servos were safe')),
     ...(outcome.recording === undefined ? [] : [recordingLine(outcome.recording)]),
   ];
+  lines.push(`board: ${deviceText(outcome.device)}`);
   for (const { atSecond, reason, seconds: back } of main.truncations)
     lines.push(
       pc.yellow(

@@ -27,7 +27,7 @@ import {
   updatesOf,
   watch,
 } from '../../../runtime/index.ts';
-import type { Watched } from '../../app.ts';
+import type { Observed, Watched } from '../../app.ts';
 import type { Paced } from '../../time.ts';
 import { shown } from '../episodes.ts';
 import { DELAY_TICKS, DT, type Plan, planCode, REACH } from './network.ts';
@@ -74,6 +74,8 @@ export interface SessionOptions extends Partial<Paced> {
   /** where the measured angles are put, by arm; default a place of its own */
   readonly angles?: Float64Array;
   readonly signal: AbortSignal;
+  /** logs and metrics */
+  readonly observed?: Observed | undefined;
   /** called after every frame */
   readonly onFrame?: (frame: FrameView) => void;
 }

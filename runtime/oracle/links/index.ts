@@ -2,6 +2,7 @@ import type { VerifyRow } from '../rows.ts';
 import { cellRows } from './cells.ts';
 import { distinctRows } from './distinct.ts';
 import { alignmentRows, learnedSignalRows } from './learned-signals.ts';
+import { leastSquaresRows } from './least-squares.ts';
 import { decolleRows, superSpikeRows } from './local.ts';
 import { perturbationRows } from './perturbation.ts';
 import { ostlRows, rfloRows } from './printed.ts';
@@ -31,6 +32,7 @@ export function familyRows(): VerifyRow[] {
     ...superSpikeRows(),
     ...perturbationRows(),
     ...stdpRows(),
+    ...leastSquaresRows(),
     ...distinctRows(),
   ];
 }

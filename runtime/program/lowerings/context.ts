@@ -1,4 +1,4 @@
-import type { LearningRule } from '../../learning/rule.ts';
+import type { GradientOptimizer, LearningRule } from '../../learning/rule.ts';
 import type { Alif, Lif } from '../../network/network.ts';
 import type { Builder } from '../builder.ts';
 import type { Operands, OpName, Region } from '../ops.ts';
@@ -12,7 +12,7 @@ import type { LoweredProjection } from './projections.ts';
 /** What the learning of one projection allocates and emits. Traces and gradients have the layout of its weights. */
 export interface LoweredRule {
   readonly lowered: LoweredProjection;
-  readonly rule: LearningRule;
+  readonly rule: LearningRule & { readonly optimizer: GradientOptimizer };
   /** reserved when it is first asked for: a rule that descends at once has none */
   readonly gradient: Region;
   /** what modulated terms sum up until a reward comes; reserved when it is first asked for */
@@ -74,7 +74,7 @@ export function emitSynapses<Name extends DenseOp>(
 /** x̄_i ← d x̄_i + s x_i(t − delay), the presynaptic trace of a projection. */
 export function declareTrace(
   builder: Builder,
-  { lowered: { name, projection, pre } }: LoweredRule,
+  { lowered: { name, projection, pre } }: Pick<LoweredRule, 'lowered'>,
   { rings, traces }: LearningContext,
   decay: number,
   scale: number,
