@@ -1,13 +1,6 @@
 /** The arms by johnny-five over Firmata, whatever the board is: opened again whenever it is lost. */
 import type { Observable } from 'rxjs';
-import {
-  type DeviceState,
-  type DeviceTime,
-  firmataDevice,
-  type IoBoard,
-  servo,
-  supervise,
-} from '../../../drivers/index.ts';
+import { type DeviceState, type DeviceTime, firmataDevice, type IoBoard, servo, supervise } from '../../../drivers/index.ts';
 import type { Transport } from '../../../firmware-bridge/index.ts';
 import { type Actuator, controllerError, type DeviceReport, type Ms } from '../../../runtime/index.ts';
 import { MIDDLE, TURN } from './arm.ts';
