@@ -55,7 +55,11 @@ export const observeChecks: readonly Check[] = [
       const slice = async (noted: boolean): Promise<Slice> => {
         const took: number[] = [];
         let from = 0;
-        const begin = stage(() => ({ step: () => void (from = performance.now()) }));
+        const begin = stage(() => ({
+          step() {
+            from = performance.now();
+          },
+        }));
         const end = stage(() => ({ step: () => void took.push(performance.now() - from) }));
         const clock = realTimeClock({ dt: 1, frameTicks: 1, ticks: TICKS, time: loopTime() });
         const pipe = frames(clock, executable).pipe(begin, advance());
