@@ -34,8 +34,6 @@ export async function startDashboard(app: string, place: string | true, stop: ()
   const { port1, port2 } = new MessageChannel();
   const job: DashboardJob = { app, host, port, token };
   const worker = new Worker(new URL('./thread.js', import.meta.url), { workerData: { job, controller: port1 }, transferList: [port1] });
-  // The run decides when the command ends.
-  worker.unref();
   const gone = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
   const listening = await new Promise<number>((resolve, reject) => {
     worker.on('message', (heard: Heard) => {
@@ -50,7 +48,10 @@ export async function startDashboard(app: string, place: string | true, stop: ()
         );
     });
     worker.on('error', reject);
+    worker.on('exit', () => reject(new Error('the thread of the dashboard has ended before it listened')));
   });
+  // From here on the run decides when the command ends.
+  worker.unref();
   const shownHost = host.includes(':') ? `[${host}]` : host;
   return {
     url: `http://${shownHost}:${listening}/${token === undefined ? '' : `?token=${token}`}`,

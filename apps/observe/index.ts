@@ -55,8 +55,6 @@ export async function startObservation(
     metrics: metrics === undefined ? undefined : number('metrics', metrics, 0, LARGEST_PORT, true),
   };
   const worker = new Worker(new URL('./thread.js', import.meta.url), { workerData: job });
-  // The run decides when the command ends.
-  worker.unref();
   let report: LogReport | undefined;
   let begun = false;
   let why = 'their thread was ended';
@@ -82,9 +80,12 @@ export async function startObservation(
       why = message;
     });
     worker.on('exit', () => {
+      reject(new Error('the thread of logs and metrics has ended before it began'));
       if (begun && report === undefined) warn(`logs and metrics have ended, the run goes on: ${why}`);
     });
   });
+  // From here on the run decides when the command ends.
+  worker.unref();
   return {
     shared,
     url: port === undefined ? undefined : `http://127.0.0.1:${port}/metrics`,

@@ -8,14 +8,14 @@ import { join } from 'node:path';
 import { main } from '../apps/command.ts';
 import type { Check } from './checks.ts';
 
-/** Loaded into every thread: a worker of that file is ended a moment after it has begun. */
+/** Loaded into every thread: a worker of that file is ended a second after the first that it said. */
 const killing = (victim: string): string => `
 const threads = require('node:worker_threads');
 const { Worker } = threads;
 threads.Worker = class extends Worker {
   constructor(file, options) {
     super(file, options);
-    if (String(file).includes(${JSON.stringify(victim)})) this.once('online', () => setTimeout(() => this.terminate(), 1500));
+    if (String(file).includes(${JSON.stringify(victim)})) this.once('message', () => setTimeout(() => this.terminate(), 1000));
   }
 };
 require('node:module').syncBuiltinESMExports();
