@@ -13,7 +13,15 @@ import { tmazeTask } from '../../../apps/robots/tasks/tmaze.ts';
 import { compile, type Environment, referenceBackend, sizeOf } from '../../../runtime/index.ts';
 import { main, node } from '../command.ts';
 
-const tasks: readonly RobotTask[] = [cartpoleTask('v0'), cartpoleTask('v1'), acrobotTask, doublePendulumTask, pongTask, reachTask, tmazeTask];
+const tasks: readonly RobotTask[] = [
+  cartpoleTask('v0'),
+  cartpoleTask('v1'),
+  acrobotTask,
+  doublePendulumTask,
+  pongTask,
+  reachTask,
+  tmazeTask,
+];
 
 for (const task of tasks)
   test(`${task.name}: encoder, network and tick fit the world, and every agent compiles`, async (t) => {

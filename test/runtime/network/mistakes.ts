@@ -38,7 +38,10 @@ const bordered = (n: Draft): Draft => {
 
 /** A rule that pairs spikes in the place of another one's terms. */
 const timed = (plasticity: Draft, more: Draft = {}): Draft =>
-  Object.assign(plasticity, { terms: [], timing: { pairing: 'all', potentiation: { tau: 20, pair: 1 }, depression: { tau: 20, pair: 1 }, ...more } });
+  Object.assign(plasticity, {
+    terms: [],
+    timing: { pairing: 'all', potentiation: { tau: 20, pair: 1 }, depression: { tau: 20, pair: 1 }, ...more },
+  });
 
 // biome-ignore format: a table, one mistake a line
 export const mistakes: Readonly<Record<string, readonly Mistake[]>> = {
