@@ -211,7 +211,7 @@ export const mistakes: Readonly<Record<string, readonly Mistake[]>> = {
     [(n) => timed(rule(n, 'output')), 'ERR_INCOMPATIBLE_RULE', 'projections.output.plasticity.timing', /spikes are asked of 'out'/, /lif or alif/],
     [(n) => timed(rule(n), { depression: { tau: 0, pair: 1 } }), 'ERR_OUT_OF_RANGE', `${RULE}.timing.depression.tau`, /> 0 required/],
     [(n) => timed(rule(n), { reward: { modulator: { of: 'temporalDifference', from: 'out' }, tauEligibility: 9 } }), 'ERR_INCOMPATIBLE_RULE', `${RULE}.timing.reward.modulator.from`, /'out' is no value/],
-    [(n) => [timed(rule(n)), (n.learning.delay = 1)], 'ERR_UNSUPPORTED_RULE', 'learning.delay', /late signals beside the timing of spikes/],
+    [(n) => [timed(rule(n)), Object.assign(n.learning, { delay: 1 })], 'ERR_UNSUPPORTED_RULE', 'learning.delay', /late signals beside the timing of spikes/],
   ],
   'the signal of a window where there can be none': [
     [(n) => delete bordered(n).learning.window, 'ERR_MISSING_FIELD', 'learning.window', /is required/],
