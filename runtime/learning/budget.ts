@@ -44,6 +44,13 @@ export function withBudget(network: Network, { population, active, tau = 1000, s
       reason: `no projection into '${population}' learns`,
       remedy: 'give one a plasticity, or leave the budget out',
     });
+  const without = taught.find(([, { plasticity }]) => plasticity!.terms.length === 0);
+  if (without !== undefined)
+    raise('ERR_INCOMPATIBLE_RULE', {
+      path: `projections.${without[0]}.plasticity.terms`,
+      reason: 'a price is one more learning signal, and this rule hears none',
+      remedy: 'teach it by a rule with terms, or leave the budget out',
+    });
   const [meter, price, one] = ['meter', 'price', 'unit'].map((part) => `${population}-${part}`) as [string, string, string];
   const units = Array.from({ length: held.size }, (_, j) => j);
   const dense = (pre: string, post: string, value: number): Projection => ({

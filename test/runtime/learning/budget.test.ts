@@ -12,6 +12,8 @@ import {
   type Network,
   referenceBackend,
   source,
+  stdp,
+  visualCortexTriplets,
   withBudget,
 } from '../../../runtime/index.ts';
 
@@ -130,13 +132,20 @@ test('equal bits on the native backend', (t) => {
 });
 
 test('mistakes are named', (t) => {
-  const refused = (budget: Parameters<typeof withBudget>[1], code: DescriptionError['code'], path: string): void => {
-    const error = t.throws(() => withBudget(busy(), budget), { instanceOf: DescriptionError });
+  const refused = (budget: Parameters<typeof withBudget>[1], code: DescriptionError['code'], path: string, network = busy()): void => {
+    const error = t.throws(() => withBudget(network, budget), { instanceOf: DescriptionError });
     t.is(error.code, code);
     t.is(error.path, path);
   };
   refused({ population: 'none', active: 2 }, 'ERR_UNKNOWN_NAME', 'budget.population');
   refused({ population: 'out', active: 2 }, 'ERR_INCOMPATIBLE_RULE', 'budget.population');
+  const deaf = busy();
+  const [name, projection] = Object.entries(deaf.projections).find(
+    ([, { post, plasticity }]) => post === 'hidden' && plasticity !== undefined,
+  )!;
+  const plasticity = stdp({ ...visualCortexTriplets, optimizer: projection.plasticity!.optimizer });
+  const timed = { ...deaf, projections: { ...deaf.projections, [name]: { ...projection, plasticity } } };
+  refused({ population: 'hidden', active: 2 }, 'ERR_INCOMPATIBLE_RULE', `projections.${name}.plasticity.terms`, timed);
   refused({ population: 'hidden', active: 0 }, 'ERR_OUT_OF_RANGE', 'budget.active');
   refused({ population: 'hidden', active: Number.NaN }, 'ERR_OUT_OF_RANGE', 'budget.active');
   refused({ population: 'hidden', active: 2, step: -1 }, 'ERR_OUT_OF_RANGE', 'budget.step');
