@@ -10,6 +10,7 @@ export const tasks: Readonly<Record<string, () => Promise<Task>>> = {
   'rflo-sine': async () => (await import('./tasks/rflo-sine.ts')).rfloSine,
   'limit-cycle': async () => (await import('./tasks/limit-cycle.ts')).limitCycle,
   'force-sine': async () => (await import('./tasks/force/sine.ts')).forceSine,
+  'force-lorenz': async () => (await import('./tasks/force/lorenz.ts')).forceLorenz,
   'wp-np-linear': async () => (await import('./tasks/wp-np-linear.ts')).wpNpLinear,
   'evidence-accumulation': async () => (await import('./tasks/evidence-accumulation.ts')).evidenceAccumulation,
   fsdd: async () => (await import('./tasks/fsdd/fsdd.ts')).fsdd,

@@ -12,7 +12,7 @@ export interface Reservoir {
   readonly seed: number;
 }
 
-/** Ticks between two steps of recursive least squares, ms. */
+/** ms between two steps of recursive least squares. */
 const STEP = 2.5;
 /** Of the recurrent synapses that could be. */
 const DENSITY = 0.1;
@@ -39,7 +39,7 @@ function chaos({ cells: n, recurrent, seed }: Reservoir) {
 
 /**
  * cell spikes → two leaks in a row, so that a spike is a double exponential of area 1 and a rate is in Hz: once behind the recurrent synapses, where they drive the
- * membrane, and once in front of the readout, which is a linear function of them. The readout comes back a tick late, through fixed random weights.
+ * membrane (which goes on under the refractory count, unlike the paper's), and once in front of the readout, which is a linear function of them. The readout comes back a tick late, through fixed random weights.
  */
 export function reservoir(parts: Reservoir): Network {
   const { cells, outputs, dt, feedback, ridge, seed } = parts;

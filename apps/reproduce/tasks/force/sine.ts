@@ -1,15 +1,12 @@
-import { setLearning } from '../../../../runtime/index.ts';
-import { player } from '../../player.ts';
 import { type ArmSheet, armsFrom, type Figure, type Outcome, type Setting, type Task } from '../../task.ts';
 import { normalizedError } from '../sines.ts';
-import { reservoir } from './network.ts';
+import { course } from './course.ts';
 
 const [CELLS, DT] = [1000, 0.1] as const;
 /** ms: a period, before the learning, under it, and what must go on after it. */
 const [PERIOD, BEFORE, LEARN, FREE] = [200, 1000, 5000, 5000] as const;
 /** ms that are judged together, at the phase that fits best: what goes on by itself may be ahead or behind. */
 const WINDOW = 1000;
-const RUN = 200;
 
 interface SineArm extends ArmSheet {
   readonly learns: boolean;
@@ -42,7 +39,7 @@ const designs: readonly SineArm[] = [
 const asked = (tick: number): number => Math.sin((2 * Math.PI * tick * DT) / PERIOD);
 
 /** nMSE of the outputs at the phase that fits them best, in steps of 1 % of a period. */
-function phaseError(outputs: readonly number[]): number {
+function phaseError(outputs: Float32Array): number {
   let best = Number.POSITIVE_INFINITY;
   const step = PERIOD / DT / 100;
   for (let shift = 0; shift < 100; shift++) {
@@ -54,31 +51,17 @@ function phaseError(outputs: readonly number[]): number {
 
 function run({ learns, loop }: SineArm, { backend, seed, progress }: Setting): Outcome {
   // G and Q of the paper; the ridge is its 1/α, α = 0.1 dt in seconds.
-  const network = reservoir({ cells: CELLS, outputs: 1, dt: DT, recurrent: 0.04, feedback: loop ? 10 : 0, ridge: 1e4 / DT, seed });
-  const learner = player(backend, network, RUN);
-  let [tick, fine] = [0, true];
-  const go = (ms: number, learning: boolean): number[] => {
-    setLearning(learner.executable, learning);
-    const outputs: number[] = [];
-    for (const end = tick + ms / DT; tick < end && fine; tick += RUN) {
-      for (let t = 0; t < RUN; t++) {
-        learner.write('out.target', t, [asked(tick + t)]);
-        learner.write('out.importance', t, [learning ? 1 : 0]);
-      }
-      fine = learner.play(RUN, false);
-      for (let t = 0; t < RUN; t++) outputs.push(learner.read('out.output', t, 0));
-    }
-    return outputs;
-  };
+  const parts = { cells: CELLS, outputs: 1, dt: DT, recurrent: 0.04, feedback: loop ? 10 : 0, ridge: 1e4 / DT, seed };
+  const { go, dispose } = course(backend, parts, (tick) => [asked(tick)]);
   const [x, y]: [number[], number[]] = [[], []];
   go(BEFORE, false);
   for (let ms = WINDOW; ms <= LEARN + FREE; ms += WINDOW) {
     const outputs = go(WINDOW, learns && ms <= LEARN);
     x.push(ms / 1000);
-    y.push(fine ? phaseError(outputs) : Number.NaN);
+    y.push(outputs === undefined ? Number.NaN : phaseError(outputs));
     progress(ms / (LEARN + FREE));
   }
-  learner.dispose();
+  dispose();
   return { figures: { [error.name]: Math.max(...y.slice(LEARN / WINDOW)) }, curve: { x, y } };
 }
 
