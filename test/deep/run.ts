@@ -6,6 +6,7 @@ import { dashboardChecks } from './dashboard.ts';
 import { firmataChecks } from './firmata.ts';
 import { firmwareChecks } from './firmware.ts';
 import { heartbeatChecks } from './heartbeat.ts';
+import { nirChecks } from './nir.ts';
 import { reproduceChecks } from './reproduce.ts';
 import { rp2040Checks } from './rp2040.ts';
 import { simavrChecks } from './simavr.ts';
@@ -21,6 +22,7 @@ process.exitCode = (await runChecks([
   ...checkpointChecks,
   ...dashboardChecks,
   ...chipChecks,
+  ...nirChecks,
   ...reproduceChecks,
 ]))
   ? 0
