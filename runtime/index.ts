@@ -70,8 +70,8 @@ export {
   updatesOf,
 } from './program/executable.ts';
 export { bytesPerSynapse, explain } from './program/explain.ts';
-export { encodeOp, type Op, type OpName, opNames, opSignatures, opTable, type Region } from './program/ops.ts';
 export { leakOf, membraneOf, synapseOf } from './program/lowerings/leaks.ts';
+export { encodeOp, type Op, type OpName, opNames, opSignatures, opTable, type Region } from './program/ops.ts';
 export * from './program/program.ts';
 export { capture, capturedWords, type RecordedSignal, type RecordLayout, recordLayout } from './record/capture.ts';
 export { CHECKPOINT_VERSION, type Checkpoint, decodeCheckpoint, encodeCheckpoint } from './record/checkpoint.ts';
