@@ -48,6 +48,7 @@ const packages = {
   'johnny-five': ['drivers/'],
   'firmata-io': ['drivers/'],
   'onnxruntime-node': ['drivers/'],
+  h5wasm: ['drivers/nir/file'],
   'mujoco-js': ['apps/worlds/'],
   ws: ['apps/dashboard/'],
   pino: ['apps/observe/log\\.ts$'],
@@ -60,7 +61,7 @@ const packages = {
 };
 
 /** Weighs too much to be loaded by someone who does not use it. */
-const lazy = ['johnny-five', 'firmata-io', 'onnxruntime-node', 'mujoco-js'];
+const lazy = ['johnny-five', 'firmata-io', 'onnxruntime-node', 'mujoco-js', 'h5wasm'];
 
 const packaged = (name) => `(^|/)node_modules/(@types/)?${name}/|^${name}(/|$)`;
 const anyFolder = `^(${[...Object.keys(folders), 'test'].join('|')})/`;

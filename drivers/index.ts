@@ -21,6 +21,7 @@ export { type EmulatedRp2040, type EmulatedRp2040Options, emulatedRp2040, rp2040
 export type { Cause, Difference, Drive, FidelityReport, FidelityStep, FirstDifference } from './fidelity/compare.ts';
 export { fidelity } from './fidelity/fidelity.ts';
 export * from './io/index.ts';
+export * from './nir/index.ts';
 export * from './onnx/index.ts';
 export * from './storage/index.ts';
 export {

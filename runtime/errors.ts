@@ -178,6 +178,11 @@ const entries = {
     message: 'the model at {path} cannot be used: {reason}',
     remedy: 'give an ONNX model of float32 with one input',
   },
+  ERR_NIR_FORMAT: {
+    kind: 'DescriptionError',
+    message: '{path} is no NIR graph that can be read: {value}',
+    remedy: 'write the graph anew with a current version of its exporter',
+  },
   ERR_LINK_NO_ANSWER: {
     kind: 'TransportError',
     message: 'no board answered within {ms} ms',

@@ -19,6 +19,9 @@ function program(): Command {
   const json = () => new Option('--json', 'print JSON on one line');
   const seed = () => new Option('--seed <n>', 'the only source of randomness').default('1');
 
+  const discretization = () =>
+    new Option('--discretization <kind>', 'decay of a tick: e^(−dt/τ), or 1 − dt/τ').choices(['exact', 'euler']).default('exact');
+
   declareRun(root);
 
   root
@@ -48,15 +51,35 @@ function program(): Command {
 
   root
     .command('export')
-    .description('write one tick of a network as an ONNX model: weights, states and delays, without the learning')
+    .description('write one tick of a network as an ONNX model, or its graph in NIR, without the learning')
     .argument('<app>', 'name of an app, or a network description (.json)')
-    .requiredOption('--onnx <file>', 'where the model goes')
+    .option('--onnx <file>', 'where the model goes: weights, states and delays')
+    .option('--nir <file>', 'where the graph goes')
+    .addOption(discretization())
+    .option('--allow-lossy', 'write what stands for what NIR has no form for, and list it')
     .option('--check', 'run it in onnxruntime-node beside the network; fails at the first spike that differs, and says how close it was')
     .option('--ticks <count>', 'ticks of --check', '1000')
     .option('--active <share>', 'share of the inputs of --check that are 1 at a tick', '0.1')
     .addOption(seed())
     .addOption(json())
     .action(async (name: string, flags) => (await import('./export.ts')).exportCommand(name, flags));
+
+  root
+    .command('import')
+    .description('make a network description of a NIR file')
+    .argument('<file>', 'what snnTorch, Norse, Rockpool, Lava or Nengo have written (.nir)')
+    .requiredOption('--dt <time>', 'length of a tick, as 1ms: the file has none')
+    .requiredOption('--out <file>', 'where the description goes (.json)')
+    .addOption(new Option('--time-unit <unit>', 'of the times in the file').choices(['s', 'ms', 'us']).default('s'))
+    .addOption(discretization())
+    .addOption(
+      new Option('--reset <kind>', 'what a spike does: to v_reset, as NIR says, or by the threshold down a tick later')
+        .choices(['zero', 'subtract'])
+        .default('zero'),
+    )
+    .option('--allow-lossy', 'take what stands for what has no exact form, and list it')
+    .addOption(json())
+    .action(async (file: string, flags) => (await import('./import.ts')).importCommand(file, flags));
 
   root
     .command('train')

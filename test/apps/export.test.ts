@@ -19,7 +19,7 @@ test('export writes one tick of an app as an ONNX model, and --check runs it bes
 
 test('export says what is wrong with its command line before it works', async (t) => {
   for (const [words, message] of [
-    ['export heartbeat', /required option '--onnx <file>' not specified/],
+    ['export heartbeat', /one of --onnx and --nir is required\nremedy: /],
     ['export nothing --onnx a.onnx', /there is no app 'nothing'\nremedy: /],
     ['export heartbeat --onnx nowhere/a.onnx', /--onnx nowhere\/a\.onnx cannot be written/],
     ['export heartbeat --onnx a.onnx --active 2', /--active takes a number from 0 to 1, not '2'/],

@@ -7,6 +7,7 @@ import { firmataChecks } from './firmata.ts';
 import { firmwareChecks } from './firmware.ts';
 import { heartbeatChecks } from './heartbeat.ts';
 import { observeChecks } from './observe.ts';
+import { nirChecks } from './nir.ts';
 import { reproduceChecks } from './reproduce.ts';
 import { rp2040Checks } from './rp2040.ts';
 import { servoArmChecks } from './servo-arm.ts';
@@ -25,6 +26,7 @@ process.exitCode = (await runChecks([
   ...dashboardChecks,
   ...observeChecks,
   ...chipChecks,
+  ...nirChecks,
   ...reproduceChecks,
 ]))
   ? 0

@@ -32,7 +32,7 @@ function bytesOf({ edits, mended }: Spoiled): Uint8Array {
 
 export const checkpoints: Target<Spoiled> = {
   name: 'checkpoint',
-  share: 0.3,
+  share: 0.25,
   cases: spoiled,
   whole: { edits: [], mended: true },
   size: (input) => bytesOf(input).length,

@@ -3,12 +3,13 @@ import fc from 'fast-check';
 import { checkpoints } from './checkpoints.ts';
 import { descriptions } from './descriptions.ts';
 import { frames } from './frames.ts';
+import { graphs } from './nir.ts';
 import { arrays } from './npy.ts';
 import { recordings } from './recordings.ts';
 import type { Target } from './target.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: each of a case of its own, which only itself makes and reads
-export const targets: readonly Target<any>[] = [frames, recordings, arrays, descriptions, checkpoints];
+export const targets: readonly Target<any>[] = [frames, recordings, arrays, descriptions, checkpoints, graphs];
 
 /** What one case may take, of what is not spoiled: time for as many bytes, and memory of the moment for each byte. */
 const MOST_TIME = 40;
