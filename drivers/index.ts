@@ -22,6 +22,7 @@ export type { Cause, Difference, Drive, FidelityReport, FidelityStep, FirstDiffe
 export { fidelity } from './fidelity/fidelity.ts';
 export * from './io/index.ts';
 export * from './onnx/index.ts';
+export { lsbOf } from './quantize.ts';
 export * from './storage/index.ts';
 export { LearningLink } from './wire/learning-link.ts';
 export { serialBoard } from './wire/serial-board.ts';

@@ -10,6 +10,7 @@ export const tasks: Readonly<Record<string, () => Promise<Task>>> = {
   'rflo-sine': async () => (await import('./tasks/rflo-sine.ts')).rfloSine,
   'limit-cycle': async () => (await import('./tasks/limit-cycle.ts')).limitCycle,
   'wp-np-linear': async () => (await import('./tasks/wp-np-linear.ts')).wpNpLinear,
+  'jabri-xor': async () => (await import('./tasks/jabri-xor.ts')).jabriXor,
   'evidence-accumulation': async () => (await import('./tasks/evidence-accumulation.ts')).evidenceAccumulation,
   fsdd: async () => (await import('./tasks/fsdd/fsdd.ts')).fsdd,
   'ecg-qtdb': async () => (await import('./tasks/ecg-qtdb/ecg-qtdb.ts')).ecgQtdb,
