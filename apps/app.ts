@@ -1,4 +1,17 @@
-import type { Backend, Executable, Ms, Network, Scene, Stage, State } from '../runtime/index.ts';
+import type {
+  Backend,
+  Clock,
+  EventCounts,
+  Executable,
+  MirrorReport,
+  Ms,
+  Network,
+  RateReport,
+  Scene,
+  SensorReport,
+  Stage,
+  State,
+} from '../runtime/index.ts';
 
 /** What the command asks of every app; what it asks of one alone is the {@link FlagSet} of that app. */
 export interface RunOptions {
@@ -19,6 +32,28 @@ export interface RunOptions {
   readonly speed?: number | undefined;
   /** undefined: nobody watches */
   readonly watched?: Watched | undefined;
+  /** undefined: there are neither logs nor metrics */
+  readonly observed?: Observed | undefined;
+}
+
+/** Logs and metrics of a run. */
+export interface Observed {
+  /** stands last in the pipe; looks at its sources some times a second */
+  stage(sources: Sources): Stage;
+  /** a device has another state */
+  device(state: { readonly kind: string; readonly attempt: number; readonly reason: string | undefined }): void;
+}
+
+/** What a run can be asked for while it runs. */
+export interface Sources {
+  readonly clock: Clock;
+  readonly executable: Executable;
+  readonly events?: () => EventCounts;
+  readonly sensor?: () => SensorReport;
+  readonly rate?: (() => RateReport) | undefined;
+  readonly mirror?: (() => MirrorReport) | undefined;
+  /** the figure that the app goes by; null where there is none yet */
+  readonly score?: () => number | null;
 }
 
 /** People who watch a run, and may act on it. */

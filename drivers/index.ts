@@ -24,6 +24,18 @@ export * from './io/index.ts';
 export * from './onnx/index.ts';
 export { lsbOf } from './quantize.ts';
 export * from './storage/index.ts';
+export {
+  type Backoff,
+  type Device,
+  type DeviceSign,
+  type DeviceState,
+  type DeviceTime,
+  type Supervised,
+  type SuperviseOptions,
+  supervise,
+  wallTime,
+} from './supervise.ts';
 export { LearningLink } from './wire/learning-link.ts';
-export { serialBoard } from './wire/serial-board.ts';
+export { boardAt, serialBoard } from './wire/serial-board.ts';
+export { type SupervisedBoard, superviseBoard } from './wire/supervised-board.ts';
 export { WireBoard, type WireBoardOptions } from './wire/wire-board.ts';

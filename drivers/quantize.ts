@@ -70,6 +70,19 @@ export interface WeightLayout {
   readonly stored: { readonly rowStart: Uint32Array; readonly column: Uint32Array } | undefined;
 }
 
+/** Writes the weights as they stand, dense, [pre][post], 0 where there is no synapse. */
+export function denseWeights(
+  floats: Float32Array,
+  { offset, rows, columns, stride, stored }: WeightLayout,
+  into: Float32Array | Float64Array,
+): void {
+  into.fill(0);
+  for (let i = 0; i < rows; i++) {
+    if (stored === undefined) for (let j = 0; j < columns; j++) into[i * columns + j] = floats[offset + i * stride + j]!;
+    else for (let k = stored.rowStart[i]!; k < stored.rowStart[i + 1]!; k++) into[i * columns + stored.column[k]!] = floats[offset + k]!;
+  }
+}
+
 /** max |w| of a projection. */
 export function largestWeight(floats: Float32Array, layout: WeightLayout): number {
   const { offset, rows, columns, stride, stored } = layout;

@@ -46,7 +46,7 @@ export { type LoopbackEnd, type LoopbackOptions, loopbackPair } from './transpor
 export { MachineLine } from './transports/machine-line.ts';
 export { type ProcessOptions, processTransport } from './transports/process.ts';
 export { type SerialOptions, type SerialTransport, serialTransport } from './transports/serial.ts';
-export { findPort, listPorts, type PortIdentity, type PortInfo } from './transports/serial-ports.ts';
+export { findPort, listPorts, type PortIdentity, type PortInfo, stablePort } from './transports/serial-ports.ts';
 export type { ByteListener, Transport } from './transports/transport.ts';
 export { type TransferResult, WeightSender, type WeightTransfer } from './weight-sender.ts';
 export { type RegionImage, WeightStore, type WeightStoreOptions } from './weight-store.ts';

@@ -9,6 +9,7 @@ import type { Observable } from 'rxjs';
 import { type ControllerError, raise } from './errors.ts';
 import type { Network, NeuronModel } from './network/network.ts';
 import type { Executable, Program } from './program/program.ts';
+import type { Ms } from './units.ts';
 
 /** What a board says that it is. */
 export interface Capabilities {
@@ -61,6 +62,28 @@ export interface BoardReport {
   readonly crcErrors: number;
   readonly retransmits: number;
   readonly faults: number;
+  /** of a board that is supervised; its other counters are sums over all its connections */
+  readonly device?: DeviceReport;
+}
+
+/** `connecting`: it is being opened, and nothing moves; `degraded`: it works, and what it says is doubtful; `lost`: safe, and opened again after a while. */
+export type DeviceStateKind = 'connecting' | 'ready' | 'degraded' | 'lost';
+
+/** How a device that is supervised has been, since its supervision began. */
+export interface DeviceReport {
+  readonly state: DeviceStateKind;
+  /** why it is lost or degraded; null otherwise */
+  readonly reason: string | null;
+  /** who it said it was when it was opened first; null: it does not say */
+  readonly identity: string | null;
+  /** handshakes begun, and those after which it was ready */
+  readonly attempts: number;
+  readonly opened: number;
+  readonly losses: number;
+  /** devices that answered in its place, and were closed again untouched */
+  readonly refused: number;
+  /** ms spent in each state */
+  readonly ms: Readonly<Record<DeviceStateKind, Ms>>;
 }
 
 /**

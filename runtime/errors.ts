@@ -81,6 +81,7 @@ const entries = {
   },
   ERR_INCOMPATIBLE_RULE: { kind: 'DescriptionError', message: '{path}: {reason}', remedy: '{remedy}' },
   ERR_UNSUPPORTED_RULE: { kind: 'CapabilityError', message: '{path}: {what} cannot be compiled', remedy: '{remedy}' },
+  ERR_NO_SUCH_FORM: { kind: 'CapabilityError', message: '{path}: {what} cannot be written as {format}', remedy: '{remedy}' },
   ERR_CLOCK_USE: { kind: 'DescriptionError', message: '{reason}', remedy: '{remedy}' },
   ERR_NETWORK_FAULT: {
     kind: 'DescriptionError',
@@ -109,6 +110,11 @@ const entries = {
     kind: 'TransportError',
     message: '{board} has reset itself {resets} times within {ms} ms, by its watchdog or for want of power',
     remedy: 'it is left alone and safe; look after its supply and its firmware, then make a new board object',
+  },
+  ERR_BOARD_IDENTITY: {
+    kind: 'TransportError',
+    message: '{device} is {found}, where {expected} was',
+    remedy: 'plug the board back in that was there before; to use this one, start anew',
   },
   ERR_BOARD_SAFE: {
     kind: 'TransportError',

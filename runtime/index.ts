@@ -26,7 +26,7 @@ export * from './loop/episode.ts';
 export * from './loop/events.ts';
 export { advance, type Frame, frames, inhibit, inhibitions, type Running, run, type Stage, stage } from './loop/frames.ts';
 export { checkDeclaration, faultOf, type GuardOptions, guarded } from './loop/guard.ts';
-export { guardLearning, type LearningBounds, type LearningGuardStage, type LearningReport } from './loop/learning-guard.ts';
+export { guardLearning, type LearningBounds, type LearningGuard, type LearningReport } from './loop/learning-guard.ts';
 export { type MirrorOptions, type MirrorReport, type MirrorStage, mirror } from './loop/mirror.ts';
 export { guardRate, type RateLimits, type RateReport, type RateStage } from './loop/rate-guard.ts';
 export { type LatePolicy, type RealTimeClockOptions, realTimeClock } from './loop/real-time-clock.ts';
@@ -70,6 +70,7 @@ export {
   updatesOf,
 } from './program/executable.ts';
 export { bytesPerSynapse, explain } from './program/explain.ts';
+export { leakOf, membraneOf, synapseOf } from './program/lowerings/leaks.ts';
 export { encodeOp, type Op, type OpName, opNames, opSignatures, opTable, type Region } from './program/ops.ts';
 export * from './program/program.ts';
 export { capture, capturedWords, type RecordedSignal, type RecordLayout, recordLayout } from './record/capture.ts';

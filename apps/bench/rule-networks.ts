@@ -49,7 +49,7 @@ export function ruleNetwork(example: RuleExample, { n, inputs }: ExampleSize, up
     optimizer: { kind: 'sgd', rate: 1e-4 },
   };
   const rule = example.plasticity(names);
-  const named = (name: string): boolean => JSON.stringify(rule.terms).includes(`"${name}"`);
+  const named = (name: string): boolean => JSON.stringify([rule.terms, rule.timing]).includes(`"${name}"`);
   const own = example.cell === 'readout';
   const [cells, feedforward] = [own ? names.readout : 'hidden', own || example.synapses === 'feedforward'];
   const populations: Record<string, Population> = { input: { size: feedforward ? n : inputs, neuron: source() } };

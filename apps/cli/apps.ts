@@ -44,6 +44,11 @@ export const apps: Readonly<Record<string, AppEntry>> = {
     cartpoleFlags,
     async () => (await import('../robots/index.ts')).cartpoleApp,
   ),
+  acrobot: entry(
+    'two links, swung up by a torque at the joint between them',
+    robotFlags,
+    async () => (await import('../robots/index.ts')).acrobotApp,
+  ),
   'double-pendulum': entry(
     'two poles on a cart, in MuJoCo (package mujoco-js): kept standing by reward',
     robotFlags,

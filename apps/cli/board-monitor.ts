@@ -1,3 +1,4 @@
+import type { WireBoard } from '../../drivers/index.ts';
 import {
   advance,
   type Board,
@@ -7,12 +8,14 @@ import {
   type MirrorReport,
   mirror,
   type Program,
+  raise,
   realTimeClock,
   referenceBackend,
   run,
   stage,
   virtualClock,
 } from '../../runtime/index.ts';
+import { deviceText } from '../device.ts';
 import { fitting, randomSpikes, type TargetFlags, targetOf } from './board-target.ts';
 import { interruptible } from './interrupt.ts';
 import { number } from './numbers.ts';
@@ -51,16 +54,18 @@ function drive(program: Program, rate: number, seed: number) {
 }
 
 /** One second in a line that a terminal of 80 columns holds while nothing is wrong. */
-function line(second: number, { agreement, ticksUnanswered: unanswered, board }: MirrorReport): string {
+export function line(second: number, { agreement, ticksUnanswered: unanswered, board }: MirrorReport): string {
   const { spikesIn, spikesOut, late, dropped, crcErrors, retransmits, faults } = board;
   const troubles = Object.entries({ unanswered, late, dropped, 'damaged frames': crcErrors, 'sent again': retransmits, faults })
     .filter(([, count]) => count > 0)
     .map(([trouble, count]) => `${trouble} ${count}`);
-  const link = troubles.join(', ') || 'nothing lost or late';
+  const { device } = board;
+  const being = device === undefined || (device.state === 'ready' && device.losses === 0) ? [] : [`board ${deviceText(device)}`];
+  const link = [...being, ...troubles].join(', ') || 'nothing lost or late';
   return `${String(second).padStart(6)} s  spikes ${spikesIn} in, ${spikesOut} out, agreement ${agreement?.toFixed(3) ?? '–'}; ${link}`;
 }
 
-/** `ganglion board monitor BOARD APP|FILE.json`: a network on a board and on the host, on random spikes; each second the health of the link; ends at a fault. */
+/** `ganglion board monitor BOARD APP|FILE.json`: a network on a board and on the host, on random spikes; each second the health of the link. It ends at a fault of an emulated board; one at a port is opened again when it is lost. */
 export async function boardMonitorCommand(name: string, network: string, flags: MonitorFlags): Promise<void> {
   const seed = parseSeed(flags.seed);
   const seconds = number('seconds', flags.seconds, 1, MAX_SECONDS, true);
@@ -91,9 +96,14 @@ export interface Watch {
   readonly signal: AbortSignal;
 }
 
-/** Runs for so many seconds; rejects with the first fault of the board, which is safe then. */
-export async function watchBoard(board: Board, program: Program, { attached, seconds, rate, seed, report, signal }: Watch): Promise<void> {
+/** Runs for so many seconds; rejects with the first fault of the board, which is safe then, or where one that is supervised is lost at the end. */
+export async function watchBoard(
+  given: Board | WireBoard,
+  program: Program,
+  { attached, seconds, rate, seed, report, signal }: Watch,
+): Promise<void> {
   const host = referenceBackend.load(program);
+  const board = attached ? (await import('../../drivers/index.ts')).superviseBoard(given as WireBoard, { seed }) : given;
   const { dt } = program.network;
   const perSecond = Math.max(1, Math.round(MS / dt));
   const pace = { dt, frameTicks: 1, ticks: seconds * perSecond };
@@ -108,8 +118,10 @@ export async function watchBoard(board: Board, program: Program, { attached, sec
     }));
     const clock = attached ? realTimeClock(pace) : virtualClock(pace);
     await run(frames(clock, host).pipe(drive(program, rate, seed), advance(), follower, spoken), signal);
-    const { fault } = follower.report();
+    const { fault, board: last } = follower.report();
     if (fault !== undefined) throw fault;
+    if (last.device?.state === 'lost')
+      raise('ERR_BOARD_FAULT', { board: board.kind, reason: `at the end it is lost: ${last.device.reason}` });
   } finally {
     await board.shutdown();
   }

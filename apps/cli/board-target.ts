@@ -18,7 +18,7 @@ export async function targetOf(name: string, { port, baud }: TargetFlags): Promi
     if (port === undefined || port === '')
       throw new UsageError("a board at a port needs the port's path", 'give --port PATH; ganglion find-port lists them');
     const rate = baud === undefined ? {} : { baudRate: number('baud', baud, 1200, 4_000_000, true) };
-    return { board: drivers.serialBoard({ path: port, ...rate }), attached: true };
+    return { board: await drivers.boardAt({ path: port, ...rate }), attached: true };
   }
   if (!Object.hasOwn(boards, name)) throw new UsageError(`there is no board '${name}'`, `boards are ${boardNames.join(', ')}, and port`);
   for (const [flag, value] of Object.entries({ port, baud }))

@@ -21,6 +21,10 @@ export function declareRun(root: Command): void {
     declareScheduling(command)
       .option('--least-rate <share>', 'share of the asked rate, over a second of real time, below which actuators are safe; 0: none', '0.8')
       .option('--rearm <seconds>', "for which the rate must have been kept before they act again, or 'never'", '1');
+    command
+      .option('--log <file>', 'append events to this file, a line of JSON each; - for stderr')
+      .addOption(new Option('--log-level <level>', 'the least that is logged (default: info)').choices(['error', 'warn', 'info', 'debug']))
+      .option('--metrics <port>', 'serve metrics for Prometheus to this machine, at http://127.0.0.1:PORT/metrics');
     for (const { flags: declared, description, choices, default: value } of flags) {
       const option = new Option(declared, description);
       if (choices !== undefined) option.choices([...choices]);

@@ -46,12 +46,12 @@ export function demandWritable(flag: string, path: string): void {
 }
 
 /** Writes a file whole or not at all, even if the power fails. */
-export function writeAtomically(flag: string, path: string, text: string): void {
+export function writeAtomically(flag: string, path: string, content: string | Uint8Array): void {
   const half = `${path}.${process.pid}.part`;
   try {
     const file = openSync(half, 'wx');
     try {
-      writeFileSync(file, text);
+      writeFileSync(file, content);
       fsyncSync(file);
     } finally {
       closeSync(file);

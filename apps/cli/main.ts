@@ -47,6 +47,18 @@ function program(): Command {
     .action(async (name: string, flags) => (await import('./explain.ts')).explainCommand(name, flags));
 
   root
+    .command('export')
+    .description('write one tick of a network as an ONNX model: weights, states and delays, without the learning')
+    .argument('<app>', 'name of an app, or a network description (.json)')
+    .requiredOption('--onnx <file>', 'where the model goes')
+    .option('--check', 'run it in onnxruntime-node beside the network; fails at the first spike that differs, and says how close it was')
+    .option('--ticks <count>', 'ticks of --check', '1000')
+    .option('--active <share>', 'share of the inputs of --check that are 1 at a tick', '0.1')
+    .addOption(seed())
+    .addOption(json())
+    .action(async (name: string, flags) => (await import('./export.ts')).exportCommand(name, flags));
+
+  root
     .command('train')
     .description('train a network offline on recorded examples, on all cores; any number of workers gives the same bits')
     .argument('<network>', 'a network description (.json)')

@@ -1,7 +1,8 @@
+import type { ObserveFlags } from '../observe/index.ts';
 import type { SchedulingFlags } from './scheduling.ts';
 
 /** The flags of every app; those of one are parsed by its flag set. */
-export interface RunFlags extends SchedulingFlags {
+export interface RunFlags extends SchedulingFlags, ObserveFlags {
   readonly fast?: boolean;
   readonly realtime?: boolean;
   readonly speed?: string;

@@ -1,7 +1,9 @@
+import { ControllerError } from '../../runtime/index.ts';
 import { runHere } from '../controller/here.ts';
 import { runController } from '../controller/host.ts';
 import type { Finished, Job } from '../controller/job.ts';
 import type { Given } from '../flags.ts';
+import type { LogReport } from '../observe/job.ts';
 import { appNamed, apps } from './apps.ts';
 import { chooseBackend } from './backend.ts';
 import { interruptible } from './interrupt.ts';
@@ -50,6 +52,21 @@ function render({ text, thread: { scheduling, gc } }: Finished, clock: Job['cloc
   return `${text}\nthread: what was asked for: ${granted('priority', priority)}, ${granted('core', cpu)}, ${granted('memory lock', lock)}; ${garbage}`;
 }
 
+/** What became of a log that is not whole. */
+const logged = (log: LogReport | undefined): string[] => [
+  ...(log !== undefined && log.dropped > 0 ? [`log: ${log.dropped} events are missing in it, ${log.lines} lines`] : []),
+  ...(log !== undefined && log.fault !== null ? [`log: it ended early: ${log.fault}`] : []),
+];
+
+/** What is said of an error, and what is to be done. */
+function told(error: unknown): { readonly message: string; readonly remedy: string; readonly code: string | undefined } {
+  const message = error instanceof Error ? error.message : String(error);
+  if (error instanceof ControllerError) return { message, remedy: error.remedy, code: error.code };
+  return { message, remedy: error instanceof UsageError ? error.remedy : '', code: undefined };
+}
+
+const silent: ProgressLine = { show: () => undefined, picture: () => undefined, clear: () => undefined };
+
 /** Progress below pictures of the world, on a terminal; elsewhere the progress alone. */
 async function pictures(): Promise<ProgressLine> {
   const { terminalRenderer } = await import('../robots/render.ts');
@@ -93,7 +110,11 @@ export async function run(name: string, given: RunFlags & Given, explicit: reado
     text: flags.json !== true || flags.dashboard !== undefined,
   } as const;
 
-  const line = flags['render'] === true ? await pictures() : progressLine(process.stderr, () => performance.now());
+  // Lines of a log and a line that moves do not go together.
+  const line =
+    flags['render'] === true ? await pictures() : flags.log === '-' ? silent : progressLine(process.stderr, () => performance.now());
+  const say = (text: string): void => void process.stderr.write(`${text}\n`);
+  const observation = await (await import('../observe/index.ts')).startObservation(name, flags, say);
   try {
     let ok = true;
     const interrupted = await interruptible(async (interrupt) => {
@@ -104,17 +125,37 @@ export async function run(name: string, given: RunFlags & Given, explicit: reado
         flags.dashboard === undefined
           ? undefined
           : await (await import('../dashboard/index.ts')).startDashboard(name, flags.dashboard, () => asked.abort());
-      if (dashboard !== undefined) process.stderr.write(`dashboard: ${dashboard.url}\n`);
-      const result = await controller(
-        { ...job, watched: dashboard?.port },
-        { signal, progress: line.show, show: line.picture, safe: app.safe },
-      );
-      line.clear();
-      await dashboard?.end(result.text);
-      process.stdout.write(
-        flags.json === true ? `${JSON.stringify({ ...result.report, thread: result.thread })}\n` : `${render(result, job.clock)}\n`,
-      );
-      ok = result.ok;
+      if (dashboard !== undefined) say(`dashboard: ${dashboard.url}`);
+      if (observation?.url !== undefined) say(`metrics: ${observation.url}`);
+      try {
+        const result = await controller(
+          { ...job, watched: dashboard?.port, observed: observation?.shared },
+          { signal, progress: line.show, show: line.picture, safe: app.safe },
+        );
+        line.clear();
+        await dashboard?.end({ text: result.text, ok: true });
+        const { fingerprint, ticks } = result.report;
+        const log = await observation?.end({
+          ...{ event: 'run.ended', level: 'info', message: signal.aborted ? 'the run was ended early' : 'the run has ended' },
+          fields: { ok: result.ok, interrupted: signal.aborted, ticks, fingerprint },
+        });
+        const report = { ...result.report, thread: result.thread, ...(log && { log }) };
+        process.stdout.write(
+          flags.json === true ? `${JSON.stringify(report)}\n` : `${[render(result, job.clock), ...logged(log)].join('\n')}\n`,
+        );
+        ok = result.ok;
+      } catch (error) {
+        line.clear();
+        const { message, remedy, code } = told(error);
+        await dashboard?.end({ text: remedy === '' ? message : `${message}\n${remedy}`, ok: false });
+        await observation?.end({
+          event: 'run.failed',
+          level: 'error',
+          message: 'the run has failed',
+          fields: { error: message, remedy, code },
+        });
+        throw error;
+      }
     });
     if (interrupted) process.exitCode = exitCode.interrupted;
     else if (!ok) process.exitCode = exitCode.failed;

@@ -4,6 +4,7 @@ import type { Scene } from '../../runtime/index.ts';
 import type { Pacing, Progress } from '../app.ts';
 import type { Resumed } from '../cli/checkpoints.ts';
 import type { Given } from '../flags.ts';
+import type { Observing } from '../observe/job.ts';
 import type { PauseReport } from './pauses.ts';
 
 /** What the controller's thread is to do, as plain data: it loads the app itself. */
@@ -24,6 +25,8 @@ export interface Job {
   readonly speed: number;
   /** the other end is a dashboard's; undefined: nobody watches */
   readonly watched: MessagePort | undefined;
+  /** memory for logs and metrics; undefined: neither is asked for */
+  readonly observed: Observing | undefined;
   /** whether the report is rendered for a person */
   readonly text: boolean;
 }

@@ -50,6 +50,8 @@ export interface PauseReport {
 export interface Pauses {
   /** a frame was due at `deadline` and began at `began`, when the next was due too */
   miss(deadline: Ms, began: Ms): void;
+  /** of the collections alone, at no cost */
+  readonly sums: Readonly<Pick<PauseReport, 'pauses' | 'totalMs' | 'longestMs'>>;
   report(): PauseReport;
   end(): void;
 }
@@ -71,6 +73,7 @@ export function watchPauses(now: () => Ms): Pauses {
   observer.observe({ entryTypes: ['gc'] });
   return {
     miss: missed.add,
+    sums,
     report() {
       const misses = missed.list();
       return { ...sums, misses: misses.length, missesInPause: meeting(misses, collected.list()) };

@@ -39,6 +39,7 @@ export async function runJob(job: Job, { signal, progress, show, left }: JobOpti
       job.watched === undefined
         ? undefined
         : (await import('../dashboard/feed.ts')).createFeed(job.app, job.watched, textOf(job.given, 'record') !== undefined);
+    const observed = job.observed === undefined ? undefined : (await import('../observe/feed.ts')).createObserver(job.observed, pauses);
     const result = await start({
       backend,
       clock: job.clock,
@@ -50,6 +51,7 @@ export async function runJob(job: Job, { signal, progress, show, left }: JobOpti
       pacing,
       checkpoints,
       watched,
+      observed,
     });
     left();
     const report = { ...result.report, ...checkpoints?.report() };

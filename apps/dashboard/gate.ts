@@ -1,12 +1,19 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 
-/** Who may ask the dashboard for anything. */
+/** Who may ask a server of this process for anything. */
 export interface Gate {
   /** undefined: may; else why not, as a status and a line */
   refuse(request: IncomingMessage): { readonly status: 400 | 401 | 403; readonly why: string } | undefined;
   /** refused so far */
   readonly refused: number;
+}
+
+/** The names of an address, as browsers write them in Host. */
+export function hostsOf(host: string, port: number): readonly string[] {
+  const named = host.includes(':') ? `[${host}]` : host;
+  const local = ['127.0.0.1', 'localhost', '[::1]'];
+  return [...new Set([named, ...local])].map((name) => `${name}:${port}`.toLowerCase());
 }
 
 const COOKIE = 'ganglion';
@@ -27,7 +34,7 @@ const same = (given: string | undefined, token: string): boolean => {
 export const cookieOf = (token: string): string => `${COOKIE}=${token}; HttpOnly; SameSite=Strict; Path=/`;
 
 /**
- * A page from elsewhere must not reach the dashboard through the browser of whoever runs it: the Host must be one of ours (a foreign name may
+ * A page from elsewhere must not reach a server of ours through the browser of whoever runs it: the Host must be one of ours (a foreign name may
  * lead to this address), an Origin must be that Host, and where others than this machine can connect, the token must be right.
  */
 export function createGate(hosts: () => readonly string[], token: string | undefined): Gate {
@@ -35,9 +42,9 @@ export function createGate(hosts: () => readonly string[], token: string | undef
   const judge = (request: IncomingMessage) => {
     const { host, origin } = request.headers;
     if (host === undefined || !hosts().includes(host.toLowerCase()))
-      return { status: 400, why: 'this is not the host of the dashboard' } as const;
+      return { status: 400, why: 'this is not the host that is served here' } as const;
     if (origin !== undefined && origin.toLowerCase() !== `http://${host.toLowerCase()}`)
-      return { status: 403, why: 'pages of other origins may not use the dashboard' } as const;
+      return { status: 403, why: 'pages of other origins may not use it' } as const;
     if (token !== undefined && !same(tokenOf(request), token))
       return { status: 401, why: 'the token is missing or wrong: open the address that the command has printed' } as const;
     return undefined;

@@ -12,7 +12,7 @@ export interface Dashboard {
   /** for the controller's thread */
   readonly port: MessagePort;
   /** tells the pages how the run has ended, and leaves */
-  end(text: string): Promise<void>;
+  end(end: { readonly text: string; readonly ok: boolean }): Promise<void>;
 }
 
 const DEFAULT_PORT = 8787;
@@ -55,9 +55,9 @@ export async function startDashboard(app: string, place: string | true, stop: ()
   return {
     url: `http://${shownHost}:${listening}/${token === undefined ? '' : `?token=${token}`}`,
     port: port2,
-    async end(text) {
+    async end({ text, ok }) {
       worker.ref();
-      worker.postMessage({ kind: 'ended', text: stripVTControlCharacters(text) });
+      worker.postMessage({ kind: 'ended', ok, text: stripVTControlCharacters(text) });
       await gone;
     },
   };

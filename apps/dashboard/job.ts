@@ -55,6 +55,8 @@ export type Heard =
 /** From the command to the dashboard's thread. */
 export interface Ended {
   readonly kind: 'ended';
+  /** false: the text says why it failed, and what to do */
+  readonly ok: boolean;
   readonly text: string;
 }
 

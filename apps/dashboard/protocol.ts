@@ -172,7 +172,7 @@ export type ToPage =
   | { readonly kind: 'points'; readonly points: readonly { readonly series: string; readonly at: number; readonly value: number }[] }
   | { readonly kind: 'scene'; readonly scene: Picture }
   | { readonly kind: 'facts'; readonly facts: Readonly<Record<string, string>> }
-  | { readonly kind: 'ended'; readonly text: string };
+  | { readonly kind: 'ended'; readonly ok: boolean; readonly text: string };
 
 /** Text messages from a page: what a person does. */
 export type FromPage =

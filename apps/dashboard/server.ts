@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { z } from 'zod';
 import { pageFiles } from './files.ts';
-import { cookieOf, createGate } from './gate.ts';
+import { cookieOf, createGate, hostsOf } from './gate.ts';
 import { type FromPage, PROBES, type ToPage } from './protocol.ts';
 
 /** Bytes of a message of a page, at most; what people do fits many times over. */
@@ -74,13 +74,6 @@ export interface DashboardServer {
   counts(): ServerCounts;
   /** what was said is sent, for a moment at most; then all pages are closed */
   close(): Promise<void>;
-}
-
-/** The names of an address, as browsers write them in Host. */
-function hostsOf(host: string, port: number): readonly string[] {
-  const named = host.includes(':') ? `[${host}]` : host;
-  const local = ['127.0.0.1', 'localhost', '[::1]'];
-  return [...new Set([named, ...local])].map((name) => `${name}:${port}`.toLowerCase());
 }
 
 /** Serves the page and its WebSocket. Resolves when it listens; rejects as `listen` fails. */

@@ -74,9 +74,9 @@ try {
     }
   };
   controller.on('message', hear);
-  command.on('message', async ({ text }: Ended) => {
+  command.on('message', async ({ text, ok }: Ended) => {
     picture();
-    ended = { kind: 'ended', text };
+    ended = { kind: 'ended', ok, text };
     server.say(ended);
     clearInterval(timer);
     controller.close();

@@ -1,4 +1,5 @@
 import type { BoardReport, ClockReport, MirrorReport, SensorReport } from '../../runtime/index.ts';
+import { deviceText } from '../device.ts';
 
 /** What a session has to say of itself while it runs. */
 export interface Standing {
@@ -34,6 +35,7 @@ export function factsOf({ record, second, f1, beats, updates, clock, sensor, mir
       ? {}
       : {
           [`board ${mirror.board.kind}`]: mirror.fault === undefined ? linkOf(mirror.board) : `gone: ${mirror.fault.message}`,
+          ...(mirror.board.device === undefined ? {} : { 'board link': deviceText(mirror.board.device) }),
           'spikes shared with the board': mirror.agreement === undefined ? 'none compared yet' : mirror.agreement.toFixed(4),
         }),
   };

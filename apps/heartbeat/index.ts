@@ -9,6 +9,7 @@ import {
   frozen,
   type Network,
   type Program,
+  type RecordedSignal,
   raise,
   type State,
   type Stateful,
@@ -110,6 +111,8 @@ interface PassPlan {
   readonly linear: boolean;
   readonly variant: Variant | undefined;
   readonly board: Board | undefined;
+  /** of the board, for the recording */
+  readonly signal: RecordedSignal | undefined;
   readonly label: string;
   /** file that the pass is recorded into */
   readonly record: string | undefined;
@@ -146,7 +149,15 @@ async function pass(records: readonly EcgRecord[], options: HeartbeatOptions, pl
   }
   // What the alarm was told: decided, premature.
   const verdict = new Float64Array(2);
-  const recorder = plan.record === undefined ? undefined : await recorderOf(plan.record, learner, verdict, options.clock);
+  const recorder =
+    plan.record === undefined
+      ? undefined
+      : await recorderOf(
+          plan.record,
+          learner,
+          [{ name: 'alarm', values: verdict }, ...(plan.signal === undefined ? [] : [plan.signal])],
+          options.clock,
+        );
   const report = await session({
     ...timing,
     stream,
@@ -158,6 +169,7 @@ async function pass(records: readonly EcgRecord[], options: HeartbeatOptions, pl
     alarm: witnessed(createAlarm(), verdict),
     recorder,
     watched,
+    observed: plan.paced ? options.observed : undefined,
     saves: options.checkpoints !== undefined,
     signal: options.signal,
     resumed: plan.resumed,
@@ -189,14 +201,19 @@ const witnessed = (alarm: Alarm, seen: Float64Array): Actuator<Verdict> & Statef
 });
 
 /** In virtual time nothing is lost to a slow disk: the run waits for it. */
-async function recorderOf(path: string, learner: Executable, verdict: Float64Array, clock: RunOptions['clock']): Promise<FileRecorder> {
+async function recorderOf(
+  path: string,
+  learner: Executable,
+  signals: readonly RecordedSignal[],
+  clock: RunOptions['clock'],
+): Promise<FileRecorder> {
   const { fileRecorder } = await import('../../drivers/recording/index.ts');
   return fileRecorder(learner, {
     path,
     app: 'heartbeat',
     version: packageVersion(),
     frameTicks: FRAME_TICKS,
-    signals: [{ name: 'alarm', values: verdict }],
+    signals,
     whenFull: clock === 'realtime' ? 'drop' : 'wait',
   });
 }
@@ -249,7 +266,8 @@ async function run(given: HeartbeatOptions): Promise<RunResult> {
     frozenAt: [...(wantsFrozen ? [atRecordStarts] : []), ...(options.invert === undefined ? [] : [atInversion])],
     linear: options.baselines,
     variant,
-    board: chosen?.board,
+    board: chosen?.followed,
+    signal: chosen?.signal,
     record: options.record,
     label: { on: 'learning', off: 'frozen', readout: 'readout only' }[options.learn],
     paced: true,
@@ -258,7 +276,7 @@ async function run(given: HeartbeatOptions): Promise<RunResult> {
     onState,
   });
   finished.push(main.report.state);
-  const afterwards = { linear: false, variant, board: undefined, record: undefined, paced: false, onState } as const;
+  const afterwards = { linear: false, variant, board: undefined, signal: undefined, record: undefined, paced: false, onState } as const;
   const unbudgeted =
     free && !options.signal.aborted
       ? await pass(records, options, {
@@ -288,7 +306,8 @@ async function run(given: HeartbeatOptions): Promise<RunResult> {
   if (readoutOnly !== undefined) finished.push(readoutOnly.report.state);
   await checkpoints?.finish((readoutOnly ?? unbudgeted ?? main).report.ticks, { data, passes: finished });
 
-  const faithful = chosen !== undefined && main.report.mirror?.fault === undefined && !options.signal.aborted;
+  const { fault, board } = main.report.mirror ?? {};
+  const faithful = chosen !== undefined && fault === undefined && (board?.device?.state ?? 'ready') === 'ready' && !options.signal.aborted;
   const fidelity = faithful ? await boardFidelity(chosen.board, main.learner, main.stream, variant?.channels) : undefined;
   const outcome: Outcome = {
     options,

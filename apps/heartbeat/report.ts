@@ -5,6 +5,7 @@ import type { RecordingReport } from '../../drivers/recording/index.ts';
 import type { EventCounts } from '../../runtime/index.ts';
 import type { RunOptions } from '../app.ts';
 import { out as pc } from '../colors.ts';
+import { deviceText } from '../device.ts';
 import { energyLines, energyReport } from '../energy.ts';
 import type { ChosenBoard } from './boards.ts';
 import type { HeartbeatFlags } from './flags.ts';
@@ -92,6 +93,10 @@ function boardReport({ chosen, fidelity, main: { mirror, boardScore } }: Outcome
     spikeAgreement: mirror.agreement ?? null,
     crcErrors,
     weightErrorMax,
+    late: mirror.board.late,
+    retransmits: mirror.board.retransmits,
+    faults: mirror.board.faults,
+    device: mirror.board.device ?? null,
     fault: mirror.fault?.message ?? null,
     fidelity: fidelity ?? null,
   };
@@ -126,6 +131,7 @@ export function reportOf(outcome: Outcome): Readonly<Record<string, unknown>> {
     ...(options.invert === undefined ? {} : { invert: invertReport(outcome) }),
     board: boardReport(outcome),
     sensor: main.sensor,
+    learning: main.learning,
     updates: outcome.updates,
     ...energyReport(main.events),
     clock: main.clock,
@@ -302,6 +308,10 @@ function details(outcome: Outcome): string[] {
       const where = first === null ? 'no spike differs' : `first at tick ${first.tick}: ${first.why}`;
       lines.push(`  fidelity, ${from} → ${to}: ${show(spikes.agreement, 4)}; ${where}`);
     }
+    if (board.device !== null) lines.push(`  link: ${deviceText(board.device)}`);
+    lines.push(
+      `  ${board.ticksDropped} ticks dropped, ${board.late} late; ${board.crcErrors} damaged frames, ${board.retransmits} sent again; ${board.faults} faults`,
+    );
     if (board.fault !== null) lines.push(pc.yellow(`board: ${board.fault}`));
   }
   if (outcome.recording !== undefined) lines.push(recorded(outcome.recording));
@@ -311,6 +321,13 @@ function details(outcome: Outcome): string[] {
     lines.push(
       pc.yellow(
         `sensor: ticks by fault: ${kinds.map(([kind, ticks]) => `${kind} ${ticks}`).join(', ')}; the last good value was held in ${held}; out ${outs} times, alarm off for ${outTicks} ticks (check the lead)`,
+      ),
+    );
+  const { rollbacks, goodTick, frozen } = main.learning;
+  if (rollbacks > 0)
+    lines.push(
+      pc.yellow(
+        `learning ran away ${rollbacks} times and was put back, last to tick ${goodTick}${frozen ? '; it is frozen' : ''} (lower the learning rate)`,
       ),
     );
   if (options.clock === 'realtime') lines.push(...timing(main));

@@ -1,4 +1,4 @@
-import type { App, RunOptions, RunResult, Watched } from '../app.ts';
+import type { App, Observed, RunOptions, RunResult, Watched } from '../app.ts';
 import type { RobotFlags } from './flags.ts';
 import { learn } from './learn.ts';
 import { type Arm, agentNetwork } from './network.ts';
@@ -8,9 +8,9 @@ import type { RobotTask } from './task.ts';
 /** The app of a task, which may depend on flags of its own. */
 export function robotApp<Own extends RobotFlags>(name: string, taskOf: (own: Partial<Own>) => RobotTask): App<Own> {
   async function run(options: RunOptions & Own): Promise<RunResult> {
-    const { seed, backend, signal, progress, clock, speed, watched, baselines, render } = options;
+    const { seed, backend, signal, progress, clock, speed, watched, observed, baselines, render } = options;
     const task = taskOf(options);
-    const one = (arm: Arm, seen?: Watched) =>
+    const one = (arm: Arm, seen?: Watched, noted?: Observed) =>
       learn(task, {
         backend,
         seed,
@@ -22,8 +22,9 @@ export function robotApp<Own extends RobotFlags>(name: string, taskOf: (own: Par
         progress,
         show: render ? options.show : undefined,
         watched: seen,
+        observed: noted,
       });
-    const learned = [await one('eprop', watched)];
+    const learned = [await one('eprop', watched, observed)];
     if (baselines) for (const arm of task.controls) if (!signal.aborted) learned.push(await one(arm));
     const { agent: _, ...first } = agentReport(learned[0]!, task.mark);
     return {

@@ -18,6 +18,7 @@ import {
   realTimeClock,
   run,
   type Scene,
+  type SimulateOptions,
   type Stage,
   simulate,
   stage,
@@ -25,7 +26,7 @@ import {
   virtualClock,
   watch,
 } from '../../runtime/index.ts';
-import type { Watched } from '../app.ts';
+import type { Observed, Watched } from '../app.ts';
 import { loopTime } from '../time.ts';
 
 export interface EpisodesOptions {
@@ -37,6 +38,7 @@ export interface EpisodesOptions {
   readonly discount: number;
   readonly rewardScale?: number;
   readonly greedy?: boolean;
+  readonly judged?: SimulateOptions['judged'];
   readonly seed: number;
   /** episodes to play */
   readonly episodes: number;
@@ -47,6 +49,8 @@ export interface EpisodesOptions {
   readonly speed?: number | undefined;
   /** people who look at the network, and may act on it */
   readonly watched?: Watched | undefined;
+  /** logs and metrics */
+  readonly observed?: Observed | undefined;
   readonly signal?: AbortSignal;
   readonly onEpisode?: (episode: EpisodeEnd) => void;
   /** sees the world now and then, not every step of it */
@@ -99,6 +103,7 @@ export async function playEpisodes(options: EpisodesOptions): Promise<Played> {
     encoder,
     discount,
     greedy,
+    judged: options.judged ?? 'step',
     seed,
     rewardScale: options.rewardScale ?? 1,
     onEpisode(end) {
@@ -138,6 +143,7 @@ export async function playEpisodes(options: EpisodesOptions): Promise<Played> {
     shown(environment, watching?.picture),
     watching?.frames ?? identity,
     watch(),
+    options.observed?.stage({ clock, executable, events: counted.counts, score: () => returns.at(-1) ?? null }) ?? identity,
   ];
   await run(
     pipe.reduce((source, next) => source.pipe(next), frames(clock, counted.executable)),

@@ -1,7 +1,7 @@
 import { type Backend, compile, type EpisodeEnd, fingerprint, frozen, type Scene } from '../../runtime/index.ts';
-import type { Progress, Watched } from '../app.ts';
+import type { Observed, Progress, Watched } from '../app.ts';
 import { bestMean, playEpisodes, playFrozen } from './episodes.ts';
-import { type Arm, agentNetwork } from './network.ts';
+import { type Arm, agentNetwork, perturbs } from './network.ts';
 import type { Learned } from './report.ts';
 import type { RobotTask } from './task.ts';
 
@@ -13,7 +13,10 @@ export const agents: Readonly<Record<Arm, string>> = {
   eprop: 'reward-based e-prop',
   'no-recurrence': 'without recurrence',
   readout: 'readout alone',
+  'reward-stdp': 'reward-modulated STDP',
   linear: 'linear TD(λ)',
+  'weight-perturbation': 'weight perturbation',
+  'node-perturbation': 'node perturbation',
   frozen: 'nothing learned',
 };
 
@@ -28,6 +31,7 @@ export interface LearnOptions {
   readonly speed?: number | undefined;
   /** people who look at the learner */
   readonly watched?: Watched | undefined;
+  readonly observed?: Observed | undefined;
   readonly signal: AbortSignal;
   readonly progress: (progress: Progress) => void;
   /** sees pictures of the world: some while it learns, then some episodes of the frozen policy at the pace of the world */
@@ -37,7 +41,7 @@ export interface LearnOptions {
 /** An agent learns the task from nothing; its frozen policy is then played in a world of another seed. */
 export async function learn(
   task: RobotTask,
-  { backend, seed, arm, episodes, clock = 'fast', speed, watched, signal, progress, show }: LearnOptions,
+  { backend, seed, arm, episodes, clock = 'fast', speed, watched, observed, signal, progress, show }: LearnOptions,
 ): Promise<Learned> {
   const { ticks, settings, rewardScale = 1, mark } = task;
   const network = agentNetwork(settings, seed, arm);
@@ -53,6 +57,7 @@ export async function learn(
   const common = { ticks, discount: settings.discount, rewardScale, signal, show };
   const learning = await playEpisodes({
     ...common,
+    ...(perturbs(arm) && { greedy: true, judged: 'episode' as const }),
     encoder: task.encoder(),
     executable: learner,
     environment: await task.world(),
@@ -62,6 +67,7 @@ export async function learn(
     clock,
     speed,
     watched,
+    observed,
     onEpisode: told('', (episode) => episode / most),
   });
   const judged = async (more: { readonly seed: number; readonly episodes: number; readonly clock?: 'realtime' }) =>

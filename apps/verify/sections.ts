@@ -7,6 +7,7 @@ import { decolleRows } from './decolle.ts';
 import { formRows } from './forms.ts';
 import { influenceRows } from './influence.ts';
 import { lateRows } from './late.ts';
+import { leastSquaresRows } from './least-squares.ts';
 import { oracle } from './oracle.ts';
 import { perturbationRows } from './perturbation.ts';
 import { printedRows } from './printed.ts';
@@ -14,6 +15,7 @@ import { policyRows, rewardRows } from './rewards.ts';
 import { forwardRows, ruleRows } from './rules.ts';
 import { superSpikeRows } from './superspike.ts';
 import { surrogateRows } from './surrogates.ts';
+import { timingRows } from './timing.ts';
 import { evidenceRows, patternRows } from './training.ts';
 import { uoroMeanRows, uoroRows } from './uoro.ts';
 
@@ -47,6 +49,8 @@ export function sections(backend: Backend): readonly Section[] {
     { title: 'labels, firing rates, adaptive feedback', weight: 3, rows: () => formRows(backend) },
     { title: 'policies, values and rewards', weight: 2, rows: () => [...policyRows(backend), ...rewardRows(backend)] },
     { title: 'perturbation of weights and nodes', weight: 2, rows: () => perturbationRows(backend) },
+    { title: 'spikes in pairs and triplets', weight: 1, rows: () => timingRows(backend) },
+    { title: 'recursive least squares', weight: 1, rows: () => leastSquaresRows(backend) },
     { title: 'F1 as printed', weight: 1, rows: () => printedRows(backend) },
     { title: 'pattern generation, five iterations', weight: 2 * training, rows: () => patternRows(backend) },
     { title: 'evidence accumulation, five iterations', weight: 2 * training, rows: () => evidenceRows(backend) },

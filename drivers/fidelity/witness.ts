@@ -1,5 +1,6 @@
 import { compile, copyWeights, type Executable, frozen, type Program, referenceBackend, tickOf } from '../../runtime/index.ts';
 import { type Layout, layoutOf, type PlacedPopulation } from '../chips/layout.ts';
+import { denseWeights } from '../quantize.ts';
 
 /** One execution of a network that a report of fidelity looks into. All numbers are in the host's units. */
 export interface Witness {
@@ -81,14 +82,6 @@ function ofHost(name: string, executable: Executable, { populations, projections
       const from = offset + ((tickOf(executable) - 1) % rows) * stride;
       for (let j = 0; j < into.length; j++) into[j] = floats[from + j]!;
     },
-    weights(projection, into) {
-      const { rows, columns, offset, stride, stored } = projections.find((placed) => placed.name === projection)!.layout;
-      into.fill(0);
-      for (let i = 0; i < rows; i++) {
-        if (stored === undefined) for (let j = 0; j < columns; j++) into[i * columns + j] = floats[offset + i * stride + j]!;
-        else
-          for (let k = stored.rowStart[i]!; k < stored.rowStart[i + 1]!; k++) into[i * columns + stored.column[k]!] = floats[offset + k]!;
-      }
-    },
+    weights: (projection, into) => denseWeights(floats, projections.find((placed) => placed.name === projection)!.layout, into),
   };
 }

@@ -124,6 +124,18 @@ export class IoBoard {
     this.#faults.next(this.#fault);
   }
 
+  /** The firmware and the number of pins that it told; undefined: not over Firmata. */
+  get identity(): string | undefined {
+    if (this.#firmata === undefined) return undefined;
+    const { name, version } = this.#firmata.firmware;
+    return `${name ?? 'Firmata'} ${version?.major}.${version?.minor}, ${this.io.pins?.length} pins`;
+  }
+
+  /** A number that changes with everything that is heard; of a plugin it stands still. */
+  get signs(): number {
+    return this.#firmata?.transport.pieces ?? 0;
+  }
+
   /** What `make` returns; a CapabilityError when the pin cannot be used so. */
   component<T>(pin: Pin, use: string, make: (five: Five, raw: FiveBoard) => T): T {
     if (this.#fault !== undefined) throw this.#fault;

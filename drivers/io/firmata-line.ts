@@ -9,13 +9,18 @@ export class FirmataLine extends EventEmitter {
   readonly path: string;
   readonly #transport: Transport;
   readonly #leave: (() => void)[];
+  /** pieces that came from the board */
+  pieces = 0;
 
   constructor(path: string, transport: Transport) {
     super();
     this.path = path;
     this.#transport = transport;
     this.#leave = [
-      transport.onBytes((bytes, start, end) => this.emit('data', bytes.subarray(start, end))),
+      transport.onBytes((bytes, start, end) => {
+        this.pieces++;
+        this.emit('data', bytes.subarray(start, end));
+      }),
       transport.onLost((error) => this.emit('error', error)),
     ];
   }

@@ -9,6 +9,8 @@ import type { Io } from './plugin.ts';
 /** What is used of firmata-io's board, beside what any plugin has. */
 export interface FirmataIo extends Io {
   readonly transport: FirmataLine;
+  /** what the board says that it runs */
+  readonly firmware: { readonly name?: string; readonly version?: { readonly major: number; readonly minor: number } };
   sysexCommand(message: readonly number[]): unknown;
 }
 interface FirmataClass {
@@ -27,7 +29,7 @@ interface Watched {
 }
 
 /** Firmata's own. */
-const BAUD_RATE = 57600;
+export const FIRMATA_BAUD_RATE = 57600;
 /** The sysex of this package's firmware, of those that the protocol leaves to the user: the time in ms, low seven bits first, and back whether it has run out. */
 const OUTPUT_TIMEOUT = 0x0f;
 const EVENT = 'output-timeout';
@@ -37,7 +39,7 @@ export async function openFirmata(port: string | Transport): Promise<FirmataIo> 
   const { default: firmata } = await loadOptional('firmata-io', () => import('firmata-io'));
   const { Firmata } = firmata as { readonly Firmata: FirmataClass };
   Firmata.SYSEX_RESPONSE[OUTPUT_TIMEOUT] ??= (board) => board.emit(EVENT, board.buffer[4] === 1);
-  const transport = typeof port === 'string' ? serialTransport({ path: port, baudRate: BAUD_RATE }) : port;
+  const transport = typeof port === 'string' ? serialTransport({ path: port, baudRate: FIRMATA_BAUD_RATE }) : port;
   await transport.open();
   const line = new FirmataLine(typeof port === 'string' ? port : 'line', transport);
   const io = new Firmata(line);

@@ -11,6 +11,7 @@ export interface Io extends Emitter {
   readonly name?: string;
   readonly MODES: { readonly ANALOG: number; readonly PWM: number };
   readonly analogPins: readonly number[];
+  readonly pins?: readonly unknown[];
   /** Firmata: asks for the version that has not come by then */
   readonly reportVersionTimeoutId?: NodeJS.Timeout;
   pinMode(pin: Pin, mode: number): void;

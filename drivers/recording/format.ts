@@ -12,6 +12,7 @@ export interface RecordingChannel {
 /** What the channel holds whose message completes a frame. */
 export const LOOP = 'loop';
 const FINGERPRINT = 'fingerprint';
+const RESTORED = 'restored';
 const named = (kind: 'tape' | 'spikes' | 'signal', name: string): string => `${kind} ${name}`;
 
 /** `readout.target` → `/target/readout` */
@@ -32,6 +33,7 @@ export function channelsOf({ inputs, outputs, spikes, signals }: RecordLayout): 
       }),
     ),
     ...signals.map(({ name }): RecordingChannel => ({ topic: `/signal/${name}`, message: 'Signal', holds: named('signal', name) })),
+    { topic: '/restored', message: 'Restored', holds: RESTORED },
     { topic: '/fingerprint', message: 'Fingerprint', holds: FINGERPRINT },
     { topic: '/loop', message: 'TickStats', holds: LOOP },
   ];
@@ -56,6 +58,8 @@ export function fieldsOf({ message, holds }: RecordingChannel, frame: RecordedFr
       return { tick, ticks, values: frame.signals.get(name)! };
     case 'Fingerprint':
       return frame.fingerprint === undefined ? undefined : { tick, ticks, value: frame.fingerprint };
+    case 'Restored':
+      return frame.restored === undefined ? undefined : { tick, ticks, words: frame.restored };
     case 'TickStats': {
       const { sequence, latenessUs, status, networkTick, updates, learning } = frame;
       return { tick, ticks, sequence, latenessUs, status, networkTick, updates, learning };
@@ -72,7 +76,7 @@ export interface FrameBuilder {
   add(holds: string, fields: Fields): RecordedFrame | undefined;
 }
 
-export function createFrameBuilder({ inputs, outputs, spikes, signals }: RecordLayout, maxTicks: number): FrameBuilder {
+export function createFrameBuilder({ inputs, outputs, spikes, signals, restoredWords }: RecordLayout, maxTicks: number): FrameBuilder {
   const columns = new Map([...inputs, ...outputs].map(({ name, region }) => [named('tape', name), region.columns]));
   const names = [...columns.keys(), ...spikes.map(({ population }) => named('spikes', population))];
   let held = new Map<string, Fields>();
@@ -114,6 +118,8 @@ export function createFrameBuilder({ inputs, outputs, spikes, signals }: RecordL
       return [name, fields === undefined ? new Float64Array(0) : Float64Array.from(array(fields, 'values'))];
     });
     const fingerprint = held.get(FINGERPRINT);
+    const restored = held.get(RESTORED);
+    if (restored !== undefined) demand(RESTORED, array(restored, 'words').length, restoredWords);
     return {
       tick,
       ticks,
@@ -124,6 +130,7 @@ export function createFrameBuilder({ inputs, outputs, spikes, signals }: RecordL
       updates: number(stats, 'updates'),
       learning: stats['learning'] === true,
       fingerprint: fingerprint === undefined ? undefined : number(fingerprint, 'value'),
+      restored: restored === undefined ? undefined : Uint32Array.from(array(restored, 'words')),
       signals: new Map(vectors),
       tapes: new Map(tapes),
       spikes: new Map(trains),

@@ -56,16 +56,16 @@ const MAX_RING = 2 ** 28;
 /** Time that the ring holds, ms: what a disk may take for something else. */
 const HELD_MS = 3000;
 
-/** Room for frames of their greatest length over {@link HELD_MS}, and for two of them at least. */
-function ringBytes(frameBytes: number, frameMs: number): number {
-  const wanted = Math.max(MIN_RING, frameBytes * Math.max(4, Math.ceil(HELD_MS / frameMs)));
+/** Room for frames of their greatest length over {@link HELD_MS}, and for two of them at least, also when something is undone. */
+function ringBytes(frameBytes: number, frameMs: number, restoredBytes: number): number {
+  const wanted = Math.max(MIN_RING, frameBytes * Math.max(4, Math.ceil(HELD_MS / frameMs)), 4 * (frameBytes + restoredBytes));
   return Math.min(MAX_RING, 2 ** Math.ceil(Math.log2(wanted)));
 }
 
 /**
  * Records a run into a file from its present state on. A frame is copied into a ring, which allocates nothing and takes as long as the copy; another thread
  * writes it. Resolves when the file is open, throws ERR_RECORDING_WRITE when it cannot be. It must stand behind what acts and before what changes
- * the network (`watch`).
+ * the network (`guardLearning.mend`, `watch`).
  */
 export async function fileRecorder(executable: Executable, options: FileRecorderOptions): Promise<FileRecorder> {
   const { path, app, version, frameTicks, signals = [], whenFull = 'drop' } = options;
@@ -73,7 +73,7 @@ export async function fileRecorder(executable: Executable, options: FileRecorder
   const { dt, seed } = program.network;
   const { fingerprintEvery = Math.max(1, Math.round(1000 / (dt * frameTicks))) } = options;
   const layout = recordLayout(program, signals);
-  const ring = createRing(ringBytes(4 * layout.maxWords + 8, dt * frameTicks));
+  const ring = createRing(ringBytes(4 * layout.maxWords + 8, dt * frameTicks, 4 * layout.restoredWords));
   const words = new Uint32Array(ring.bytes.buffer, ring.bytes.byteOffset, ring.bytes.length / 4);
   const doubles = new Float64Array(ring.bytes.buffer, ring.bytes.byteOffset, ring.bytes.length / 8);
   const end = new SharedArrayBuffer(END_BYTES);
@@ -127,7 +127,7 @@ export async function fileRecorder(executable: Executable, options: FileRecorder
       const mine = sequence++;
       const length = 4 * capturedWords(layout, frame);
       let at = failed() ? -1 : ring.reserve(length);
-      while (at === -1 && whenFull === 'wait' && !failed()) {
+      while (at === -1 && whenFull === 'wait' && length <= ring.longest && !failed()) {
         Atomics.wait(pause, 0, 0, 1);
         at = ring.reserve(length);
       }

@@ -16,7 +16,7 @@ export interface Recording {
 }
 
 const messageNames = new Map<string, MessageName>(
-  (['Rows', 'Events', 'SpikePacket', 'Signal', 'Fingerprint', 'TickStats'] as const).map((name) => [schemaName(name), name]),
+  (['Rows', 'Events', 'SpikePacket', 'Signal', 'Fingerprint', 'Restored', 'TickStats'] as const).map((name) => [schemaName(name), name]),
 );
 
 /** Opens a recording and reads what stands before its first frame. Throws CheckpointError for a file that is none, is cut or is damaged. */

@@ -24,6 +24,8 @@ const descriptor = {
         Signal: { fields: { ...frame, values: repeated('double', 3) } },
         /** 32-bit hash of everything the future of the network depends on, after the frame. */
         Fingerprint: { fields: { ...frame, value: field('fixed32', 3) } },
+        /** What the learner was put back to when the frame was over, because it had run away: weights, averages and moments, as they lie in memory. */
+        Restored: { fields: { ...frame, words: repeated('fixed32', 3) } },
         /** How the loop ran. It is the last message of its frame: without it the frame is not whole. */
         TickStats: {
           fields: {

@@ -88,6 +88,12 @@ export class WireBoard implements Board {
     return this.#capabilities;
   }
 
+  /** Who the board says it is: its name and its firmware; undefined before `connect`. */
+  get identity(): string | undefined {
+    const caps = this.#connection?.link.caps;
+    return caps === undefined ? undefined : `${caps.boardId}, firmware ${Buffer.from(caps.fwHash).toString('hex').slice(0, 8)}`;
+  }
+
   get syncing(): boolean {
     return this.#connection?.weights.busy === true;
   }
@@ -119,6 +125,9 @@ export class WireBoard implements Board {
     this.#ending = false;
     this.#ended = undefined;
     this.#resets.demandCalm();
+    // Where the line does not open, the board is not what it was when it was connected last.
+    this.#connection = undefined;
+    this.#faults = 0;
     const { transport, session, ttlMs = TTL_MS, clockEveryMs } = this.#options;
     await transport.open();
     const connection = new Connection({
@@ -128,7 +137,6 @@ export class WireBoard implements Board {
     });
     const { link } = connection;
     this.#connection = connection;
-    this.#faults = 0;
     link.start();
     this.#pace.start(transport);
     await this.#ask('connect()', () => link.state !== 'connecting');

@@ -55,6 +55,20 @@ export async function findPort(
   }
 }
 
+/** How to open the board that is at `path` now so that it is the same one each time: by its serial number, if it has one of its own; else by the path. */
+export async function stablePort(
+  path: string,
+  list: () => Promise<readonly PortInfo[]> = listPorts,
+): Promise<{ readonly path: string } | PortIdentity> {
+  const ports = await list();
+  // A name in /dev/serial/by-id leads to the port.
+  const real = await realpath(path).catch(() => path);
+  const { serialNumber, vendorId, productId } = ports.find((port) => port.path === real || port.path === path) ?? {};
+  if (serialNumber === undefined) return { path };
+  const identity = defined({ serialNumber, vendorId, productId }) as PortIdentity;
+  return (await findPort(identity, 0, async () => ports)) === undefined ? { path } : identity;
+}
+
 async function portsOfPackage(): Promise<PortInfo[]> {
   const { SerialPort } = await import('serialport');
   const ports = await SerialPort.list();

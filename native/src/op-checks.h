@@ -7,6 +7,7 @@
 #include "src/perturbation-checks.h"
 #include "src/rank-one-checks.h"
 #include "src/reward-checks.h"
+#include "src/timing-checks.h"
 
 namespace ganglion {
 
@@ -348,6 +349,20 @@ inline void check(const operands::adamax& o, Checks& c) {
   c.vector("gradient", o.gradient, o.weights.length);
   c.vector("m", o.m, o.weights.length);
   c.vector("u", o.u, o.weights.length);
+}
+inline void check(const operands::rls& o, Checks& c) {
+  const uint64_t whole = (uint64_t(o.pre) + LINE - 1) / LINE * LINE;
+  c.stride("eStride", o.eStride);
+  c.vector("trace", o.trace, whole);
+  c.vector("error", o.error, o.eStride);
+  c.perTick("importance", o.importance);
+  c.state(o.state);
+  // Columns of 1 to 16 values take a line, of 17 to 32 two, and so on; the first has none.
+  const uint64_t lines = o.pre == 0 ? 0 : (uint64_t(o.pre) - 1) / LINE, rest = o.pre == 0 ? 0 : (uint64_t(o.pre) - 1) % LINE;
+  c.atLeast("triangle", o.triangle.length, LINE * (LINE * lines * (lines + 1) / 2 + rest * (lines + 1)));
+  c.vector("diagonal", o.diagonal, o.pre);
+  c.vector("gain", o.gain, whole);
+  c.matrix("weights", o.weights, o.pre, o.eStride);
 }
 inline void check(const operands::decay&, Checks&) {}
 inline void check(const operands::bounds&, Checks&) {}

@@ -60,4 +60,9 @@ inline void check(const operands::credit& o, Checks& c) {
   c.vector("fresh", o.fresh, o.gradient.length);
 }
 
+inline void check(const operands::credit_trace& o, Checks& c) {
+  c.vector("modulator", o.modulator, 1);
+  c.vector("trace", o.trace, o.gradient.length);
+}
+
 }  // namespace ganglion

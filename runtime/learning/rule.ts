@@ -6,9 +6,10 @@ import type { Ms } from '../units.ts';
  * (algorithms after Bellec et al. 2020, Marschall et al. 2020)
  */
 export interface LearningRule {
-  /** none where a perturbation stands in their place */
+  /** none where a perturbation or the timing of spikes stands in their place */
   readonly terms: readonly Term[];
   readonly perturbation?: Perturbation;
+  readonly timing?: SpikeTiming;
   readonly optimizer: Optimizer;
 }
 
@@ -34,6 +35,32 @@ export interface Perturbation {
    * the running mean r̄ ← r̄ + rate·(r − r̄), r̄ = 0 at the start
    */
   readonly against: 'unperturbed' | 'opposite' | { readonly mean: number };
+}
+
+/**
+ * What spikes before and after each other say, in the place of an influence: with the traces r, r₂ of presynaptic and o, o₂ of postsynaptic spikes, all read before the
+ * spikes of their own tick are counted in,
+ *   STDP_ji(t) = z_j r_i (A₂⁺ + A₃⁺ o₂_j) − x_i(t−d) o_j (A₂⁻ + A₃⁻ r₂_i)   (Pfister & Gerstner 2006, eq. 3–4)
+ * Without a modulator G = −Σ_t STDP. With one, c ← c e^(−dt/tauEligibility) + STDP(t), and at each label event G = −M·c (Florian 2007; Izhikevich 2007). Presynaptic values
+ * that are no spikes count by their size.
+ */
+export interface SpikeTiming {
+  /** which earlier spikes a spike is paired with: all of them, or the last one, whose trace begins anew with every spike */
+  readonly pairing: 'all' | 'nearest';
+  /** at postsynaptic spikes: r decays with `tau` (τ₊), A₂⁺ is `pair`; o₂ decays with `triplet.tau` (τ_y), A₃⁺ is `triplet.amount` */
+  readonly potentiation: TimingSide;
+  /** at presynaptic spikes: o decays with `tau` (τ₋), A₂⁻ is `pair`; r₂ decays with `triplet.tau` (τ_x), A₃⁻ is `triplet.amount` */
+  readonly depression: TimingSide;
+  /** M and τ_c; default none: spikes teach by themselves */
+  readonly reward?: { readonly modulator: Modulator; readonly tauEligibility: Ms };
+}
+
+export interface TimingSide {
+  readonly tau: Ms;
+  /** A₂, what a pair of spikes moves, at no time between them */
+  readonly pair: number;
+  /** A₃, what an earlier spike on the own side adds; default none: pairs alone */
+  readonly triplet?: { readonly tau: Ms; readonly amount: number };
 }
 
 export interface Term {
@@ -176,7 +203,10 @@ export interface PotentialSignal {
   readonly below: { readonly level: number; readonly strength: number };
 }
 
-export type Optimizer = Sgd | Adam | Adamax | Rmaxprop;
+export type Optimizer = GradientOptimizer | Rls;
+
+/** What moves weights by a gradient. */
+export type GradientOptimizer = Sgd | Adam | Adamax | Rmaxprop;
 
 interface Steps {
   /** learning rate η(n) of update n = 0, 1, … */
@@ -219,6 +249,19 @@ export interface Rmaxprop extends Steps {
   readonly keep?: number;
   /** default 1e-8 */
   readonly epsilon?: number;
+}
+
+/**
+ * Recursive least squares, of the delta rule of a readout: after every update the weights are those of ridge regression over all samples so far,
+ * argmin Σ m (wᵀx̄ − y*)² + ridge·|w − w(0)|². A sample is the tick of an update; the ticks between are not seen, and m is its importance.
+ * c = P x̄, g = 1/(1 + m x̄ᵀc), w ← w − g c (m e)ᵀ, P ← P − m g c cᵀ, P(0) = 1/ridge, one P for all outputs (Sussillo & Abbott 2009, eq. 4–5; Nicola & Clopath 2017).
+ * P is kept as U D Uᵀ, U upper triangular with ones on its diagonal, D positive (Bierman 1977): it stays symmetric and positive in float32 however long it
+ * learns, in half the memory, and one walk over it is an update. Asks for a dense projection into an integrator with tau 0 and loss 'squared'.
+ */
+export interface Rls {
+  readonly kind: 'rls';
+  /** weight of the start beside one sample: how slow the first steps are; 1/ridge is α of the sources */
+  readonly ridge: number;
 }
 
 /** constant; η₀/(1 + n/n₀); or a straight line from η₀ to `final` over `updates` updates, constant after. */

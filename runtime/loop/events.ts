@@ -43,7 +43,7 @@ export interface Counted extends Stateful {
 
 /** What one population sends with one delay, as a run finds it. */
 interface Way extends Arrivals {
-  /** where its values of a tick are: those that spiked, or all inputs */
+  /** what its values of a tick reach: those that spiked, or all inputs */
   readonly read: (row: number) => number;
   /** what was on its way before the run, by the row at which it arrives */
   readonly underway: Float64Array;
@@ -57,11 +57,9 @@ export function countEvents(executable: Executable): Counted {
   const { program, arena } = executable;
   const { words } = arena;
   const costs = eventCosts(program);
-  const ways = costs.arrivals.map((arrivals) => wayOf(executable, arrivals));
   const populations = Object.entries(program.network.populations);
-  const sources = populations
-    .filter(({ 1: { neuron } }) => neuron.kind === 'source')
-    .map(([name]) => arrivedInputs(executable, name, undefined));
+  const sources = populations.filter(({ 1: { neuron } }) => neuron.kind === 'source').map(([name]) => readInputs(executable, name));
+  const ways = costs.arrivals.map((arrivals) => wayOf(executable, arrivals, sources));
   const counts = populations.flatMap(([name]) => {
     const region = program.regions.get(`${name}.spikeCount`);
     return region === undefined ? [] : [region.offset];
@@ -75,10 +73,10 @@ export function countEvents(executable: Executable): Counted {
 
   const act = (ticks: number): void => {
     let ended = -1;
+    for (const source of sources) totals.inputs += source.read(ticks);
     for (let row = 0; row < ticks; row++) {
       let active = 0;
       for (const offset of counts) active += words[offset + row]!;
-      for (const read of sources) totals.inputs += read(row);
       for (const way of ways) {
         const left = row - way.delay;
         const dropped = way.cleared && ended >= 0 && left <= ended;
@@ -165,9 +163,45 @@ export function countEvents(executable: Executable): Counted {
   };
 }
 
-function wayOf(executable: Executable, arrivals: Arrivals): Way {
+/** The inputs of a source that are not 0, read off its tape once a run however many ways they go. */
+interface Inputs {
+  readonly population: string;
+  /** reads the first rows; their sum */
+  readonly read: (ticks: number) => number;
+  /** by row */
+  readonly present: Float64Array;
+}
+
+function readInputs(executable: Executable, population: string): Inputs {
+  const { floats } = executable.arena;
+  const { offset, stride, columns, rows } = tapeOf(executable, population, 'input', 'population');
+  const present = new Float64Array(rows);
+  const read = (ticks: number): number => {
+    let all = 0;
+    for (let row = 0, at = offset; row < ticks; row++, at += stride) {
+      let sum = 0;
+      for (let i = 0; i < columns; i++) if (floats[at + i] !== 0) sum++;
+      present[row] = sum;
+      all += sum;
+    }
+    return all;
+  };
+  return { population, read, present };
+}
+
+/** What all neurons have in common, if they have. */
+const common = (fanOut: Uint32Array): number | undefined => (fanOut.every((count) => count === fanOut[0]) ? fanOut[0]! : undefined);
+
+function wayOf(executable: Executable, arrivals: Arrivals, sources: readonly Inputs[]): Way {
   const { population, of, fanOut, delay } = arrivals;
-  const read = of === 'spikes' ? arrivedSpikes(executable, population, fanOut) : arrivedInputs(executable, population, fanOut);
+  const each = common(fanOut);
+  const source = sources.find((inputs) => inputs.population === population);
+  const read =
+    of === 'spikes'
+      ? arrivedSpikes(executable, population, fanOut)
+      : each !== undefined && source !== undefined
+        ? (row: number) => source.present[row]! * each
+        : arrivedInputs(executable, population, fanOut);
   return { ...arrivals, read, underway: new Float64Array(delay) };
 }
 
@@ -176,7 +210,7 @@ function arrivedSpikes(executable: Executable, population: string, fanOut: Uint3
   const { words } = executable.arena;
   const { offset: countAt } = tapeOf(executable, population, 'spikeCount', 'population');
   const { offset, stride } = tapeOf(executable, population, 'spikes', 'population');
-  const each = fanOut.every((count) => count === fanOut[0]) ? fanOut[0]! : undefined;
+  const each = common(fanOut);
   return (row) => {
     const count = words[countAt + row]!;
     if (each !== undefined) return count * each;
@@ -186,13 +220,13 @@ function arrivedSpikes(executable: Executable, population: string, fanOut: Uint3
   };
 }
 
-/** Inputs that are not 0, or the synapses behind them, by row of the tapes. */
-function arrivedInputs(executable: Executable, population: string, fanOut: Uint32Array | undefined): (row: number) => number {
+/** Synapses behind the inputs that are not 0, by row of the tapes. */
+function arrivedInputs(executable: Executable, population: string, fanOut: Uint32Array): (row: number) => number {
   const { floats } = executable.arena;
   const { offset, stride, columns } = tapeOf(executable, population, 'input', 'population');
   return (row) => {
     let sum = 0;
-    for (let i = 0; i < columns; i++) if (floats[offset + row * stride + i] !== 0) sum += fanOut?.[i] ?? 1;
+    for (let i = 0; i < columns; i++) if (floats[offset + row * stride + i] !== 0) sum += fanOut[i]!;
     return sum;
   };
 }

@@ -1,7 +1,7 @@
 import { defer, type MonoTypeOperatorFunction, map, type Observable, tap } from 'rxjs';
 import { raise } from '../errors.ts';
 import { header } from '../program/arena.ts';
-import type { Executable } from '../program/program.ts';
+import { type Executable, statuses } from '../program/program.ts';
 import { type Frame, inhibitions } from '../record/frame.ts';
 import type { Clock } from './clock.ts';
 
@@ -15,6 +15,13 @@ type MutableFrame = { -readonly [Key in keyof Frame]: Frame[Key] };
 /** Says that no action may be applied in this frame. */
 export function inhibit(frame: Frame, why: keyof typeof inhibitions): void {
   (frame as MutableFrame).inhibited |= inhibitions[why];
+}
+
+/** Says that the network is undone when the frame is over, and goes on with what it had learned before. Its status is that of good weights from now on. */
+export function undo(frame: Frame, restored: Uint32Array): void {
+  (frame as MutableFrame).restored = restored;
+  (frame as MutableFrame).status &= ~statuses.nonFinite;
+  inhibit(frame, 'learning');
 }
 
 /** What a stage does while one pipe runs. */
@@ -57,7 +64,15 @@ export function frames(clock: Clock, executable: Executable, from = 0): Observab
     });
   }
   return defer(() => {
-    const frame: MutableFrame = { tick: 0, ticks: 0, latenessUs: 0, status: arena.words[header.status]!, inhibited: 0, executable };
+    const frame: MutableFrame = {
+      tick: 0,
+      ticks: 0,
+      latenessUs: 0,
+      status: arena.words[header.status]!,
+      inhibited: 0,
+      restored: undefined,
+      executable,
+    };
     const { offset, length } = program.eventTape;
     const events = arena.words.subarray(offset, offset + length);
     arena.floats.fill(0, program.stateLength);
@@ -67,6 +82,7 @@ export function frames(clock: Clock, executable: Executable, from = 0): Observab
         frame.ticks = due.ticks;
         frame.latenessUs = due.latenessUs;
         frame.inhibited = 0;
+        frame.restored = undefined;
         // Teachers add their bits to these words; targets and inputs are overwritten.
         events.fill(0);
         return frame;

@@ -1,11 +1,11 @@
 import { raise } from '../errors.ts';
-import { allocate, createArena, header, LINE } from '../program/arena.ts';
+import { header } from '../program/arena.ts';
 import { setLearning } from '../program/executable.ts';
-import { learnedOf } from '../program/learned.ts';
+import { learnedMemory, learnedOf, learnedWords } from '../program/learned.ts';
 import type { Region } from '../program/ops.ts';
 import { type Executable, statuses } from '../program/program.ts';
 import { fieldsOf, type State, type Stateful } from '../record/state.ts';
-import { type Frame, inhibit, inhibitions, type Stage, stage } from './frames.ts';
+import { type Frame, inhibitions, type Stage, stage, undo } from './frames.ts';
 import { once } from './tapes.ts';
 
 /** Bounds beyond which learning has run away; each may be left out. Not finite is always beyond. */
@@ -44,7 +44,12 @@ export interface LearningReport {
   readonly frozen: boolean;
 }
 
-export interface LearningGuardStage extends Stage, Stateful {
+/** Two stages of one pipe, which only together do anything. */
+export interface LearningGuard extends Stateful {
+  /** behind `advance`, before `act`: looks at the network, and says with the frame when it is to be undone */
+  readonly judge: Stage;
+  /** behind `act` and `record`, before whatever reads weights: undoes it */
+  readonly mend: Stage;
   report(): LearningReport;
 }
 
@@ -72,23 +77,12 @@ interface Copy {
 /** A learner, with the copies of what it has learned. */
 function bindLearner(executable: Executable) {
   const { arena, program } = executable;
-  const { regions, finite } = learnedOf(program);
-  const size = regions.reduce((sum, { length }) => sum + length, 0);
-  const initial = createArena(program.regions, program.length, allocate);
-  program.initialize(initial);
-  const rest = initial.words.slice(0, program.stateLength);
-  // Windows made once: a copy allocates nothing.
-  const windows = regions.map(({ offset, length }) => arena.words.subarray(offset, offset + length));
-  let at = 0;
-  const places = regions.map(({ length }) => {
-    const place = at;
-    at += length;
-    return place;
-  });
+  const size = learnedWords(program);
+  const memory = learnedMemory(executable);
   const copyOf = (): Copy => ({ words: new Uint32Array(size), tick: 0 });
   const weights = [...program.weights.values()].map(({ next, acting }) => program.regions.get(next ?? acting)!);
   return {
-    finite,
+    finite: learnedOf(program).finite,
     weights,
     readouts: Object.entries(program.network.populations)
       .filter(([, { neuron }]) => neuron.kind === 'integrator')
@@ -97,27 +91,14 @@ function bindLearner(executable: Executable) {
     before: weights.map(({ offset, length }) => arena.floats.slice(offset, offset + length)),
     good: copyOf(),
     candidate: copyOf(),
+    memory,
     take(copy: Copy): void {
-      for (let k = 0; k < windows.length; k++) copy.words.set(windows[k]!, places[k]!);
+      memory.take(copy.words);
       copy.tick = arena.words[header.tick]!;
     },
     takeInitial(copy: Copy): void {
-      regions.forEach(({ offset, length }, k) => {
-        copy.words.set(rest.subarray(offset, offset + length), places[k]!);
-      });
+      memory.takeInitial(copy.words);
       copy.tick = 0;
-    },
-    /** What was learned comes from the copy; everything else goes to rest, for it came of what is undone. Counters of ticks and updates go on. */
-    put(copy: Copy): void {
-      const { words } = arena;
-      words.set(rest.subarray(LINE), LINE);
-      for (let k = 0; k < windows.length; k++) {
-        const from = places[k]!;
-        windows[k]!.set(copy.words.subarray(from, from + windows[k]!.length));
-      }
-      words[header.status] = words[header.status]! & ~statuses.nonFinite;
-      words[header.sinceFold] = 0;
-      words[header.sinceUpdate] = 0;
     },
   };
 }
@@ -137,14 +118,15 @@ function checkBounds(bounds: LearningBounds): void {
 }
 
 /**
- * Stands behind `advance`, before `act`. When what the network learns, or its state, is not finite or beyond its bounds, the last good copy of what was
- * learned (weights, optimizer, averages) comes back, neurons and traces go to rest, the frame is inhibited, so that nothing is done with its outputs, and
+ * When what the network learns, or its state, is not finite or beyond its bounds, the frame is inhibited, so that nothing is done with its outputs, and when
+ * it has been recorded the last good copy of what was learned (weights, optimizer, averages) comes back, neurons and traces go to rest, and
  * learning pauses for a number of ticks of the network. Then it goes on at the rate that it had: the rate is the description's, and a copy that was good
- * at it has shown that it can be; what runs away again and again is frozen after `retries`. While a sensor is out learning pauses too, from the
- * frame after the one that found it. All of it depends on counted ticks and on bits alone, so it is the same on every backend. Weights are looked at in frames
+ * at it has shown that it can be; what runs away again and again is frozen after `retries`. While a sensor is out that was in before, learning pauses too, from the
+ * frame after the one that found it. All of it depends on counted ticks and on bits alone, so it is the same on every backend. A recorder behind `judge`
+ * writes down what comes back, so that a replay, which knows no bounds, does the same. Weights are looked at in frames
  * in which they moved, readouts in every one, and a learner beside the ticks (`updateDelay`) is waited for then.
  */
-export function guardLearning(bounds: LearningBounds = {}): LearningGuardStage {
+export function guardLearning(bounds: LearningBounds = {}): LearningGuard {
   checkBounds(bounds);
   const { weightNorm, updateNorm, gradientNorm, readout, everyTicks = 1000, pauseTicks = 1000, retries = 3 } = bounds;
   const never = Number.POSITIVE_INFINITY;
@@ -179,18 +161,21 @@ export function guardLearning(bounds: LearningBounds = {}): LearningGuardStage {
   };
 
   /** of the pipe that runs, and what the next one goes on from */
-  let save: (() => State) | undefined;
+  let running: ReturnType<typeof begin> | undefined;
   let restored: State | undefined;
 
-  const operator = stage(() => {
+  const begin = () => {
     const bind = once(bindLearner);
-    let started = false;
+    let saves: Learner | undefined;
+    let fault: Fault | undefined;
     let updates = 0;
     /** ticks of the network: when the candidate was taken, and when learning goes on */
     let takenAt = 0;
     let resumeAt = 0;
     let inARow = 0;
     let isPaused = false;
+    /** once all sensors were believed: before that nothing is held in the place of a sample */
+    let hasSensed = false;
 
     const remember = (executable: Executable, { before, weights }: Learner): void => {
       for (let k = 0; k < weights.length; k++) {
@@ -201,7 +186,6 @@ export function guardLearning(bounds: LearningBounds = {}): LearningGuardStage {
 
     const start = (executable: Executable, learner: Learner): void => {
       executable.settle();
-      started = true;
       takenAt = executable.arena.words[header.tick]!;
       if (learner.finite.every((region) => within(executable.arena.floats, region, never))) learner.take(learner.good);
       else learner.takeInitial(learner.good);
@@ -226,72 +210,78 @@ export function guardLearning(bounds: LearningBounds = {}): LearningGuardStage {
         saved.number('inARow'),
       ];
       isPaused = saved.boolean('isPaused');
-      started = true;
+      hasSensed = saved.boolean('hasSensed');
     };
 
-    const rollBack = (frame: Frame, learner: Learner, fault: Fault): void => {
-      const { executable } = frame;
-      const { words } = executable.arena;
-      report[fault]++;
-      report.rollbacks++;
+    const faultOf = (executable: Executable, learner: Learner): Fault | undefined => {
+      const { words, floats } = executable.arena;
+      const moved = words[header.updates]! !== updates;
+      updates = words[header.updates]!;
+      if ((words[header.status]! & statuses.nonFinite) !== 0) return 'nonFinite';
+      if (readout !== undefined && !isBelow(learner, floats, readout)) return 'readout';
+      if (!moved && gradientNorm === undefined) return undefined;
       executable.settle();
-      learner.put(learner.good);
+      const found = moved ? judge(executable, learner) : undefined;
+      if (found !== undefined || gradientNorm === undefined || isPaused) return found;
+      for (let k = 0; k < learner.gradients.length; k++) if (!within(floats, learner.gradients[k]!, gradientNorm)) return 'gradientNorm';
+      return undefined;
+    };
+
+    const rollBack = (executable: Executable, learner: Learner, why: Fault): void => {
+      report[why]++;
+      report.rollbacks++;
+      learner.memory.put(learner.good.words);
       learner.take(learner.candidate);
       remember(executable, learner);
-      const now = words[header.tick]!;
-      takenAt = now;
-      words[header.learning] = 0;
+      takenAt = executable.arena.words[header.tick]!;
       isPaused = true;
-      resumeAt = now + pauseTicks * 2 ** inARow;
+      resumeAt = takenAt + pauseTicks * 2 ** inARow;
       inARow++;
       if (inARow > retries) report.frozen = true;
-      (frame as { status: number }).status = words[header.status]!;
-      inhibit(frame, 'learning');
+    };
+
+    /** The candidate has been lived with for so long: now it is good. */
+    const promote = (executable: Executable, learner: Learner): void => {
+      executable.settle();
+      const proven = learner.candidate;
+      learner.candidate = learner.good;
+      learner.good = proven;
+      learner.take(learner.candidate);
+      takenAt = executable.arena.words[header.tick]!;
+      report.goodTick = proven.tick;
+      report.copies++;
+      inARow = 0;
     };
 
     const isOut = (frame: Frame): boolean => (frame.inhibited & inhibitions.sensor) !== 0;
 
     return {
-      step(frame) {
+      judge(frame: Frame): void {
         const { executable } = frame;
-        const { words, floats } = executable.arena;
         const learner = bind(executable);
-        if (!started) {
+        if (saves === undefined) {
           if (restored === undefined) start(executable, learner);
           else resume(restored, learner);
           restored = undefined;
-          save = () => ({
-            ...{ good: { ...learner.good }, candidate: { ...learner.candidate }, before: { ...learner.before } },
-            ...{ updates, takenAt, resumeAt, inARow, isPaused },
+          saves = learner;
+        }
+        if (fault !== undefined)
+          raise('ERR_CLOCK_USE', {
+            reason: `guardLearning found a fault (${fault}) that nothing mended`,
+            remedy: 'put its stage mend into the pipe, behind act and record',
           });
-        }
-        const now = words[header.tick]!;
-        const moved = words[header.updates]! !== updates;
-        updates = words[header.updates]!;
-        let fault: Fault | undefined;
-        if ((words[header.status]! & statuses.nonFinite) !== 0) fault = 'nonFinite';
-        else if (readout !== undefined && !isBelow(learner, floats, readout)) fault = 'readout';
-        else if (moved || gradientNorm !== undefined) {
-          executable.settle();
-          if (moved) fault = judge(executable, learner);
-          if (fault === undefined && gradientNorm !== undefined && !isPaused)
-            for (let k = 0; k < learner.gradients.length; k++)
-              if (!within(floats, learner.gradients[k]!, gradientNorm)) fault = 'gradientNorm';
-        }
-        if (fault !== undefined) rollBack(frame, learner, fault);
-        else if (!isPaused && now - takenAt >= everyTicks) {
-          // The candidate has been lived with for so long: now it is good.
-          executable.settle();
-          const proven = learner.candidate;
-          learner.candidate = learner.good;
-          learner.good = proven;
-          learner.take(learner.candidate);
-          takenAt = now;
-          report.goodTick = proven.tick;
-          report.copies++;
-          inARow = 0;
-        }
-        if (isOut(frame) && !isPaused && words[header.learning] !== 0) {
+        fault = faultOf(executable, learner);
+        if (fault !== undefined) undo(frame, learner.good.words);
+      },
+      mend(frame: Frame): void {
+        const { executable } = frame;
+        const learner = bind(executable);
+        const now = executable.arena.words[header.tick]!;
+        if (fault !== undefined) rollBack(executable, learner, fault);
+        else if (!isPaused && now - takenAt >= everyTicks) promote(executable, learner);
+        fault = undefined;
+        if (!isOut(frame)) hasSensed = true;
+        else if (hasSensed && !isPaused && executable.arena.words[header.learning] !== 0) {
           setLearning(executable, false);
           isPaused = true;
         }
@@ -302,11 +292,22 @@ export function guardLearning(bounds: LearningBounds = {}): LearningGuardStage {
         }
         if (isPaused) report.pausedFrames++;
       },
+      state: (): State | undefined =>
+        saves && {
+          ...{ good: { ...saves.good }, candidate: { ...saves.candidate }, before: { ...saves.before } },
+          ...{ updates, takenAt, resumeAt, inARow, isPaused, hasSensed },
+        },
     };
-  });
-  return Object.assign(operator, {
+  };
+
+  return {
+    judge: stage(() => {
+      running = begin();
+      return { step: running.judge };
+    }),
+    mend: stage(() => ({ step: (frame) => running?.mend(frame) })),
     report: () => ({ ...report }),
-    state: (): State => ({ report: { ...report }, running: save?.() ?? restored ?? null }),
+    state: (): State => ({ report: { ...report }, running: running?.state() ?? restored ?? null }),
     restore(state: State) {
       const saved = fieldsOf(state, 'guardLearning');
       const counts = fieldsOf(saved.any('report'), 'guardLearning.report');
@@ -315,5 +316,5 @@ export function guardLearning(bounds: LearningBounds = {}): LearningGuardStage {
       report.frozen = counts.boolean('frozen');
       restored = saved.any('running') ?? undefined;
     },
-  });
+  };
 }

@@ -29,6 +29,8 @@ export interface SimulateOptions {
   readonly seed: number;
   /** factor on rewards before they teach; default 1 */
   readonly rewardScale?: number;
+  /** what teaches: each step by its reward (default), or the whole episode by its return, which perturbations ask for */
+  readonly judged?: 'step' | 'episode';
   /** called at the end of each episode, before the world is reset */
   readonly onEpisode?: (episode: EpisodeEnd) => void;
 }
@@ -60,7 +62,7 @@ export interface Simulation {
  * environment is guarded; nothing is allocated in a step.
  */
 export function simulate<A extends Action>(environment: Environment<A>, options: SimulateOptions): Simulation {
-  const { source, encoder, policy, discount, greedy = false, seed, rewardScale = 1, onEpisode } = options;
+  const { source, encoder, policy, discount, greedy = false, seed, rewardScale = 1, judged = 'step', onEpisode } = options;
   const world = guarded(environment);
   const end = { index: -1, return: 0, steps: 0, terminated: false, reason: undefined as string | undefined };
   let step: TimeStep | undefined;
@@ -97,9 +99,9 @@ export function simulate<A extends Action>(environment: Environment<A>, options:
         for (let row = 0; row < ticks; row++) input.set(value, row * stride);
         const decides = ticks - 1;
         const ended = over();
-        bits[decides] = bits[decides]! | events.label | (ended ? events.episodeEnd : 0);
+        bits[decides] = bits[decides]! | (ended || judged === 'step' ? events.label : 0) | (ended ? events.episodeEnd : 0);
         if (reward !== undefined) {
-          reward[decides * rewardStride] = rewardScale * step!.reward;
+          reward[decides * rewardStride] = rewardScale * (judged === 'step' ? step!.reward : end.return);
           reward[decides * rewardStride + 1] = step!.terminated ? 0 : discount;
         }
         // A frame may be shorter than the one before: rows behind its last tick are never read.

@@ -4,14 +4,14 @@ import type { Network, Projection } from './network.ts';
 
 /** What a rule that perturbs asks of the network, and of the other rules that do. */
 export function checkPerturbation(network: Network, path: string, projection: Projection): void {
-  const { terms, perturbation } = projection.plasticity!;
+  const { terms, perturbation, timing } = projection.plasticity!;
   if (perturbation === undefined) {
-    if (terms.length === 0)
+    if (terms.length === 0 && timing === undefined)
       raise('ERR_OUT_OF_RANGE', {
         path: `${path}.terms`,
         bound: 'at least one term',
         value: '[]',
-        remedy: 'add a term, or a perturbation beside the empty list',
+        remedy: 'add a term, or a perturbation or timing beside the empty list',
       });
     return;
   }

@@ -1,5 +1,5 @@
 import { raise } from '../errors.ts';
-import type { EntropySignal, TargetSignal, Term } from '../learning/rule.ts';
+import type { EntropySignal, Modulator, TargetSignal, Term } from '../learning/rule.ts';
 import { isActing } from './acting.ts';
 import { populationNamed } from './names.ts';
 import type { Network, NeuronModel, Policy, Population } from './network.ts';
@@ -83,6 +83,20 @@ export function checkReward(network: Network, path: string, { signal, modulator,
       });
     return;
   }
+  checkModulator(network, path, modulator);
+  const refuse = (field: string, what: string, remedy: string): never => raise('ERR_UNSUPPORTED_RULE', { path: field, what, remedy });
+  if (signal.of === 'rate' || signal.of === 'potential' || signal.of === 'entropy')
+    refuse(`${path}.modulator`, `a reward that judges the ${signal.of}`, 'leave modulator and tag out of this term');
+  if (trace.kind !== 'influence' || signal.of === 'window')
+    refuse(
+      `${path}.modulator`,
+      'a reward beside a gradient that runs backwards, or an influence of rank one,',
+      "use trace kind 'influence'",
+    );
+}
+
+/** A modulator has a value to compare with, and comes with labels that bring nothing else. */
+export function checkModulator(network: Network, path: string, modulator: Modulator): void {
   if (modulator.of === 'temporalDifference') {
     const { neuron } = populationNamed(network, `${path}.modulator.from`, modulator.from);
     if (acts(neuron) !== 'value')
@@ -93,14 +107,6 @@ export function checkReward(network: Network, path: string, { signal, modulator,
       });
   }
   const refuse = (field: string, what: string, remedy: string): never => raise('ERR_UNSUPPORTED_RULE', { path: field, what, remedy });
-  if (signal.of === 'rate' || signal.of === 'potential' || signal.of === 'entropy')
-    refuse(`${path}.modulator`, `a reward that judges the ${signal.of}`, 'leave modulator and tag out of this term');
-  if (trace.kind !== 'influence' || signal.of === 'window')
-    refuse(
-      `${path}.modulator`,
-      'a reward beside a gradient that runs backwards, or an influence of rank one,',
-      "use trace kind 'influence'",
-    );
   const { target, delay = 0 } = network.learning ?? {};
   if (target === 'label')
     refuse('learning.target', 'targets that come with labels beside a reward, which comes with them too,', "set learning.target to 'tick'");

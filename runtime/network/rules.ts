@@ -7,6 +7,7 @@ import type { Network, NeuronModel, Population, Projection } from './network.ts'
 import { checkPerturbation } from './perturbations.ts';
 import { print, printNames } from './plain.ts';
 import { checkOwnAction, checkReward } from './rewards.ts';
+import { checkTiming } from './timing.ts';
 
 /** What a learning rule asks of the network that it stands in. */
 
@@ -16,7 +17,7 @@ export function checkRule(network: Network, path: string, projection: Projection
   const rule = projection.plasticity!;
   if (network.learning === undefined)
     raise('ERR_MISSING_FIELD', { path: 'learning', expected: `when weights move, since ${path} is plastic` });
-  const transforms = rule.optimizer.transforms ?? [];
+  const transforms = rule.optimizer.kind === 'rls' ? [] : (rule.optimizer.transforms ?? []);
   for (const [index, transform] of transforms.entries()) {
     if (transform.kind === 'average' && transforms.findIndex(({ kind }) => kind === 'average') < index) {
       raise('ERR_INCOMPATIBLE_RULE', {
@@ -35,6 +36,7 @@ export function checkRule(network: Network, path: string, projection: Projection
     }
   }
   checkPerturbation(network, path, projection);
+  checkTiming(network, path, projection);
   for (const [index, term] of rule.terms.entries()) checkBackwardTerm(`${path}.terms[${index}]`, term);
   for (const [index, term] of rule.terms.entries()) checkTerm(network, `${path}.terms[${index}]`, projection, term);
   checkTogether(network, path, projection, rule);

@@ -181,6 +181,7 @@ const optimizer = z.discriminatedUnion('kind', [
     transforms,
   }),
   z.strictObject({ kind: z.literal('rmaxprop'), rate: schedule, keep: unit.optional(), epsilon: positive.optional(), transforms }),
+  z.strictObject({ kind: z.literal('rls'), ridge: positive }),
 ]);
 
 const kernel = z.discriminatedUnion('kind', [
@@ -251,9 +252,23 @@ const perturbation = z.strictObject({
   against: z.union([z.enum(['unperturbed', 'opposite']), z.strictObject({ mean: unit })]),
 });
 
+const timingSide = z.strictObject({
+  tau: positive,
+  pair: finite,
+  triplet: z.strictObject({ tau: positive, amount: finite }).optional(),
+});
+
+const timing = z.strictObject({
+  pairing: z.enum(['all', 'nearest']),
+  potentiation: timingSide,
+  depression: timingSide,
+  reward: z.strictObject({ modulator, tauEligibility: positive }).optional(),
+});
+
 const rule = z.strictObject({
   terms: few(term),
   perturbation: perturbation.optional(),
+  timing: timing.optional(),
   optimizer,
 });
 

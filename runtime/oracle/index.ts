@@ -17,6 +17,8 @@ export { type F3, type F3Row, f3, f3Published } from './fixtures/f3.ts';
 export { type F4Row, f4, f4Published } from './fixtures/f4.ts';
 export { f5, f5Published } from './fixtures/f5.ts';
 export { f6, f6Published } from './fixtures/f6.ts';
+export { f7, f7Published } from './fixtures/f7.ts';
+export { f8, f8Published } from './fixtures/f8.ts';
 export { f9, f9Published } from './fixtures/f9.ts';
 export { type Printed, type PublishedTraining, readPrinted, type TrainingFixture } from './fixtures/fixture.ts';
 export { patternGeneration, patternGenerationDraws } from './fixtures/pattern-generation.ts';
@@ -37,6 +39,14 @@ export { type Eligibility, eligibilities } from './rules/eligibilities.ts';
 export { type ErrorModule, eprop2, spikingModule } from './rules/error-module.ts';
 export { etlp } from './rules/etlp.ts';
 export { alignFeedback, type KolenPollackOptions, misalignment } from './rules/kolen-pollack.ts';
+export {
+  type LeastSquares,
+  type LeastSquaresVariation,
+  notPositive,
+  recursiveLeastSquares,
+  ridgeRegression,
+  type Samples,
+} from './rules/least-squares.ts';
 export { ottt } from './rules/ottt.ts';
 export {
   type LinearTrial,
@@ -49,6 +59,7 @@ export {
   weightPerturbationStep,
 } from './rules/perturbation.ts';
 export { rflo } from './rules/rflo.ts';
+export { eligibilityAt, rewardedStdp, type Spike, type SpikePairing, stdpSteps, type TimingVariation } from './rules/stdp.ts';
 export {
   type SuperSpikeBench,
   type SuperSpikeOptions,

@@ -80,6 +80,11 @@ const written: Partial<Record<OpName, Partial<Record<Kind, readonly string[]>>>>
   rank_one_sparse: { gradientUpdates: ['gradient'] },
   accumulate: { gradientUpdates: ['sum'] },
   credit: { traceUpdates: ['tag'], gradientUpdates: ['gradient'] },
+  credit_trace: { gradientUpdates: ['gradient'] },
+  spike_pairs_all: { traceUpdates: ['fast', 'slow'] },
+  spike_pairs_nearest: { traceUpdates: ['fast', 'slow'] },
+  stdp_dense: { traceUpdates: ['trace'] },
+  stdp_sparse: { traceUpdates: ['trace'] },
   // Its gradient is a value a synapse too, though none is kept.
   credit_adam: { traceUpdates: ['tag'], gradientUpdates: ['tag'], weightUpdates: ['weights'], optimizerUpdates: ['m', 'v'] },
   credit_weights_normal: { gradientUpdates: ['gradient'] },
@@ -90,6 +95,7 @@ const written: Partial<Record<OpName, Partial<Record<Kind, readonly string[]>>>>
   descend_sparse: { weightUpdates: ['weights'] },
   adam: { weightUpdates: ['weights'], optimizerUpdates: ['m', 'v'] },
   rmaxprop: { weightUpdates: ['weights'], optimizerUpdates: ['v'] },
+  rls: { weightUpdates: ['weights'], optimizerUpdates: ['triangle', 'diagonal'] },
   adamax: { weightUpdates: ['weights'], optimizerUpdates: ['m', 'u'] },
 };
 

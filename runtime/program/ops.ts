@@ -13,6 +13,7 @@
  * Of a convolution k is a tap, [input channel][row][column] of the kernel, q a position of the output, [row][column], and c an output channel: w_kc, G_kc, S_qc
  * and p_qc have their channels side by side, rows padded to `cStride`. i(q, k) is the input that lies under tap k at q; where there is none, there is no term.
  * `grid` has twelve words: input channels, height, width; kernel height, width; stride, then padding, down and right; output channels, height, width.
+ * The *triangle* of recursive least squares is U of P = U D Uᵀ without its diagonal of ones: column j has j values, and each column is a whole number of lines.
  * Stored synapses jump from neuron to neuron: for them the tables of ε, ē and G are *woven*, so that a neuron's lie together.
  */
 
@@ -42,6 +43,26 @@ const maps = { positions: 'count', channels: 'count', cStride: 'count', x: 'regi
 const inBlocks = { blocks: 'topology', kept: 'topology' } as const;
 const shape = { rows: 'count', columns: 'count', stride: 'count' } as const;
 const drawn = { pass: 'region', trial: 'region', seed: 'count', group: 'count', sigma: 'scalar', one: 'scalar', two: 'scalar' } as const;
+const pairs = {
+  ...ring,
+  delay: 'count',
+  fast: 'region',
+  slow: 'region',
+  before: 'region',
+  factor: 'region',
+  decay: 'scalar',
+  slowDecay: 'scalar',
+  pair: 'scalar',
+  triplet: 'scalar',
+} as const;
+const timing = {
+  preFactor: 'region',
+  preTrace: 'region',
+  postFactor: 'region',
+  postTrace: 'region',
+  trace: 'region',
+  decay: 'scalar',
+} as const;
 const columns = { pre: 'count', ...history, events: 'region', trace: 'region' } as const;
 
 // biome-ignore format: a table, one op a line
@@ -194,6 +215,13 @@ const table = {
   temporal_difference: { equation: 'M ← (γ(t)·V ⊕ r(t)) − V′, V′ ← V', operands: { value: 'region', last: 'region', ...tape, modulator: 'region' } },
   reward_difference: { equation: 'M ← r(t) − r̄, r̄ ← c·M ⊕ r̄', operands: { mean: 'region', ...tape, modulator: 'region', rate: 'scalar' } },
   credit: { equation: 'G ← M·T ⊕ G, T ← ⌊d·T ⊕ S⌋₀, S ← 0', operands: { modulator: 'region', tag: 'region', fresh: 'region', gradient: 'region', decay: 'scalar' } },
+  credit_trace: { equation: 'G ← M·c ⊕ G', operands: { modulator: 'region', trace: 'region', gradient: 'region' } },
+
+  // spikes in pairs; b is a trace as it was before the spikes of its tick
+  spike_pairs_all: { equation: 's ← d₂·s_i, p_i ← x·(A₃·s ⊕ A₂), s_i ← ⌊s + x⌋₀, b_i ← d·f_i, f_i ← ⌊b_i + x⌋₀, x = x_i(t−delay)', operands: { n: 'count', ...pairs } },
+  spike_pairs_nearest: { equation: 's ← d₂·s_i, p_i ← x·(A₃·s ⊕ A₂), s_i ← ⌊x or else s⌋₀, b_i ← d·f_i, f_i ← ⌊x or else b_i⌋₀, x = x_i(t−delay)', operands: { n: 'count', ...pairs } },
+  stdp_dense: { equation: 'c_ij ← ⌊d·c_ij ⊕ (−p_j·r_i ⊕ o_j·q_i)⌋₀', operands: { pre: 'count', eStride: 'count', ...timing } },
+  stdp_sparse: { equation: 'c_ij ← ⌊d·c_ij ⊕ (−p_j·r_i ⊕ o_j·q_i)⌋₀, stored synapses', operands: { pre: 'count', ...sparse, ...timing } },
 
   // noise goes in, and a score says what it did; s is the sign of the noise in this pass, ξ a function of seed, trial, group and place alone
   perturb_weights_normal: { equation: 'where a pass begins: w′_k ← (s·σ)·ξ_k ⊕ w_k, ξ ← N(0, 1); w′ ← w while nothing is learned', operands: { ...shape, weights: 'region', acting: 'region', made: 'region', ...drawn } },
@@ -224,6 +252,7 @@ const table = {
   rmaxprop: { equation: 'v ← max(⌊γ·v⌋₀, G·G), w ← w − (step·G)/(√v + ε), G ← 0', operands: { step: 'region', gradient: 'region', weights: 'region', v: 'region', keep: 'scalar', epsilon: 'scalar' } },
   adamax_step: { equation: 'b₁ ← b₁β₁, step ← η/(1 − b₁), n ← n + 1, in double', operands: { state: 'region', step: 'region', beta1: 'double' } },
   adamax: { equation: 'm ← ⌊β₁·m ⊕ (1 − β₁)·G⌋₀, u ← max(⌊β₂·u⌋₀, |G|), w ← w − (step·m)/(u + ε), G ← 0', operands: { step: 'region', gradient: 'region', weights: 'region', m: 'region', u: 'region', beta1: 'scalar', gain1: 'scalar', beta2: 'scalar', epsilon: 'scalar' } },
+  rls: { equation: 'where m(t) ≠ 0, with c = f·m(t) and α = 1: for j = 0, 1, …: s ← x̄_j + Σ_{i<j} U_ij·x̄_i, v ← d_j·s, λ ← −c·s/α, α′ ← α + c·s·v, d_j ← ⌊d_j·(α/α′)⌋₀, α ← α′, for i < j with the U_ij before: U_ij ← ⌊λ·b_i ⊕ U_ij⌋₀, b_i ← U_ij·v ⊕ b_i; b_j ← v; then w_ik ← −((f/α)·b_i)·e_k ⊕ w_ik, n ← n + 1; scalars in double, s in 16 partial sums', operands: { pre: 'count', eStride: 'count', trace: 'region', error: 'region', importance: 'region', state: 'region', triangle: 'region', diagonal: 'region', gain: 'region', weights: 'region' } },
   decay: { equation: 'w ← (1 − λ)·w', operands: { weights: 'region', keep: 'scalar' } },
   bounds: { equation: 'w ← min(max(w, low), high)', operands: { weights: 'region', low: 'scalar', high: 'scalar' } },
   average: { equation: 'ŵ ← c·(w − ŵ) ⊕ ŵ, c = 1/min(n, N)', operands: { state: 'region', weights: 'region', average: 'region', window: 'double' } },

@@ -1,5 +1,6 @@
 import { header } from '../program/arena.ts';
 import { stateHash } from '../program/executable.ts';
+import { learnedWords } from '../program/learned.ts';
 import type { Region } from '../program/ops.ts';
 import type { Program } from '../program/program.ts';
 import type { Frame } from './frame.ts';
@@ -32,8 +33,10 @@ export interface RecordLayout {
   readonly outputs: readonly RecordedTape[];
   readonly spikes: readonly RecordedSpikes[];
   readonly signals: readonly RecordedSignal[];
-  /** words that a frame takes at most */
+  /** words that a frame takes at most, unless something is undone with it */
   readonly maxWords: number;
+  /** words more that it takes then */
+  readonly restoredWords: number;
 }
 
 /** Places of the words with which a recorded frame begins; `tick` and `latenessUs` are doubles. */
@@ -48,8 +51,10 @@ export const frameWord = {
   learning: 9,
   fingerprinted: 10,
   fingerprint: 11,
+  restored: 12,
 } as const;
-export const FRAME_WORDS = 12;
+/** Even, for signals follow. */
+export const FRAME_WORDS = 14;
 
 const OUTPUT = '.output';
 const SPIKES = '.spikes';
@@ -72,13 +77,14 @@ export function recordLayout(program: Program, signals: readonly RecordedSignal[
   const columns = [...inputs, ...outputs].reduce((sum, { region }) => sum + region.columns, 0);
   const addresses = spikes.reduce((sum, { addresses: { columns: most } }) => sum + 1 + most, 0);
   const values = signals.reduce((sum, signal) => sum + signal.values.length, 0);
-  return { inputs, outputs, spikes, signals, maxWords: FRAME_WORDS + 2 * values + program.maxTicks * (columns + addresses) };
+  const maxWords = FRAME_WORDS + 2 * values + program.maxTicks * (columns + addresses);
+  return { inputs, outputs, spikes, signals, maxWords, restoredWords: learnedWords(program) };
 }
 
 /** Words that a frame takes once it has run: as many as it has spikes. */
-export function capturedWords({ inputs, outputs, spikes, signals }: RecordLayout, { executable, ticks }: Frame): number {
+export function capturedWords({ inputs, outputs, spikes, signals }: RecordLayout, { executable, ticks, restored }: Frame): number {
   const { words } = executable.arena;
-  let total = FRAME_WORDS;
+  let total = FRAME_WORDS + (restored?.length ?? 0);
   for (let k = 0; k < signals.length; k++) total += 2 * signals[k]!.values.length;
   for (let k = 0; k < inputs.length; k++) total += ticks * inputs[k]!.region.columns;
   for (let k = 0; k < outputs.length; k++) total += ticks * outputs[k]!.region.columns;
@@ -91,7 +97,7 @@ export function capturedWords({ inputs, outputs, spikes, signals }: RecordLayout
 
 /**
  * Copies a frame that has run into `words`, of which `doubles` is another view, from the even place `start` on. Allocates nothing. With `fingerprinted` it
- * waits for a learner beside the loop and hashes the whole state.
+ * waits for a learner beside the loop and hashes the whole state; not so in a frame that is undone, whose NaNs are the processor's choice.
  */
 export function capture(
   { inputs, outputs, spikes, signals }: RecordLayout,
@@ -102,18 +108,20 @@ export function capture(
   doubles: Float64Array,
   start: number,
 ): void {
-  const { executable, ticks } = frame;
+  const { executable, ticks, restored } = frame;
   const { arena } = executable;
+  const hashed = fingerprinted && restored === undefined;
   words[start + frameWord.sequence] = sequence;
   words[start + frameWord.ticks] = ticks;
   doubles[(start + frameWord.tick) >> 1] = frame.tick;
   doubles[(start + frameWord.latenessUs) >> 1] = frame.latenessUs;
-  words[start + frameWord.status] = frame.status;
+  words[start + frameWord.status] = arena.words[header.status]!;
   words[start + frameWord.networkTick] = arena.words[header.tick]!;
   words[start + frameWord.updates] = arena.words[header.updates]!;
   words[start + frameWord.learning] = arena.words[header.learning]!;
-  words[start + frameWord.fingerprinted] = fingerprinted ? 1 : 0;
-  words[start + frameWord.fingerprint] = fingerprinted ? stateHash(executable) : 0;
+  words[start + frameWord.fingerprinted] = hashed ? 1 : 0;
+  words[start + frameWord.fingerprint] = hashed ? stateHash(executable) : 0;
+  words[start + frameWord.restored] = restored?.length ?? 0;
   let at = start + FRAME_WORDS;
   for (let k = 0; k < signals.length; k++) {
     const { values } = signals[k]!;
@@ -131,6 +139,7 @@ export function capture(
       for (let i = 0; i < count; i++) words[at++] = arena.words[from + i]!;
     }
   }
+  if (restored !== undefined) words.set(restored, at);
 }
 
 function copyRows(from: Uint32Array, { offset, stride, columns }: Region, ticks: number, into: Uint32Array, start: number): number {

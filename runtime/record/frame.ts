@@ -18,5 +18,7 @@ export interface Frame {
   readonly status: Status;
   /** bits of {@link inhibitions}: why no action may be applied in this frame; 0 lets actuators act. Every frame begins with 0, and any stage may add to it */
   readonly inhibited: number;
+  /** what was learned when it was good, which comes back when the frame is over (`guardLearning`); undefined: nothing is undone. Valid within the frame */
+  readonly restored?: Uint32Array | undefined;
   readonly executable: Executable;
 }

@@ -17,6 +17,8 @@ export interface RecordedFrame {
   /** whether learning was on while the frame ran */
   readonly learning: boolean;
   readonly fingerprint: number | undefined;
+  /** what was learned that came back when the frame was over; undefined: nothing was undone */
+  readonly restored: Uint32Array | undefined;
   readonly signals: ReadonlyMap<string, Float64Array>;
   /** inputs and outputs by the name of the tape */
   readonly tapes: ReadonlyMap<string, Rows>;
@@ -51,6 +53,7 @@ export function readCaptured({ inputs, outputs, spikes, signals }: RecordLayout,
     const addresses = words.slice(take(counts.reduce((sum, count) => sum + count, 0)), at);
     return [population, { counts, addresses }] as const;
   });
+  const restored = words[frameWord.restored]!;
   return {
     sequence: words[frameWord.sequence]!,
     tick: double(frameWord.tick),
@@ -61,6 +64,7 @@ export function readCaptured({ inputs, outputs, spikes, signals }: RecordLayout,
     updates: words[frameWord.updates]!,
     learning: words[frameWord.learning] !== 0,
     fingerprint: words[frameWord.fingerprinted] === 0 ? undefined : words[frameWord.fingerprint]!,
+    restored: restored === 0 ? undefined : words.slice(take(restored), at),
     signals: new Map(vectors),
     tapes: new Map(tapes),
     spikes: new Map(trains),

@@ -1,5 +1,6 @@
 import { header, printHash } from '../program/arena.ts';
 import { setLearning, stateHash, tickOf } from '../program/executable.ts';
+import { type LearnedMemory, learnedMemory } from '../program/learned.ts';
 import type { Region } from '../program/ops.ts';
 import type { Executable } from '../program/program.ts';
 import { recordLayout } from './capture.ts';
@@ -38,7 +39,7 @@ export interface Replay {
 
 /**
  * A replay on an executable that stands where the recording began. The inputs decide everything: tapes, labels and ends of episodes among them,
- * learning switched on or off, a return to the initial state.
+ * learning switched on or off, a return to the initial state, or to what a guard of learning had kept.
  */
 export function createReplay(executable: Executable): Replay {
   const { arena, program } = executable;
@@ -46,6 +47,7 @@ export function createReplay(executable: Executable): Replay {
   let [frames, ticks, fingerprints, lastTick] = [0, 0, 0, -1];
   let difference: Difference | undefined;
   let gap: ReplayReport['gap'];
+  let memory: LearnedMemory | undefined;
 
   const compare = (frame: RecordedFrame): Difference | undefined => {
     const { tick } = frame;
@@ -109,7 +111,12 @@ export function createReplay(executable: Executable): Replay {
     ticks += frame.ticks;
     lastTick = frame.tick + frame.ticks - 1;
     const found = compare(frame);
-    if (found !== undefined || status === frame.status) return found;
+    if (found !== undefined) return found;
+    if (frame.restored !== undefined) {
+      memory ??= learnedMemory(executable);
+      memory.put(frame.restored);
+    }
+    if (status === frame.status) return undefined;
     return { tick: frame.tick + frame.ticks - 1, what: 'status', recorded: String(frame.status), replayed: String(status) };
   };
 

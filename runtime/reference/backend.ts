@@ -15,7 +15,9 @@ import { perturbation } from './kernels/perturbation.ts';
 import { propagate } from './kernels/propagate.ts';
 import { rankOne } from './kernels/rank-one.ts';
 import { reward } from './kernels/reward.ts';
+import { rls } from './kernels/rls.ts';
 import { signals } from './kernels/signals.ts';
+import { timing } from './kernels/timing.ts';
 import { traces } from './kernels/traces.ts';
 import { values } from './kernels/values.ts';
 
@@ -35,8 +37,10 @@ export const kernels = {
   ...backward,
   ...rankOne,
   ...reward,
+  ...timing,
   ...perturbation,
   ...learn,
+  ...rls,
 };
 
 /** Binds one op to memory. */

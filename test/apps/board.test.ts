@@ -2,9 +2,9 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import test from 'ava';
-import { watchBoard } from '../../apps/cli/board-monitor.ts';
+import { line, watchBoard } from '../../apps/cli/board-monitor.ts';
 import { emulatedBoard } from '../../drivers/index.ts';
-import { compile, lif, type Network, source } from '../../runtime/index.ts';
+import { compile, lif, type MirrorReport, type Network, source } from '../../runtime/index.ts';
 import { temporaryFolder } from '../house/temporary.ts';
 import { ganglion } from './command.ts';
 
@@ -101,6 +101,26 @@ test('monitor ends with the fault, and not at the end of its time', async (t) =>
   const watching = watchBoard(board, compile(small), { attached: false, seconds: 60, rate: 0.2, seed: 1, report, signal });
   await t.throwsAsync(watching, { code: 'ERR_PORT_LOST' });
   t.deepEqual(seconds, [1, 2]);
+});
+
+test('a board at a port that is pulled is opened again, and monitor says so; lost at the end, it fails', async (t) => {
+  for (const back of [true, false]) {
+    const board = emulatedBoard({ faults: {} });
+    const seen: MirrorReport[] = [];
+    const report = (second: number, now: MirrorReport): void => {
+      seen.push(now);
+      if (second === 1) board.line!.unplug();
+      if (second === 1 && back) setTimeout(() => board.line!.replug(), 100);
+    };
+    const { signal } = new AbortController();
+    const watching = watchBoard(board, compile(small), { attached: true, seconds: 3, rate: 0.2, seed: 1, report, signal });
+    if (back) await t.notThrowsAsync(watching);
+    else await t.throwsAsync(watching, { code: 'ERR_BOARD_FAULT', message: /at the end it is lost/ });
+    t.is(seen.length, 3);
+    t.like(seen[2]!.board.device, { state: back ? 'ready' : 'lost', losses: 1, opened: back ? 2 : 1 });
+    t.is(seen[2]!.board.spikesOut > seen[1]!.board.spikesOut, back);
+    t.regex(line(3, seen[2]!), back ? /board ready; lost once, opened 2 times/ : /board lost \(/);
+  }
 });
 
 test.serial('a network without sources or without neurons: what it lacks is said, and nothing breaks', async (t) => {

@@ -1,4 +1,4 @@
-import type { Filter, LearningRule, Optimizer } from '../../runtime/learning/rule.ts';
+import type { Filter, LearningRule, Sgd } from '../../runtime/learning/rule.ts';
 import { bptt } from '../../runtime/learning/rules/bptt.ts';
 import { deltaRule, eprop } from '../../runtime/learning/rules/eprop.ts';
 import { eprop3 } from '../../runtime/learning/rules/eprop3.ts';
@@ -12,7 +12,7 @@ import { alif, constant, gru, integrator, lif, lstm, rate, snu, source } from '.
 
 /** Whole networks of every cell, taught by every rule that keeps more than e-prop: two layers, every gate with synapses of its own, a bias, a readout. */
 
-const optimizer: Optimizer = { kind: 'sgd', rate: 1e-4 };
+const optimizer: Sgd = { kind: 'sgd', rate: 1e-4 };
 const random: Connectivity = { kind: 'random', density: 0.4, autapses: true };
 
 interface Layered {

@@ -141,9 +141,10 @@ function play({ sensor, spoil, latenessUs, throws }: Partial<Fault>, guarded = t
     teach(waves, 'readout'),
     before,
     advance(),
-    ...(guarded ? [learning] : []),
+    ...(guarded ? [learning.judge] : []),
     acting,
     watch(() => 'continue'),
+    ...(guarded ? [learning.mend] : []),
     after,
   );
   clock.advance(TICKS);

@@ -105,8 +105,8 @@ function signalOf(signal: Signal): string {
 const filters = { none: 'none', readout: 'the leak of the readout' } as const;
 const kernelOf = (kernel: Kernel): string =>
   kernel.kind === 'lowPass' ? `a low pass of ${kernel.tau} ms` : `a double exponential of ${kernel.rise} and ${kernel.decay} ms`;
-const filterOf = ({ terms, perturbation }: LearningRule): string =>
-  perturbation
+const filterOf = ({ terms, perturbation, timing }: LearningRule): string =>
+  perturbation || timing
     ? 'none'
     : [...new Set(terms.map(({ filter = 'none' }) => (typeof filter === 'object' ? kernelOf(filter) : filters[filter])))].join('; ');
 const perturbed = {
@@ -114,14 +114,16 @@ const perturbed = {
   nodes: 'nothing: noise of the nodes',
   both: 'nothing: noise of the weights, credited to nodes',
 } as const;
-const signalsOf = ({ terms, perturbation }: LearningRule): string =>
-  perturbation ? 'score of a pass' : [...new Set(terms.map(({ signal }) => signalOf(signal)))].join('; ');
-const keepsOf = ({ terms, perturbation }: LearningRule, on?: RuleExample['cell']): string =>
+const signalsOf = ({ terms, perturbation, timing }: LearningRule): string =>
+  perturbation ? 'score of a pass' : timing ? 'none' : [...new Set(terms.map(({ signal }) => signalOf(signal)))].join('; ');
+const keepsOf = ({ terms, perturbation, timing }: LearningRule, on?: RuleExample['cell']): string =>
   perturbation
     ? perturbed[perturbation.of]
-    : [...new Set(terms.map(({ trace }) => (trace.kind === 'rankOne' ? 'all of it, as one outer product' : keptOf(trace.keep, on))))].join(
-        '; ',
-      );
+    : timing
+      ? `nothing: ${timing.pairing === 'all' ? 'all spikes' : 'the nearest spikes'} before and after each other, in ${timing.potentiation.triplet ? 'triplets' : 'pairs'}`
+      : [
+          ...new Set(terms.map(({ trace }) => (trace.kind === 'rankOne' ? 'all of it, as one outer product' : keptOf(trace.keep, on)))),
+        ].join('; ');
 
 interface Compiled {
   readonly example: RuleExample;

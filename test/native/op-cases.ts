@@ -10,6 +10,7 @@ import type { Cases } from './cases/parts.ts';
 import { perturbationCases } from './cases/perturbation.ts';
 import { rewardCases } from './cases/reward.ts';
 import { signalsCases } from './cases/signals.ts';
+import { timingCases } from './cases/timing.ts';
 import { tracesCases } from './cases/traces.ts';
 import { generator, Layout, type Palette, palettes, program, TICKS } from './layout.ts';
 
@@ -22,6 +23,7 @@ const cases: Cases = {
   ...convolutionCases,
   ...foldCases,
   ...rewardCases,
+  ...timingCases,
   ...perturbationCases,
   ...learnCases,
 };

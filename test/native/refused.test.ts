@@ -73,6 +73,7 @@ native('a region too short for its op is refused, for every region of every op t
     bounds: 'weights',
     credit: 'gradient',
     credit_nodes: 'gradient',
+    credit_trace: 'gradient',
     average: 'weights',
     square_sum: 'x',
   };

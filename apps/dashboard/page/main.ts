@@ -47,7 +47,7 @@ const series: string[] = [];
 const history: { readonly series: string; readonly at: number; readonly value: number }[] = [];
 
 let hello: Hello | undefined;
-let ended = false;
+let ended: 'ended' | 'failed' | undefined;
 let paused = false;
 let ticksPerSecond = 0;
 let since = { at: performance.now(), tick: -1, spikes: 0 };
@@ -55,15 +55,15 @@ let listed = 0;
 let spikes = 0;
 
 function state(): void {
-  const now = ended
-    ? 'ended'
-    : socket.readyState !== WebSocket.OPEN
+  const now =
+    ended ??
+    (socket.readyState !== WebSocket.OPEN
       ? 'the connection is gone'
       : hello === undefined
         ? 'waiting for the run'
         : paused
           ? 'paused'
-          : 'running';
+          : 'running');
   text('state', now);
 }
 
@@ -170,7 +170,7 @@ socket.addEventListener('message', ({ data }: MessageEvent<ArrayBuffer | string>
     byId('worldSection').hidden = false;
     drawWorld(byId<HTMLCanvasElement>('world'), message.scene);
   } else {
-    ended = true;
+    ended = message.ok ? 'ended' : 'failed';
     panel.disable();
     const report = byId('report');
     report.hidden = false;

@@ -1,11 +1,11 @@
 /** The emulated bench: an Uno, instruction by instruction, two arms behind its pins, and a plug that can be pulled. */
 import { setImmediate as turn } from 'node:timers/promises';
-import { type EmulatedUno, emulatedUno } from '../../../drivers/index.ts';
+import { type DeviceTime, type EmulatedUno, emulatedUno, wallTime } from '../../../drivers/index.ts';
 import { type FaultyTransport, withFaults } from '../../../firmware-bridge/index.ts';
 import type { Ms } from '../../../runtime/index.ts';
 import { type Arm, createArm, type Wear, wearBetween, whole, worn } from './arm.ts';
 import { wirings } from './link.ts';
-import { type LinkTime, machineTime, wallTime } from './time.ts';
+import { machineTime } from './time.ts';
 
 /** When the line is cut, and for how long. */
 export interface Unplug {
@@ -27,7 +27,7 @@ export interface Bench {
   readonly uno: EmulatedUno;
   readonly line: FaultyTransport;
   readonly arms: readonly Arm[];
-  readonly time: LinkTime;
+  readonly time: DeviceTime;
   /** what wear is now */
   wear(): Wear;
   /** the change and the unplugging count from here */

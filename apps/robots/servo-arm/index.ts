@@ -1,4 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises';
+import { wallTime } from '../../../drivers/index.ts';
 import { compile, frozen, type Ms, realTimeClock, type VirtualClock, virtualClock } from '../../../runtime/index.ts';
 import type { App, RunOptions, RunResult } from '../../app.ts';
 import { MIDDLE, wearBetween, whole, worn } from './arm.ts';
@@ -8,7 +9,6 @@ import { type Link, openLink, wirings } from './link.ts';
 import { DT, FRAME_TICKS, servoNetwork } from './network.ts';
 import { type Outcome, renderOutcome, reportOf } from './report.ts';
 import { type SessionReport, session } from './session.ts';
-import { wallTime } from './time.ts';
 import { reaches } from './trajectory.ts';
 
 const TICKS_PER_SECOND = 1000 / DT;
@@ -53,10 +53,13 @@ async function run(options: RunOptions & ServoArmFlags): Promise<RunResult> {
   const bench = port === undefined ? createBench({ seed, paced, changeAt, unplug }) : undefined;
   let started: Ms = Number.POSITIVE_INFINITY;
   const opening = openLink(
-    bench === undefined ? { port: port!, time: wallTime, bend: bentFrom(() => started, changeAt) } : { port: bench.line, time: bench.time },
+    bench === undefined
+      ? { port: port!, time: wallTime, seed, bend: bentFrom(() => started, changeAt) }
+      : { port: bench.line, time: bench.time, seed },
     learn === 'on' ? wirings.length : 1,
   );
   const link = await (bench === undefined ? opening : bench.until(opening));
+  if (options.observed !== undefined) link.states.subscribe(options.observed.device);
   try {
     const program = compile(servoNetwork(seed), { maxTicks: FRAME_TICKS });
     const ticks = Math.round((options.seconds * TICKS_PER_SECOND) / FRAME_TICKS) * FRAME_TICKS;
@@ -76,6 +79,7 @@ async function run(options: RunOptions & ServoArmFlags): Promise<RunResult> {
       changeTick: options.changeAt * TICKS_PER_SECOND,
       learnAfter: learn === 'on',
       signal,
+      observed: options.observed,
       onFrame({ tick, setpoint, angles }) {
         if (tick % TICKS_PER_SECOND !== 0) return;
         const seconds = tick / TICKS_PER_SECOND;
@@ -89,6 +93,7 @@ async function run(options: RunOptions & ServoArmFlags): Promise<RunResult> {
       main,
       trajectory,
       target: learner.target,
+      device: link.device(),
       emulator:
         bench === undefined
           ? undefined

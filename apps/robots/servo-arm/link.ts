@@ -1,10 +1,18 @@
 /** The arms by johnny-five over Firmata, whatever the board is: opened again whenever it is lost. */
-import { analogReadings, type IoBoard, openBoard, servo } from '../../../drivers/index.ts';
+import type { Observable } from 'rxjs';
+import {
+  analogReadings,
+  type DeviceState,
+  type DeviceTime,
+  firmataDevice,
+  type IoBoard,
+  servo,
+  supervise,
+} from '../../../drivers/index.ts';
 import type { Transport } from '../../../firmware-bridge/index.ts';
-import { type Actuator, controllerError, type Ms } from '../../../runtime/index.ts';
+import { type Actuator, controllerError, type DeviceReport, type Ms } from '../../../runtime/index.ts';
 import { MIDDLE, TURN } from './arm.ts';
 import type { Rig } from './session.ts';
-import type { LinkTime } from './time.ts';
 
 /** Where an arm is wired. */
 export interface Wiring {
@@ -19,12 +27,17 @@ export const wirings: readonly Wiring[] = [
 
 export interface LinkOptions {
   readonly port: string | Transport;
-  readonly time: LinkTime;
+  readonly time: DeviceTime;
+  /** of the waits before a lost board is opened again */
+  readonly seed: number;
   /** what becomes of a command before it goes to the servo; default nothing */
   readonly bend?: (degrees: number) => number;
 }
 
 export interface Link extends Rig {
+  /** how the board has been */
+  device(): DeviceReport;
+  readonly states: Observable<DeviceState>;
   /** ends the supervision, servos in the middle */
   close(): Promise<void>;
 }
@@ -35,7 +48,9 @@ const ALIVE_EVERY: Ms = 100;
 const SAMPLING: Ms = 10;
 /** A reading older than this is none. */
 const STALE: Ms = 100;
-const RETRY: Ms = 250;
+const BACKOFF = { firstMs: 250, mostMs: 2000 };
+/** Readings come all the time; without any the board is as good as gone. */
+const SILENCE = { degradedMs: 200, lostMs: 1000 };
 /** A board that is open is left alone for so long: whatever it has to say at its start is said by then. */
 const START: Ms = 1500;
 const PROBE = { low: MIDDLE - 30, high: MIDDLE + 30, wait: 700, least: 20 };
@@ -46,7 +61,7 @@ interface Joint {
   readAt: Ms;
 }
 
-function joint(board: IoBoard, { servo: pin, potentiometer }: Wiring, time: LinkTime): Joint {
+function joint(board: IoBoard, { servo: pin, potentiometer }: Wiring, time: DeviceTime): Joint {
   const made: Joint = {
     motor: servo(board, { pin, intervalMs: 0, safeDegrees: MIDDLE }),
     angle: Number.NaN,
@@ -64,7 +79,7 @@ function joint(board: IoBoard, { servo: pin, potentiometer }: Wiring, time: Link
 }
 
 /** By how much each potentiometer turns when its servo does. */
-async function probe(joints: readonly Joint[], time: LinkTime, board: IoBoard): Promise<readonly number[]> {
+async function probe(joints: readonly Joint[], time: DeviceTime, board: IoBoard): Promise<readonly number[]> {
   const goto = async (degrees: number): Promise<readonly number[]> => {
     for (const { motor } of joints) motor.apply(degrees);
     for (let left = PROBE.wait; left > 0; left -= ALIVE_EVERY) {
@@ -82,52 +97,31 @@ async function probe(joints: readonly Joint[], time: LinkTime, board: IoBoard): 
  * Opens the board and finds out which of `arms` arms are wired: ERR_BOARD_FAULT when the first is not. From then on a lost board is a fault of the rig,
  * and it is opened again, with components of its own, until that succeeds. `rig.arms` are those that are there.
  */
-export async function openLink({ port, time, bend = (degrees) => degrees }: LinkOptions, arms: number): Promise<Link> {
-  let board: IoBoard | undefined;
+export async function openLink({ port, time, seed, bend = (degrees) => degrees }: LinkOptions, arms: number): Promise<Link> {
   let joints: Joint[] = [];
-  let fault: string | undefined;
-  let closed = false;
+  let count = arms;
+  let probed = false;
   let aliveAt = Number.NEGATIVE_INFINITY;
 
-  const connect = async (count: number): Promise<void> => {
-    const opened = await openBoard({ port, outputTimeoutMs: OUTPUT_TIMEOUT, keptAlive: false });
-    board = opened;
-    for (let left = START; left > 0; left -= ALIVE_EVERY) {
-      opened.alive();
-      await time.sleep(ALIVE_EVERY);
-    }
-    if (opened.fault !== undefined) throw opened.fault;
-    joints = wirings.slice(0, count).map((wiring) => joint(opened, wiring, time));
-  };
-
-  const supervise = (opened: IoBoard): void => {
-    opened.faults$.subscribe(async (lost) => {
-      fault = lost.message;
-      while (!closed) {
-        await board?.close();
-        await time.sleep(RETRY);
-        if (closed) return;
-        try {
-          await connect(joints.length);
-          // The time of the last reading of a board that is gone.
-          await time.sleep(STALE);
-        } catch (cause) {
-          fault = (cause as Error).message;
-          continue;
-        }
-        fault = undefined;
-        supervise(board!);
-        return;
+  const link = supervise(firmataDevice({ port, outputTimeoutMs: OUTPUT_TIMEOUT, keptAlive: false }), {
+    ...{ seed, time, backoff: BACKOFF, silence: SILENCE },
+    async prepare(opened) {
+      for (let left = START; left > 0; left -= ALIVE_EVERY) {
+        opened.alive();
+        await time.sleep(ALIVE_EVERY);
       }
-    });
-  };
-
-  await connect(arms);
-  const turned = await probe(joints, time, board!);
+      if (opened.fault !== undefined) throw opened.fault;
+      joints = wirings.slice(0, count).map((wiring) => joint(opened, wiring, time));
+      // The time of the last reading of a board that is gone.
+      if (probed) await time.sleep(STALE);
+    },
+  });
+  const board = await link.start();
+  const turned = await probe(joints, time, board);
   const there = turned.findIndex((degrees) => !(degrees >= PROBE.least));
   if (there === 0) {
     const { servo: pin, potentiometer } = wirings[0]!;
-    await board!.close();
+    await link.close();
     const seen = `potentiometer ${potentiometer} turned by ${turned[0]!.toFixed(0)} degrees when the servo on pin ${pin} was to turn by ${PROBE.high - PROBE.low}`;
     throw controllerError('ERR_BOARD_FAULT', {
       board: typeof port === 'string' ? port : 'emulated Uno',
@@ -135,29 +129,33 @@ export async function openLink({ port, time, bend = (degrees) => degrees }: Link
     });
   }
   if (there > 0) joints.length = there;
-  if (board!.fault !== undefined) throw board!.fault;
-  supervise(board!);
+  if (board.fault !== undefined) {
+    await link.close();
+    throw board.fault;
+  }
+  count = joints.length;
+  probed = true;
 
   const rig: Link = {
     arms: joints.length,
     get fault() {
-      return fault;
+      return link.device === undefined ? (link.state.reason ?? 'it is being opened again') : undefined;
     },
-    angle: (arm) => (fault === undefined && time.now() - joints[arm]!.readAt <= STALE ? joints[arm]!.angle : Number.NaN),
+    device: link.report,
+    states: link.states,
+    angle: (arm) => (link.device !== undefined && time.now() - joints[arm]!.readAt <= STALE ? joints[arm]!.angle : Number.NaN),
     command(arm, degrees) {
-      if (fault !== undefined) return;
+      const open = link.device;
+      if (open === undefined) return;
       joints[arm]!.motor.apply(Math.min(TURN, Math.max(0, bend(degrees))));
       if (time.now() - aliveAt < ALIVE_EVERY) return;
       aliveAt = time.now();
-      board!.alive();
+      open.alive();
     },
     safe() {
       for (const { motor } of joints) motor.safe();
     },
-    async close() {
-      closed = true;
-      await board?.close();
-    },
+    close: link.close,
   };
   return rig;
 }

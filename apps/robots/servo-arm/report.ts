@@ -1,7 +1,8 @@
 import * as asciichart from 'asciichart';
-import type { Ms } from '../../../runtime/index.ts';
+import type { DeviceReport, Ms } from '../../../runtime/index.ts';
 import type { RunOptions } from '../../app.ts';
 import { out as pc } from '../../colors.ts';
+import { deviceText } from '../../device.ts';
 import { energyLines, energyReport } from '../../energy.ts';
 import { whole, worn } from './arm.ts';
 import { DRIFT } from './bench.ts';
@@ -16,6 +17,7 @@ export interface Outcome {
   readonly main: SessionReport;
   readonly trajectory: Trajectory;
   readonly target: string;
+  readonly device: DeviceReport;
   /** undefined with a real Uno */
   readonly emulator: { readonly busyMs: Ms; readonly safeAfterMs: Ms | null; readonly slippedMs: Ms } | undefined;
 }
@@ -78,6 +80,7 @@ export function reportOf(outcome: Outcome): Readonly<Record<string, unknown>> {
       control: control === undefined ? null : { ...errorsOf(control, outcome), periods: curve(control, outcome) },
     },
     truncations: main.truncations,
+    device: outcome.device,
     unplug: options.unplug === undefined ? null : { ...options.unplug, outputsSafeAfterMs: emulator?.safeAfterMs ?? null },
     taughtTicks: main.taught,
     updates: main.updates,
@@ -143,6 +146,7 @@ export function renderOutcome(outcome: Outcome): string {
     `${(main.events.inference.spikes / main.neurons / seconds).toFixed(1)} spikes a second and neuron; ${main.updates} updates; fingerprint ${main.fingerprint}`,
     ...energyLines(main.events),
   ];
+  lines.push(`board: ${deviceText(outcome.device)}`);
   for (const { atSecond, reason, seconds: back } of main.truncations)
     lines.push(
       pc.yellow(

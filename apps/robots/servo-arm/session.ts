@@ -21,6 +21,7 @@ import {
   updatesOf,
   watch,
 } from '../../../runtime/index.ts';
+import type { Observed } from '../../app.ts';
 import { DELAY_TICKS, DT, type Plan, planCode, REACH } from './network.ts';
 import { createScore, type Score } from './score.ts';
 import type { Trajectory } from './trajectory.ts';
@@ -58,6 +59,8 @@ export interface SessionOptions {
   /** false: the learner stands still from `changeTick` on */
   readonly learnAfter: boolean;
   readonly signal: AbortSignal;
+  /** logs and metrics */
+  readonly observed?: Observed | undefined;
   /** called after every frame */
   readonly onFrame?: (frame: FrameView) => void;
 }

@@ -1,6 +1,6 @@
 import { cartpole, cartpoleVersions } from '../../worlds/index.ts';
 import { gaussianChannels } from '../encoders.ts';
-import type { AgentSettings } from '../network.ts';
+import { type AgentSettings, baseAgent } from '../network.ts';
 import type { RobotTask } from '../task.ts';
 
 /** Observations beyond these are cut: m, m/s, rad, rad/s. */
@@ -9,23 +9,19 @@ const LIMITS = [2.4, 2.5, 0.21, 2.5];
 export const cartpoleEncoder = (shown: readonly number[] = [0, 1, 2, 3]) => gaussianChannels({ shown, limits: LIMITS, count: 16 });
 
 export const cartpoleSettings: AgentSettings = {
+  ...baseAgent,
   inputs: cartpoleEncoder().size,
   dt: 4,
   actions: { kind: 'softmax', n: 2 },
-  neurons: 100,
-  adaptive: 0,
-  tau: { membrane: 10, readout: 10, adaptation: 100 },
-  beta: 0,
-  // one silent tick behind a spike
-  refractory: 2,
-  gain: { input: 1, recurrent: 0.5, value: 0.3, policy: 0.03 },
   discount: 0.99,
   trace: 0.8,
-  valueCost: 0.5,
-  entropy: 0,
   // Quick while the pole falls, slow once it stands: a rate that stays high unlearns what was good.
   optimizer: { kind: 'adam', rate: { kind: 'linear', initial: 3e-4, final: 5e-5, updates: 60_000 } },
-  learning: { block: 8 },
+  others: {
+    'reward-stdp': { pairing: 'all', potentiation: { tau: 20, pair: 1 }, depression: { tau: 20, pair: 1.05 }, tauEligibility: 300 },
+    'weight-perturbation': { sigma: 0.02, against: { mean: 0.1 }, optimizer: { kind: 'adam', rate: 3e-3 } },
+    'node-perturbation': { sigma: 0.2, against: { mean: 0.1 }, optimizer: { kind: 'adam', rate: 3e-4 } },
+  },
 };
 
 /** Position and angle alone: what moves must be told from what was. */
@@ -51,5 +47,5 @@ export const cartpoleTask = (version: keyof typeof cartpoleVersions, hiddenVeloc
   ticks: 5,
   mark: cartpoleVersions[version].solved,
   episodes: EPISODES[version],
-  controls: ['no-recurrence', 'readout', 'linear'],
+  controls: ['no-recurrence', 'readout', 'reward-stdp', 'linear', 'weight-perturbation', 'node-perturbation'],
 });

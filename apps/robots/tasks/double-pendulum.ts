@@ -1,5 +1,6 @@
 import { doublePendulum } from '../../worlds/index.ts';
 import { gaussianChannels } from '../encoders.ts';
+import { baseAgent } from '../network.ts';
 import type { RobotTask } from '../task.ts';
 
 /** Cart, both angles by their sine, and their speeds; the cosines and the force of the rail's end are left out. */
@@ -11,21 +12,13 @@ export const doublePendulumTask: RobotTask = {
   world: doublePendulum,
   encoder,
   settings: {
+    ...baseAgent,
     inputs: encoder().size,
     dt: 10,
     actions: { kind: 'gaussian', n: 1, sigma: 0.2 },
-    neurons: 100,
-    adaptive: 0,
-    tau: { membrane: 10, readout: 10, adaptation: 100 },
-    beta: 0,
-    refractory: 2,
-    gain: { input: 1, recurrent: 0.5, value: 0.3, policy: 0.03 },
     discount: 0.98,
     trace: 0.9,
-    valueCost: 0.5,
-    entropy: 0,
     optimizer: { kind: 'adam', rate: 1e-4 },
-    learning: { block: 8 },
   },
   ticks: 5,
   rewardScale: 0.1,

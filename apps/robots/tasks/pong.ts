@@ -1,5 +1,6 @@
 import type { ObservationEncoder } from '../../../runtime/index.ts';
 import { pong, pongCourt } from '../../worlds/index.ts';
+import { baseAgent } from '../network.ts';
 import type { RobotTask } from '../task.ts';
 
 const { width, height } = pongCourt;
@@ -45,21 +46,15 @@ export const pongTask: RobotTask = {
   world: pong,
   encoder,
   settings: {
+    ...baseAgent,
     inputs: encoder().size,
     dt: 10,
     actions: { kind: 'softmax', n: 3 },
-    neurons: 100,
-    adaptive: 0,
-    tau: { membrane: 10, readout: 10, adaptation: 100 },
-    beta: 0,
-    refractory: 2,
     gain: { input: 1.5, recurrent: 0.2, value: 0.3, policy: 0.03 },
     discount: 0.97,
     trace: 0.9,
-    valueCost: 0.5,
     entropy: 0.01,
     optimizer: { kind: 'adam', rate: 3e-4 },
-    learning: { block: 8 },
   },
   ticks: 5,
   mark: 0,

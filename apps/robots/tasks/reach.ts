@@ -1,5 +1,6 @@
 import { reach } from '../../worlds/index.ts';
 import { gaussianChannels } from '../encoders.ts';
+import { baseAgent } from '../network.ts';
 import type { RobotTask } from '../task.ts';
 
 /** Both joints by cosine and sine, then goal − tip, m. */
@@ -12,21 +13,13 @@ export const reachTask: RobotTask = {
   world: () => reach(),
   encoder,
   settings: {
+    ...baseAgent,
     inputs: encoder().size,
     dt: 8,
     actions: { kind: 'gaussian', n: 2, sigma: 0.4 },
-    neurons: 100,
-    adaptive: 0,
-    tau: { membrane: 10, readout: 10, adaptation: 100 },
-    beta: 0,
-    refractory: 2,
-    gain: { input: 1, recurrent: 0.5, value: 0.3, policy: 0.03 },
     discount: 0.9,
     trace: 0.8,
-    valueCost: 0.5,
-    entropy: 0,
     optimizer: { kind: 'adam', rate: 1e-4 },
-    learning: { block: 8 },
   },
   ticks: 5,
   mark: -4,

@@ -1,5 +1,6 @@
 import { tmaze } from '../../worlds/index.ts';
 import { signedChannels } from '../encoders.ts';
+import { baseAgent } from '../network.ts';
 import type { RobotTask } from '../task.ts';
 
 const encoder = () => signedChannels({ count: 3 });
@@ -11,10 +12,10 @@ export const tmazeTask: RobotTask = {
   world: () => tmaze(),
   encoder,
   settings: {
+    ...baseAgent,
     inputs: encoder().size,
     dt: 30,
     actions: { kind: 'softmax', n: 2 },
-    neurons: 100,
     adaptive: 50,
     tau: { membrane: 2, readout: 2, adaptation: 70 },
     beta: 0.2,
@@ -23,10 +24,8 @@ export const tmazeTask: RobotTask = {
     discount: 1,
     // what earlier steps did is worth nothing: the memory is in the eligibility traces
     trace: 0,
-    valueCost: 0.5,
     entropy: 0.01,
     optimizer: { kind: 'adam', rate: 3e-4 },
-    learning: { block: 8 },
   },
   ticks: 5,
   mark: 0.85,

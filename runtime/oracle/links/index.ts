@@ -3,11 +3,13 @@ import { cellRows } from './cells.ts';
 import { contrastiveRows } from './contrastive.ts';
 import { distinctRows } from './distinct.ts';
 import { alignmentRows, learnedSignalRows } from './learned-signals.ts';
+import { leastSquaresRows } from './least-squares.ts';
 import { decolleRows, superSpikeRows } from './local.ts';
 import { perturbationRows } from './perturbation.ts';
 import { ostlRows, rfloRows } from './printed.ts';
 import { etlpRows, osttpRows, otttRows } from './relatives.ts';
 import { rewardRows } from './reward.ts';
+import { stdpRows } from './stdp.ts';
 import { surrogateRows } from './surrogates.ts';
 import { timeConstantRows } from './time-constants.ts';
 import { uoroRows } from './uoro.ts';
@@ -31,6 +33,8 @@ export function familyRows(): VerifyRow[] {
     ...superSpikeRows(),
     ...perturbationRows(),
     ...contrastiveRows(),
+    ...stdpRows(),
+    ...leastSquaresRows(),
     ...distinctRows(),
   ];
 }

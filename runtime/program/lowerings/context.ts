@@ -1,4 +1,4 @@
-import type { LearningRule } from '../../learning/rule.ts';
+import type { GradientOptimizer, LearningRule } from '../../learning/rule.ts';
 import type { Alif, Lif } from '../../network/network.ts';
 import type { Builder } from '../builder.ts';
 import type { Operands, OpName, Region } from '../ops.ts';
@@ -12,7 +12,7 @@ import type { LoweredProjection } from './projections.ts';
 /** What the learning of one projection allocates and emits. Traces and gradients have the layout of its weights. */
 export interface LoweredRule {
   readonly lowered: LoweredProjection;
-  readonly rule: LearningRule;
+  readonly rule: LearningRule & { readonly optimizer: GradientOptimizer };
   /** reserved when it is first asked for: a rule that descends at once has none */
   readonly gradient: Region;
   /** what modulated terms sum up until a reward comes; reserved when it is first asked for */
@@ -43,7 +43,14 @@ export interface LearningContext {
 /** Where the products of terms are summed: in the gradient, or until a reward comes. */
 export const sumOf = (rule: LoweredRule, modulated: boolean): Region => (modulated ? rule.fresh : rule.gradient);
 
-type DenseOp = 'descend' | 'gradient' | 'rank_one' | 'eligibility_filtered' | 'eligibility_adaptive' | 'eligibility_adaptive_filtered';
+type DenseOp =
+  | 'stdp'
+  | 'descend'
+  | 'gradient'
+  | 'rank_one'
+  | 'eligibility_filtered'
+  | 'eligibility_adaptive'
+  | 'eligibility_adaptive_filtered';
 
 /**
  * Emits the dense or the sparse form of an op that walks the synapses of `lowered`. Where weights are shared only the product of two vectors can be summed, which
@@ -67,7 +74,7 @@ export function emitSynapses<Name extends DenseOp>(
 /** x̄_i ← d x̄_i + s x_i(t − delay), the presynaptic trace of a projection. */
 export function declareTrace(
   builder: Builder,
-  { lowered: { name, projection, pre } }: LoweredRule,
+  { lowered: { name, projection, pre } }: Pick<LoweredRule, 'lowered'>,
   { rings, traces }: LearningContext,
   decay: number,
   scale: number,

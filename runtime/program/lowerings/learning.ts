@@ -12,6 +12,7 @@ import { foldReadout } from './forms.ts';
 import { groupTerms } from './groups.ts';
 import { lowerInfluence } from './influence.ts';
 import { leakOf } from './leaks.ts';
+import { lowerLeastSquares } from './least-squares.ts';
 import { lowerLocal } from './local.ts';
 import { type AdamMoments, lowerOptimizer } from './optimizers.ts';
 import { lowerPerturbations } from './perturbation.ts';
@@ -21,6 +22,7 @@ import { lowerRankOne } from './rank-one.ts';
 import { refuseShared } from './refusals.ts';
 import { lowerRewards } from './rewards.ts';
 import { lowerError, lowerSignal } from './signals.ts';
+import { lowerTiming } from './timing.ts';
 
 /**
  * Delta rule of a readout: the trace is the presynaptic value filtered by the readout's leak, the factor its own error. With labels, which ask for the sum of the
@@ -113,9 +115,14 @@ export function lowerLearning(builder: Builder, context: LearningContext): Lower
   for (const lowered of context.projections.values()) {
     const rule = lowered.projection.plasticity;
     if (rule === undefined) continue;
+    const { optimizer } = rule;
+    if (optimizer.kind === 'rls') {
+      lowerLeastSquares(builder, lowered, rule, optimizer, context);
+      continue;
+    }
     const lowering: LoweredRule = {
       lowered,
-      rule,
+      rule: { ...rule, optimizer },
       get gradient() {
         return builder.find(`${lowered.name}.gradient`) ?? reserveLike(builder, lowered, 'gradient');
       },
@@ -125,6 +132,10 @@ export function lowerLearning(builder: Builder, context: LearningContext): Lower
     };
     rules.push(lowering);
     if (rule.perturbation !== undefined) continue;
+    if (rule.timing !== undefined) {
+      lowerTiming(builder, lowering, rule.timing, context);
+      continue;
+    }
     if (isBorder(builder, lowered.projection.post)) context.borderRules.push(lowering);
     else if (!isRankOne(rule) && !runsBackward(rule)) lowerRule(builder, lowering, context);
   }
@@ -151,7 +162,7 @@ export function lowerLearning(builder: Builder, context: LearningContext): Lower
     const gradient = rule.awaited?.fresh ?? rule.gradient;
     builder.emit('update', 'mask_diagonal', { n: lowered.pre, eStride: gradient.stride, gradient });
   }
-  const followers: { name: string; weights: Region; mirror: Region; rule: LearningRule }[] = [];
+  const followers: { name: string; weights: Region; mirror: Region; rule: LoweredRule['rule'] }[] = [];
   for (const [name, { follows }] of Object.entries(network.feedbacks ?? {})) {
     if (follows === undefined) continue;
     const { lowered, rule, gradient } = rules.find((candidate) => candidate.lowered.name === follows)!;

@@ -1,10 +1,19 @@
-import type { Adamax, Optimizer, Rmaxprop } from '../../learning/rule.ts';
+import type { Adamax, GradientOptimizer, Rmaxprop } from '../../learning/rule.ts';
 import { RATE_FACTOR } from '../arena.ts';
 import type { Builder } from '../builder.ts';
 import type { Operands, Region } from '../ops.ts';
 
 /** What Adam keeps and how it moves. */
 export type AdamMoments = Omit<Operands<'adam'>, 'step' | 'gradient' | 'weights'>;
+
+/** Doubles [n, β₁ⁿ, β₂ⁿ, η, f]; f is a factor on the rate that the host sets. */
+export function reserveState(builder: Builder, name: string): Region {
+  const state = builder.reserveFlat(`${name}.optimizer`, 2 * (RATE_FACTOR + 1));
+  builder.onInitialize(({ doubles }) => {
+    for (const place of [1, 2, RATE_FACTOR]) doubles[state.offset / 2 + place] = 1;
+  });
+  return state;
+}
 
 /**
  * Emits η, the step, the update that consumes a gradient (or, for SGD and Adam, what `consume` emits in its place), and the transforms; returns the running
@@ -13,20 +22,14 @@ export type AdamMoments = Omit<Operands<'adam'>, 'step' | 'gradient' | 'weights'
 export function lowerOptimizer(
   builder: Builder,
   name: string,
-  optimizer: Optimizer,
+  optimizer: GradientOptimizer,
   weights: Region,
   consume: Region | ((step: Region, adam?: AdamMoments) => void),
   masked: boolean,
   reserve: (role: string) => Region,
 ): Region | undefined {
-  // doubles: [n, β₁ⁿ, β₂ⁿ, η, f]
-  const state = builder.reserveFlat(`${name}.optimizer`, 2 * (RATE_FACTOR + 1));
+  const state = reserveState(builder, name);
   const step = builder.reserveFlat(`${name}.step`, 1);
-  builder.onInitialize(({ doubles }) => {
-    doubles[state.offset / 2 + 1] = 1;
-    doubles[state.offset / 2 + 2] = 1;
-    doubles[state.offset / 2 + RATE_FACTOR] = 1;
-  });
 
   const { rate } = optimizer;
   if (typeof rate === 'number') builder.emit('update', 'rate_constant', { state, initial: rate });

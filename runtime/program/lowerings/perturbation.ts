@@ -126,7 +126,8 @@ export function lowerPerturbations(builder: Builder, rules: readonly LoweredRule
     const factor = emitFactor(builder, lowered, perturbation);
     // Σ_t L_j(t)·x_i(t−d) is what a delta rule sums up without a leak, its error being L.
     if (inBlocks(builder, lowered)) foldReadout(builder, rule, context, { kappa: 0, gain: 1 }, { modulated: true, signal: factor }, []);
-    else emitSynapses(builder, 'learn', 'rank_one', lowered, { factor, trace: declareTrace(builder, rule, context, 0, 1), gradient: fresh });
+    else
+      emitSynapses(builder, 'learn', 'rank_one', lowered, { factor, trace: declareTrace(builder, rule, context, 0, 1), gradient: fresh });
     builder.emit('label', 'credit_nodes', { modulator, fresh, gradient });
   }
   builder.emit('label', 'next_pass', { pass, trial, passes: passesOf(first.rule.perturbation!) });

@@ -10,19 +10,29 @@ import { reserveLike } from './projections.ts';
  */
 export function lowerRewards(builder: Builder, rules: readonly LoweredRule[], context: LearningContext): void {
   const modulators = new Map<string, Region>();
+  const modulatorOf = (modulator: Modulator): Region => {
+    const key = JSON.stringify(modulator);
+    const known = modulators.get(key) ?? lowerModulator(builder, modulator, modulators.size, context);
+    modulators.set(key, known);
+    return known;
+  };
   const credits = rules.flatMap((rule) => {
     const term = rule.rule.terms.find(({ modulator }) => modulator !== undefined);
     return term === undefined ? [] : [{ rule, term }];
   });
-  for (const { term } of credits) {
-    const key = JSON.stringify(term.modulator);
-    if (!modulators.has(key)) modulators.set(key, lowerModulator(builder, term.modulator!, modulators.size, context));
+  // Modulators before what they judge, as each reads its tape once.
+  for (const { term } of credits) modulatorOf(term.modulator!);
+  for (const rule of rules) {
+    const { timing } = rule.rule;
+    if (timing?.reward === undefined) continue;
+    const trace = builder.find(`${rule.lowered.name}.eligibility`)!;
+    builder.emit('label', 'credit_trace', { modulator: modulatorOf(timing.reward.modulator), trace, gradient: rule.gradient });
   }
   for (const { rule, term } of credits) {
     const { fresh, lowered } = rule;
     const tag = reserveLike(builder, lowered, 'tag');
     context.traces.push(fresh, tag);
-    const awaited: Awaited = { modulator: modulators.get(JSON.stringify(term.modulator))!, tag, fresh, decay: term.tag?.decay ?? 0 };
+    const awaited: Awaited = { modulator: modulatorOf(term.modulator!), tag, fresh, decay: term.tag?.decay ?? 0 };
     if (movesAtOnce(builder, rule)) rule.awaited = awaited;
     else builder.emit('label', 'credit', { ...awaited, gradient: rule.gradient });
   }

@@ -126,7 +126,11 @@ const sumInto = ({ gradient }: Direct, memory: Memory, K: Coefficients): Target 
 const direct = (o: Direct, memory: Memory, walk: Walk, K: Coefficients): Step => folded(o, memory, walk, [], [sumInto(o, memory, K)]);
 
 /** Spares a block in which nothing is taught: rows of 0 at all of its ticks. */
-function taught({ gradientTable, block }: Pick<Operands<'fold_direct_dense'>, 'gradientTable' | 'block'>, memory: Memory, fold: Step): Step {
+function taught(
+  { gradientTable, block }: Pick<Operands<'fold_direct_dense'>, 'gradientTable' | 'block'>,
+  memory: Memory,
+  fold: Step,
+): Step {
   const K = memory.floats(gradientTable);
   const columns = K.length / (ON_TICKS + block);
   return (moment) => {

@@ -14,7 +14,8 @@ type Names =
   | 'entropy'
   | 'temporal_difference'
   | 'reward_difference'
-  | 'credit';
+  | 'credit'
+  | 'credit_trace';
 
 /** What the tape of a policy asks of a tick: anything else keeps the action. */
 const [DRAW, GREEDY] = [1, 2] as const;
@@ -104,6 +105,12 @@ export const reward: Kernels<Names> = {
         T[k] = flush(fma(d, T[k]!, S[k]!));
         S[k] = 0;
       }
+    };
+  },
+  credit_trace({ modulator, trace, gradient }, { floats }) {
+    const [M, c, G] = [floats(modulator), floats(trace), floats(gradient)];
+    return () => {
+      for (let k = 0; k < G.length; k++) G[k] = fma(M[0]!, c[k]!, G[k]!);
     };
   },
 };

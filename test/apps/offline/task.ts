@@ -1,9 +1,9 @@
 /** A small task for the trainer: two channels of spikes, of which one falls silent early; the readout tells which, at the end. */
 import type { Example } from '../../../apps/offline/index.ts';
-import { alif, deltaRule, eprop, integrator, type Network, type Optimizer, source } from '../../../runtime/index.ts';
+import { type Adam, alif, deltaRule, eprop, integrator, type Network, type Optimizer, source } from '../../../runtime/index.ts';
 import { generator } from '../../native/layout.ts';
 
-export const optimizer: Optimizer = { kind: 'adam', rate: 5e-3 };
+export const optimizer: Adam = { kind: 'adam', rate: 5e-3 };
 
 /** An online description: e-prop, weights that move every ten ticks. */
 export function network(weights: Optimizer = optimizer): Network {

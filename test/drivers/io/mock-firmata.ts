@@ -11,6 +11,7 @@ export function firmataLine() {
   const lost = new Set<(error: ControllerError) => void>();
   const written: number[] = [];
   let state: Transport['state'] = 'closed';
+  let firmware = 'F';
   const say = (...bytes: number[]): void => {
     for (const listener of listeners) listener(Uint8Array.from(bytes), 0, bytes.length);
   };
@@ -27,7 +28,7 @@ export function firmataLine() {
       // As after the restart that opening the port causes.
       setImmediate(() => {
         say(0xf9, 2, 5);
-        say(START, 0x79, 2, 5, 'F'.charCodeAt(0), 0, END);
+        say(START, 0x79, 2, 5, firmware.charCodeAt(0), 0, END);
       });
     },
     async close() {
@@ -53,6 +54,10 @@ export function firmataLine() {
     transport,
     written,
     analog: (value: number): void => say(0xe0, value & 0x7f, value >> 7),
+    /** other firmware is flashed: one letter */
+    name(letter: string): void {
+      firmware = letter;
+    },
     unplug() {
       state = 'closed';
       for (const listener of lost) listener(controllerError('ERR_PORT_LOST', { port: 'line' }));

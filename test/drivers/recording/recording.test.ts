@@ -7,6 +7,7 @@ import google from 'protobufjs/ext/descriptor.js';
 import { openRecording, recoverRecording, replayFile } from '../../../drivers/recording/index.ts';
 import { createRecordingWriter } from '../../../drivers/recording/writer.ts';
 import { ControllerError, capture, capturedWords, compile, recordLayout, referenceBackend } from '../../../runtime/index.ts';
+import { FRAME_WORDS } from '../../../runtime/record/capture.ts';
 import { temporaryFolder } from '../../house/temporary.ts';
 import { nativeTargets } from '../../native/backends.ts';
 import { generator } from '../../native/layout.ts';
@@ -91,7 +92,7 @@ test('one flipped bit of one input, under a right checksum, fails at its tick; a
   t.is(replayFile(spoiled, referenceBackend).difference, undefined, 'the control: nothing is spoiled');
   const layout = recordLayout(compile(tinyNetwork({ update: 'label' }), { maxTicks: 4 }));
   const place =
-    12 +
+    FRAME_WORDS +
     layout.inputs
       .slice(
         0,

@@ -1,4 +1,5 @@
 import { pad } from '../../../runtime/program/arena.ts';
+import { triangleWords } from '../../../runtime/program/lowerings/least-squares.ts';
 import { draw, type Layout } from '../layout.ts';
 import type { Cases } from './parts.ts';
 
@@ -65,6 +66,18 @@ export const learnCases = {
     gain1: 0.1,
     beta2: 0.95,
     epsilon: 1e-8,
+  }),
+  rls: (l, n, m) => ({
+    pre: n,
+    eStride: pad(m),
+    trace: l.vector(n),
+    error: l.vector(m),
+    importance: l.perTick(),
+    state: l.state(),
+    triangle: l.flat(triangleWords(n)),
+    diagonal: l.vector(n, () => Math.abs(draw(l.palette, l.random))),
+    gain: l.vector(n),
+    weights: l.matrix(n, m),
   }),
   decay: (l, n, m) => ({ weights: l.flat(n * m), keep: l.scalar(0.9, 1) }),
   bounds: (l, n, m) => ({ weights: l.flat(n * m), low: l.scalar(-1, -0.1), high: l.scalar(0.1, 1) }),

@@ -29,4 +29,5 @@ export const rewardCases = {
     gradient: l.flat(n * m),
     decay: l.scalar(0.5, 1),
   }),
+  credit_trace: (l, n, m) => ({ modulator: l.vector(1), trace: l.flat(n * m), gradient: l.flat(n * m) }),
 } satisfies Partial<Cases>;

@@ -54,9 +54,10 @@ function play({ bounds, learning, spoil = {}, sensor = wander(), ticks, backend 
   const stages = [sense(sensor, analog({ size: 3 }), 'input', { outTicks: 3 }), teach(waves, 'readout'), spoiler, advance()];
   const { outcome } = start(
     ...stages,
-    ...(guard === undefined ? [] : [guard]),
+    ...(guard === undefined ? [] : [guard.judge]),
     act(output, servo),
     watch(() => 'continue'),
+    ...(guard === undefined ? [] : [guard.mend]),
     look,
   );
   clock.advance(ticks);
@@ -133,7 +134,7 @@ test('a guard goes on where its state was taken: copies, pauses and counts', (t)
   const run = (guard: ReturnType<typeof guardLearning>, executable: Executable, ticks: number, bad: number): void => {
     const { clock, start } = bench(executable, 1);
     const spoiler = stage(() => ({ step: ({ tick }) => tick === bad && poison('output.weights', Number.NaN)(executable) }));
-    start(sense(wander(), analog({ size: 3 }), 'input'), teach(waves, 'readout'), spoiler, advance(), guard);
+    start(sense(wander(), analog({ size: 3 }), 'input'), teach(waves, 'readout'), spoiler, advance(), guard.judge, guard.mend);
     clock.advance(ticks);
   };
   const executable = referenceBackend.load(compile(tinyNetwork(), { maxTicks: 16 }));

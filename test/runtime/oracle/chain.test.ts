@@ -54,6 +54,8 @@ test('every rule of the family and every cell has a link and a control', (t) => 
     'SuperSpike',
     'weight perturbation',
     'node perturbation',
+    'STDP',
+    'reward-modulated STDP',
   ];
   for (const rule of rules) {
     t.true(

@@ -158,7 +158,10 @@ for (const connectivity of [stored, dense] as const) {
         const still = referenceBackend.load(compile(network(rule, connectivity, against))).arena.copy('recurrent.weights');
         const [streaming, blocked] = [played(referenceBackend, 1), played(referenceBackend, 8)];
         t.true(streaming.streams && !blocked.streams);
-        t.true(streaming.weights.some((w, k) => w !== still[k]), 'something was learned');
+        t.true(
+          streaming.weights.some((w, k) => w !== still[k]),
+          'something was learned',
+        );
         const size = Math.max(...streaming.weights.map(Math.abs));
         blocked.weights.forEach((w, k) => void t.true(Math.abs(w - streaming.weights[k]!) <= 1e-5 * size, `${k}`));
         for (const backend of backends) t.is(played(backend, 8).print, blocked.print, backend.name);

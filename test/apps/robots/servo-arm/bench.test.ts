@@ -63,7 +63,7 @@ test.serial('control: left plugged in, nothing is truncated, and both arms follo
 
 test.serial('in the time of this machine an unplugged board comes back too', async (t) => {
   const bench = createBench({ ...never, paced: true, unplug: { atSecond: 0.2, seconds: 1 } });
-  const link = await bench.until(openLink({ port: bench.line, time: bench.time }, 1));
+  const link = await bench.until(openLink({ port: bench.line, time: bench.time, seed: 1 }, 1));
   t.is(link.fault, undefined);
   bench.begin();
   const until = async (done: () => boolean): Promise<boolean> => {
@@ -79,7 +79,7 @@ test.serial('in the time of this machine an unplugged board comes back too', asy
 
 test.serial('a potentiometer that is not wired is noticed before anything is learned', async (t) => {
   const bench = createBench({ ...never, wired: [1] });
-  const error = await t.throwsAsync(bench.until(openLink({ port: bench.line, time: bench.time }, 2)), { code: 'ERR_BOARD_FAULT' });
+  const error = await t.throwsAsync(bench.until(openLink({ port: bench.line, time: bench.time, seed: 1 }, 2)), { code: 'ERR_BOARD_FAULT' });
   t.regex(error!.message, /potentiometer A0 turned by 0 degrees .* servo on pin 9/);
   t.is(bench.line.state, 'closed');
 });
@@ -90,7 +90,7 @@ test.serial('a second arm that is not wired is no control; one that is, is', asy
     [[0, 1], 2],
   ] as const) {
     const bench = createBench({ ...never, wired });
-    const link = await bench.until(openLink({ port: bench.line, time: bench.time }, 2));
+    const link = await bench.until(openLink({ port: bench.line, time: bench.time, seed: 1 }, 2));
     t.is(link.arms, arms);
     // A command becomes a pulse, and the pulse an angle.
     for (let frame = 0; frame < 50; frame++) {

@@ -1,0 +1,173 @@
+import {
+  type Backend,
+  compile,
+  events,
+  type LearningRule,
+  lif,
+  type Network,
+  type Projection,
+  rewardStdp,
+  type SpikeTiming,
+  source,
+  stdp,
+} from '../../runtime/index.ts';
+import { oracle } from './oracle.ts';
+import { SINGLE } from './rules.ts';
+
+const sgd = { kind: 'sgd', rate: 1 } as const;
+
+/** The weight of F8 as a program moves it: a second source drives the postsynaptic neuron at its times. */
+function f8Weights(backend: Backend, pairing: SpikeTiming['pairing']): readonly number[] {
+  const { rule, pre, post, weight } = oracle.f8;
+  const onto = (from: string, value: number, plasticity?: LearningRule): Projection => ({
+    ...{ pre: from, post: 'out', connectivity: { kind: 'dense' }, weight: { kind: 'constant', value }, delay: 0 },
+    ...(plasticity !== undefined && { plasticity }),
+  });
+  const network: Network = {
+    dt: 1,
+    seed: 1,
+    populations: {
+      in: { size: 1, neuron: source() },
+      drive: { size: 1, neuron: source() },
+      out: { size: 1, neuron: lif({ tauMem: 1 }) },
+    },
+    projections: { paired: onto('in', weight, stdp({ ...rule, pairing, optimizer: sgd })), driving: onto('drive', 1.6) },
+    learning: { update: { ticks: 1 } },
+  };
+  const executable = backend.load(compile(network, { maxTicks: 1 }));
+  const { arena } = executable;
+  const found: number[] = [];
+  const at = (spikes: readonly oracle.Spike[], t: number): number => (spikes.some(([when]) => when === t) ? 1 : 0);
+  for (let t = 0; found.length < oracle.f8Published.length; t++) {
+    arena.view('in.input')[0] = at(pre, t);
+    arena.view('drive.input')[0] = at(post, t);
+    executable.run(1);
+    if (oracle.f8Published[found.length]![0] === t) found.push(arena.view('paired.weights')[0]!);
+  }
+  executable.dispose();
+  return found;
+}
+
+const [INPUTS, CELLS, TICKS, PERIOD] = [5, 6, 120, 15] as const;
+const MEAN_RATE = 0.1;
+const TAU = 60;
+/** Amounts of one size, so that a mistake in any of them shows. */
+const constants: Omit<SpikeTiming, 'pairing' | 'reward'> = {
+  potentiation: { tau: 12, pair: 0.5, triplet: { tau: 30, amount: 0.4 } },
+  depression: { tau: 18, pair: 0.3, triplet: { tau: 25, amount: 0.35 } },
+};
+const rewardAt = (tick: number): number => 1 + Math.sin(tick);
+
+interface Design {
+  readonly pairing: SpikeTiming['pairing'];
+  readonly rewarded: boolean;
+}
+
+/** What a control breaks. */
+interface Broken {
+  readonly pairing?: SpikeTiming['pairing'];
+  readonly tau?: number;
+  readonly delay?: number;
+  readonly rate?: number;
+}
+
+/** The stored synapses, in rows of their presynaptic neuron, columns ascending. */
+const STORED = Array.from({ length: CELLS }, (_, i) =>
+  [1, 3].map((step) => [i, (i + step) % CELLS] as const).sort(([, a], [, b]) => a - b),
+).flat();
+
+/** inputs of several sizes → cells, dense and a tick late → cells, stored; neither moves. */
+function network({ pairing, rewarded }: Design, broken: Broken): Network {
+  const timing = { ...constants, pairing: broken.pairing ?? pairing, optimizer: sgd };
+  const modulator = { of: 'reward', rate: broken.rate ?? MEAN_RATE } as const;
+  const plasticity = rewarded ? rewardStdp({ ...timing, modulator, tauEligibility: broken.tau ?? TAU }) : stdp(timing);
+  return {
+    dt: 1,
+    seed: 3,
+    populations: { in: { size: INPUTS, neuron: source() }, rec: { size: CELLS, neuron: lif({ tauMem: 10, refractory: 1 }) } },
+    projections: {
+      sensory: {
+        ...{ pre: 'in', post: 'rec', connectivity: { kind: 'dense' }, weight: { kind: 'uniform', gain: 1.2 } },
+        ...{ delay: broken.delay ?? 1, plasticity },
+      },
+      recurrent: {
+        ...{
+          pre: 'rec',
+          post: 'rec',
+          connectivity: { kind: 'list', pre: STORED.map(([i]) => i), post: STORED.map(([, j]) => j) },
+          weight: { kind: 'constant', value: 0.2 },
+        },
+        ...{ delay: 2, plasticity },
+      },
+    },
+    learning: { update: { ticks: 1_000_000 } },
+  };
+}
+
+/** The largest difference of a gradient from what the oracle makes of the program's own spikes, relative to the gradient. */
+function errorOf(backend: Backend, design: Design, broken: Broken = {}): number {
+  const executable = backend.load(compile(network(design, broken), { maxTicks: 1 }));
+  const { arena, program } = executable;
+  const spikes = {
+    in: Array.from({ length: INPUTS }, (): oracle.Spike[] => []),
+    rec: Array.from({ length: CELLS }, (): oracle.Spike[] => []),
+  };
+  const rewards: { at: number; reward: number }[] = [];
+  for (let t = 0; t < TICKS; t++) {
+    const input = arena.view('in.input');
+    for (let i = 0; i < INPUTS; i++) {
+      input[i] = (t * (i + 2) + 3 * i) % 7 < 2 ? 1 + i / 4 : 0;
+      if (input[i] !== 0) spikes.in[i]!.push([t, input[i]!]);
+    }
+    const judged = t % PERIOD === PERIOD - 1;
+    arena.words[program.eventTape.offset] = judged ? events.label : 0;
+    if (design.rewarded) arena.view('reward')[0] = rewardAt(t);
+    if (judged) rewards.push({ at: t, reward: rewardAt(t) });
+    executable.run(1);
+    const { rows, stride } = program.regions.get('rec.value')!;
+    for (let j = 0; j < CELLS; j++) if (arena.view('rec.value')[(t & (rows - 1)) * stride + j] !== 0) spikes.rec[j]!.push([t, 1]);
+  }
+  const later = (list: readonly oracle.Spike[], delay: number): oracle.Spike[] =>
+    list.flatMap(([at, size]) => (at + delay < TICKS ? [[at + delay, size] as const] : []));
+  const wanted = (pre: readonly oracle.Spike[], post: readonly oracle.Spike[]): number => {
+    const steps = oracle.stdpSteps(pre, post, { ...constants, pairing: design.pairing });
+    return -(design.rewarded
+      ? oracle.rewardedStdp(steps, rewards, { tau: TAU, rate: MEAN_RATE })
+      : steps.reduce((sum, { step }) => sum + step, 0));
+  };
+  const pairs = [
+    [arena.copy('sensory.gradient'), spikes.in.flatMap((pre) => spikes.rec.map((post) => wanted(later(pre, 1), post)))],
+    [arena.copy('recurrent.gradient'), STORED.map(([i, j]) => wanted(later(spikes.rec[i]!, 2), spikes.rec[j]!))],
+  ] as const;
+  executable.dispose();
+  return Math.max(...pairs.map(([found, of]) => oracle.relativeDifference(Float64Array.from(found), Float64Array.from(of))));
+}
+
+/** STDP as compiled, on its own spikes: F8, and pairs and triplets with and without a reward against their sums in float64. */
+export function timingRows(backend: Backend): oracle.VerifyRow[] {
+  const subject = { neuron: 'LIF', feedback: '-' };
+  const [plain, rewarded] = [`STDP on ${backend.name}`, `reward-modulated STDP on ${backend.name}`];
+  const printed = oracle.f8Published.map(([, text]) => Number(text));
+  const print = { ...subject, rule: plain, oracle: 'F8 as printed' };
+  const row = (design: Design, claim: string, broken?: Broken): oracle.VerifyRow => {
+    const about = { ...subject, rule: design.rewarded ? rewarded : plain, claim, oracle: 'sums over its spikes' };
+    const error = errorOf(backend, design, broken);
+    return broken === undefined ? oracle.agree(about, error, SINGLE) : oracle.differ(about, error, SINGLE);
+  };
+  return [
+    oracle.agree({ ...print, claim: 'nine weights of triplets' }, oracle.listError(f8Weights(backend, 'all'), printed), SINGLE),
+    oracle.differ({ ...print, claim: 'paired with the nearest: others' }, oracle.listError(f8Weights(backend, 'nearest'), printed), SINGLE),
+    ...[false, true].flatMap((judged) =>
+      (['all', 'nearest'] as const).flatMap((pairing) => {
+        const design = { pairing, rewarded: judged };
+        return [
+          row(design, `triplets, ${pairing}, dense and stored`),
+          row(design, `triplets, ${pairing}: with the other pairing they differ`, { pairing: pairing === 'all' ? 'nearest' : 'all' }),
+          row(design, `triplets, ${pairing}: heard a tick later they differ`, { delay: 2 }),
+        ];
+      }),
+    ),
+    row({ pairing: 'all', rewarded: true }, 'with another eligibility: another', { tau: 50 }),
+    row({ pairing: 'all', rewarded: true }, 'against another mean: another', { rate: 0.2 }),
+  ];
+}
