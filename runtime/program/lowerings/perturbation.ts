@@ -3,6 +3,8 @@ import type { Perturbation } from '../../learning/rule.ts';
 import type { Builder } from '../builder.ts';
 import type { Operands, Region } from '../ops.ts';
 import { declareTrace, emitSynapses, type LearningContext, type LoweredRule } from './context.ts';
+import { inBlocks } from './fold.ts';
+import { foldReadout } from './forms.ts';
 import type { Ring } from './populations.ts';
 import { type LoweredProjection, reserveLike } from './projections.ts';
 import { lowerPropagation } from './propagation.ts';
@@ -122,7 +124,10 @@ export function lowerPerturbations(builder: Builder, rules: readonly LoweredRule
     const { fresh } = rule;
     begun.push(fresh);
     const factor = emitFactor(builder, lowered, perturbation);
-    emitSynapses(builder, 'learn', 'rank_one', lowered, { factor, trace: declareTrace(builder, rule, context, 0, 1), gradient: fresh });
+    // Σ_t L_j(t)·x_i(t−d) is what a delta rule sums up without a leak, its error being L.
+    if (inBlocks(builder, lowered)) foldReadout(builder, rule, context, { kappa: 0, gain: 1 }, { modulated: true, signal: factor }, []);
+    else
+      emitSynapses(builder, 'learn', 'rank_one', lowered, { factor, trace: declareTrace(builder, rule, context, 0, 1), gradient: fresh });
     builder.emit('label', 'credit_nodes', { modulator, fresh, gradient });
   }
   builder.emit('label', 'next_pass', { pass, trial, passes: passesOf(first.rule.perturbation!) });

@@ -125,6 +125,26 @@ const sumInto = ({ gradient }: Direct, memory: Memory, K: Coefficients): Target 
 /** K: of the gradient, then of each trace that is advanced. */
 const direct = (o: Direct, memory: Memory, walk: Walk, K: Coefficients): Step => folded(o, memory, walk, [], [sumInto(o, memory, K)]);
 
+/** Spares a block in which nothing is taught: rows of 0 at all of its ticks. */
+function taught(
+  { gradientTable, block }: Pick<Operands<'fold_direct_dense'>, 'gradientTable' | 'block'>,
+  memory: Memory,
+  fold: Step,
+): Step {
+  const K = memory.floats(gradientTable);
+  const columns = K.length / (ON_TICKS + block);
+  return (moment) => {
+    const rows = ON_TICKS + foldedTicks(memory, block);
+    for (let j = 0; j < columns; j++) {
+      for (let row: number = ON_TRACE; row < rows; row++) {
+        if (K[inTable(j, block) + row * LINE] === 0) continue;
+        fold(moment);
+        return;
+      }
+    }
+  };
+}
+
 function oneTrace(o: OneTrace, memory: Memory, walk: Walk, K: Coefficients, advance?: Coefficients): Step {
   const values = valuesOf(o.carried, o.bits, memory);
   const traces: Target[] = advance === undefined ? [] : [{ values, K: advance, role: 'trace' }];
@@ -187,8 +207,8 @@ export const fold: Kernels<Names> = {
       }
     };
   },
-  fold_direct_dense: (o, memory) => direct(o, memory, dense(o), tabled(o.gradientTable, o, memory)),
-  fold_direct_sparse: (o, memory) => direct(o, memory, stored(o, memory), tabled(o.gradientTable, o, memory)),
+  fold_direct_dense: (o, memory) => taught(o, memory, direct(o, memory, dense(o), tabled(o.gradientTable, o, memory))),
+  fold_direct_sparse: (o, memory) => taught(o, memory, direct(o, memory, stored(o, memory), tabled(o.gradientTable, o, memory))),
   fold_trace_dense: (o, memory) => oneTrace(o, memory, dense(o), tabled(o.gradientTable, o, memory), tabled(o.carriedTable, o, memory)),
   fold_trace_sparse: (o, memory) => oneTrace(o, memory, stored(o, memory), woven(o, GRADIENT, memory), woven(o, FIRST, memory)),
   fold_traces_dense: (o, memory) =>

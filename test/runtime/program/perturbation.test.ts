@@ -7,6 +7,7 @@ import {
   type Executable,
   events,
   fingerprint,
+  hybridPerturbation,
   lif,
   type Network,
   nodePerturbation,
@@ -138,6 +139,35 @@ for (const backend of backends) {
     }
     executable.dispose();
   });
+}
+
+for (const connectivity of [stored, dense] as const) {
+  for (const rule of [nodePerturbation, hybridPerturbation]) {
+    for (const against of ['unperturbed', { mean: 0.5 }] as const) {
+      test(`${rule.name} on ${connectivity.kind} synapses against ${JSON.stringify(against)}: in blocks what streaming sums up, native = reference`, (t) => {
+        const played = (backend: Backend, block: 1 | 8) => {
+          const { learning, ...rest } = network(rule, connectivity, against);
+          const executable = backend.load(compile({ ...rest, learning: { ...learning!, block } }, { maxTicks: 1 }));
+          // Passes of 30 ticks: the last block of each is short.
+          for (let k = 0; k < 60; k++) tick(executable, k, k % 30 === 29 ? k / 60 : undefined);
+          const [weights, print] = [executable.arena.copy('recurrent.weights'), fingerprint(executable)];
+          const streams = executable.program.ops.learn.some(({ name }) => name.startsWith('rank_one'));
+          executable.dispose();
+          return { weights, print, streams };
+        };
+        const still = referenceBackend.load(compile(network(rule, connectivity, against))).arena.copy('recurrent.weights');
+        const [streaming, blocked] = [played(referenceBackend, 1), played(referenceBackend, 8)];
+        t.true(streaming.streams && !blocked.streams);
+        t.true(
+          streaming.weights.some((w, k) => w !== still[k]),
+          'something was learned',
+        );
+        const size = Math.max(...streaming.weights.map(Math.abs));
+        blocked.weights.forEach((w, k) => void t.true(Math.abs(w - streaming.weights[k]!) <= 1e-5 * size, `${k}`));
+        for (const backend of backends) t.is(played(backend, 8).print, blocked.print, backend.name);
+      });
+    }
+  }
 }
 
 test('both backends have equal bits', (t) => {
