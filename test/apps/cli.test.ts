@@ -267,7 +267,7 @@ test('a loop in real time says what its rate was, where its time went, and what 
   const { rate, sections, thread, clock } = JSON.parse(out);
   t.is(Math.round(rate.leastHz), 96);
   t.true(rate.outs >= 0 && rate.outFrames >= rate.outs);
-  t.deepEqual(Object.keys(sections), ['sense', 'act', 'encode', 'teach', 'network', 'decode', 'shadows', 'rest', 'frame']);
+  t.deepEqual(Object.keys(sections), ['sense', 'act', 'encode', 'teach', 'network', 'judge', 'decode', 'shadows', 'rest', 'frame']);
   t.true(sections.frame.worstUs >= sections.network.worstUs && sections.network.worstUs >= sections.network.p50Us);
   t.true(clock.askedHz > 119 && clock.achievedHz > 0);
   t.deepEqual(Object.keys(thread.gc), ['pauses', 'totalMs', 'longestMs', 'misses', 'missesInPause']);

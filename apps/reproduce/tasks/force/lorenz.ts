@@ -28,7 +28,7 @@ const designs: readonly LorenzArm[] = [
   {
     name: 'FORCE, LIF',
     kind: 'rule',
-    figures: [{ ...spread, published }, kept],
+    figures: [{ ...spread, published, asked: { of: 'median', atMost: 0.3 } }, kept],
     learns: true,
     loop: true,
   },
