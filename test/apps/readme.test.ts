@@ -105,11 +105,24 @@ test('every command of the README exists and takes the options shown', async (t)
   }
 });
 
+/** Headings of a page, as links name them. */
+const headings = (page: string): string[] =>
+  [...page.matchAll(/^#+ (.+)$/gm)].map(([, title]) =>
+    title!
+      .toLowerCase()
+      .replace(/[^\w\- ]/g, '')
+      .replaceAll(' ', '-'),
+  );
+
 test('scripts, files and instruction sets that the README names are there', (t) => {
   const { scripts } = JSON.parse(fs.readFileSync(path.join(root, 'package.json'), 'utf8')) as { scripts: Record<string, string> };
   const code = [...fences.map(({ text }) => text), ...[...readme.matchAll(/`[^`\n]+`/g)].map(([span]) => span)].join('\n');
   for (const [, script] of code.matchAll(/npm (?:run (?:-s )?)?(?!ci|install)([a-z]+)/g)) t.true(script! in scripts, `npm ${script}`);
-  for (const [, link] of readme.matchAll(/\]\((?!http)([^)]+)\)/g)) t.true(fs.existsSync(path.join(root, link!)), link);
+  for (const [, file, heading] of readme.matchAll(/\]\((?!http)([^)#]+)(?:#([^)]+))?\)/g)) {
+    const target = path.join(root, file!);
+    if (!fs.existsSync(target)) t.fail(file);
+    else if (heading !== undefined) t.true(headings(fs.readFileSync(target, 'utf8')).includes(heading), `${file}#${heading}`);
+  }
   for (const [, file] of readme.matchAll(/`([\w./-]+\/[\w./-]+)`/g))
     if (!file!.startsWith('ganglion/')) t.true(fs.existsSync(path.join(root, file!)), file);
   const info = nativeInfo();
