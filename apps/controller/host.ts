@@ -23,7 +23,7 @@ export interface HostOptions {
 }
 
 /** MB of the thread's young objects: a tick makes none, so that little is enough, and collections of it are short. */
-export const YOUNG_MB = 4;
+export const YOUNG_MB = 2;
 const PATIENCE_MS = 10_000;
 /** How long the exit of the process waits for the thread to leave its pipe. */
 const EXIT_MS = 500;
