@@ -18,6 +18,7 @@ import {
 import type { App, RunOptions, RunResult } from '../app.ts';
 import { recorderOf } from '../record.ts';
 import { paced } from '../time.ts';
+import type { Verdict } from './beats.ts';
 import { chooseBoard, networkFor, recordsFor } from './boards.ts';
 import { boardFidelity } from './fidelity.ts';
 import type { HeartbeatFlags } from './flags.ts';
@@ -26,7 +27,8 @@ import { heartbeatNetwork } from './network.ts';
 import { bundledData, bundledRecords, type EcgRecord, loadRecord } from './records.ts';
 import { type Outcome, renderOutcome, reportOf } from './report.ts';
 import { createScore, type Score } from './scoring.ts';
-import { type SessionReport, type Shadow, session, ticksOf, type Verdict } from './session.ts';
+import { type SessionReport, session, ticksOf } from './session.ts';
+import type { Shadow } from './shadows.ts';
 import { createStream, type EcgStream, TICK_RATE_HZ } from './stream.ts';
 import type { Variant } from './variants.ts';
 
