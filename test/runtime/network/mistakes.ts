@@ -226,6 +226,7 @@ export const mistakes: Readonly<Record<string, readonly Mistake[]>> = {
     [(n) => (timed(rule(n)).timing = byCalcium({ tauWeight: 0 })), 'ERR_OUT_OF_RANGE', `${RULE}.timing.tauWeight`, /> 0 required/],
     [(n) => (timed(rule(n)).timing = byCalcium({ depression: { threshold: 1, rate: -1 } })), 'ERR_OUT_OF_RANGE', `${RULE}.timing.depression.rate`, /≥ 0 required/],
     [(n) => [timed(rule(n)), Object.assign(n.learning, { delay: 1 })], 'ERR_UNSUPPORTED_RULE', 'learning.delay', /late signals beside the timing of spikes/],
+    [(n) => [timed(rule(n)), Object.assign(n.learning, { updateDelay: 1 })], 'ERR_UNSUPPORTED_RULE', 'learning.updateDelay', /with the timing of spikes/, /updateDelay to 0/],
   ],
   'the signal of a window where there can be none': [
     [(n) => delete bordered(n).learning.window, 'ERR_MISSING_FIELD', 'learning.window', /is required/],
