@@ -8,6 +8,7 @@ export const tasks: Readonly<Record<string, () => Promise<Task>>> = {
   'copy-task': async () => (await import('./tasks/copy-task.ts')).copyTask,
   'store-recall': async () => (await import('./tasks/store-recall.ts')).storeRecall,
   'rflo-sine': async () => (await import('./tasks/rflo-sine.ts')).rfloSine,
+  assemblies: async () => (await import('./tasks/assemblies.ts')).assemblies,
   'limit-cycle': async () => (await import('./tasks/limit-cycle.ts')).limitCycle,
   'force-sine': async () => (await import('./tasks/force/sine.ts')).forceSine,
   'force-lorenz': async () => (await import('./tasks/force/lorenz.ts')).forceLorenz,

@@ -37,6 +37,9 @@ export interface Perturbation {
   readonly against: 'unperturbed' | 'opposite' | { readonly mean: number };
 }
 
+/** What spikes of both sides say of each other, in the place of an influence: by their traces, or by the calcium that they bring. */
+export type SpikeTiming = SpikePairs | Calcium;
+
 /**
  * What spikes before and after each other say, in the place of an influence: with the traces r, r₂ of presynaptic and o, o₂ of postsynaptic spikes, all read before the
  * spikes of their own tick are counted in,
@@ -44,7 +47,7 @@ export interface Perturbation {
  * Without a modulator G = −Σ_t STDP. With one, c ← c e^(−dt/tauEligibility) + STDP(t), and at each label event G = −M·c (Florian 2007; Izhikevich 2007). Presynaptic values
  * that are no spikes count by their size.
  */
-export interface SpikeTiming {
+export interface SpikePairs {
   /** which earlier spikes a spike is paired with: all of them, or the last one, whose trace begins anew with every spike */
   readonly pairing: 'all' | 'nearest';
   /** at postsynaptic spikes: r decays with `tau` (τ₊), A₂⁺ is `pair`; o₂ decays with `triplet.tau` (τ_y), A₃⁺ is `triplet.amount` */
@@ -53,6 +56,38 @@ export interface SpikeTiming {
   readonly depression: TimingSide;
   /** M and τ_c; default none: spikes teach by themselves */
   readonly reward?: { readonly modulator: Modulator; readonly tauEligibility: Ms };
+}
+
+/**
+ * Spikes of both sides bring calcium, and its level says which way a synapse goes (Graupner & Brunel 2012, eq. 1, without its double well and its noise):
+ *   c_ji(t) = Σ_{s ≤ t} e^(−(t−s)/τ) (C_pre x_i(s−d) + C_post z_j(s)),  STDP_ji(t) = (dt/τ_w) (γ_p (W − w_ji) [c_ji > θ_p] − γ_d w_ji [c_ji > θ_d])
+ * G and c of a reward are as with pairs. w is the weight that acts: with `learning.update.ticks` of 1 this is Euler's step. Both shares are soft bounds, 0 and W.
+ */
+export interface Calcium {
+  readonly pairing: 'calcium';
+  /** τ of the calcium */
+  readonly tau: Ms;
+  /** C_pre, what a presynaptic spike brings when it arrives */
+  readonly pre: number;
+  /** C_post, what a postsynaptic spike brings */
+  readonly post: number;
+  /** τ_w, the time in which a synapse moves */
+  readonly tauWeight: Ms;
+  /** W, default 1 */
+  readonly most?: number;
+  /** θ_p and γ_p */
+  readonly potentiation: CalciumSide;
+  /** θ_d and γ_d */
+  readonly depression: CalciumSide;
+  /** as of {@link SpikePairs} */
+  readonly reward?: SpikePairs['reward'];
+}
+
+export interface CalciumSide {
+  /** θ, a level of calcium */
+  readonly threshold: number;
+  /** γ, without a unit */
+  readonly rate: number;
 }
 
 export interface TimingSide {
@@ -271,10 +306,12 @@ export type Schedule =
   | { readonly kind: 'linear'; readonly initial: number; readonly final: number; readonly updates: number };
 
 /**
- * decay: w ← (1 − rate) w. bounds: w ← min(max(w, min), max).
+ * decay: w ← (1 − rate) w. bounds: w ← min(max(w, min), max). scaling: w_ij ← w_ij · total / Σ_i |w_ij|, so that what a projection brings to a neuron is shared out among its
+ * synapses (synaptic scaling; von der Malsburg 1973; Lazar, Pipa & Triesch 2009, eq. 4); a neuron without weights keeps none.
  * average: a second set of weights ŵ ← ŵ + (w − ŵ)/min(n, window) over updates n = 1, 2, …, to act with and to deploy.
  */
 export type Transform =
   | { readonly kind: 'decay'; readonly rate: number }
   | { readonly kind: 'bounds'; readonly min: number; readonly max: number }
+  | { readonly kind: 'scaling'; readonly total: number }
   | { readonly kind: 'average'; readonly window: number };

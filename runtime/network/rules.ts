@@ -1,5 +1,5 @@
 import { raise } from '../errors.ts';
-import type { EntropySignal, ErrorSignal, LearningRule, TargetSignal, Term } from '../learning/rule.ts';
+import type { EntropySignal, ErrorSignal, LearningRule, TargetSignal, Term, Transform } from '../learning/rule.ts';
 import { checkBackwardTerm, checkWindowTerm } from './backward.ts';
 import { gatesOf, spikes } from './gates.ts';
 import { named, populationNamed } from './names.ts';
@@ -35,11 +35,34 @@ export function checkRule(network: Network, path: string, projection: Projection
       });
     }
   }
+  checkScaling(network, path, projection, transforms);
   checkPerturbation(network, path, projection);
   checkTiming(network, path, projection);
   for (const [index, term] of rule.terms.entries()) checkBackwardTerm(`${path}.terms[${index}]`, term);
   for (const [index, term] of rule.terms.entries()) checkTerm(network, `${path}.terms[${index}]`, projection, term);
   checkTogether(network, path, projection, rule);
+}
+
+/** What is scaled neuron by neuron has weights of its own, and nobody who mirrors them synapse by synapse. */
+function checkScaling(network: Network, path: string, projection: Projection, transforms: readonly Transform[]): void {
+  const index = transforms.findIndex(({ kind }) => kind === 'scaling');
+  if (index < 0) return;
+  const at = `${path}.optimizer.transforms[${index}]`;
+  if (projection.connectivity.kind === 'convolution')
+    raise('ERR_UNSUPPORTED_RULE', {
+      path: at,
+      what: 'scaling where synapses share their weights',
+      remedy: 'give each synapse a weight of its own, or leave scaling out',
+    });
+  const followed = Object.entries(network.feedbacks ?? {}).find(
+    ([, { follows }]) => follows !== undefined && network.projections[follows] === projection,
+  );
+  if (followed !== undefined)
+    raise('ERR_UNSUPPORTED_RULE', {
+      path: at,
+      what: `scaling of what the feedback '${followed[0]}' follows`,
+      remedy: 'leave out follows or scaling',
+    });
 }
 
 /** What terms ask of each other. */

@@ -156,6 +156,7 @@ const schedule = z.union([
 const transform = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('decay'), rate: finite.nonnegative().max(1) }),
   z.strictObject({ kind: z.literal('bounds'), min: finite, max: finite }),
+  z.strictObject({ kind: z.literal('scaling'), total: positive }),
   z.strictObject({ kind: z.literal('average'), window: count }),
 ]);
 
@@ -258,12 +259,23 @@ const timingSide = z.strictObject({
   triplet: z.strictObject({ tau: positive, amount: finite }).optional(),
 });
 
-const timing = z.strictObject({
-  pairing: z.enum(['all', 'nearest']),
-  potentiation: timingSide,
-  depression: timingSide,
-  reward: z.strictObject({ modulator, tauEligibility: positive }).optional(),
-});
+const calciumSide = z.strictObject({ threshold: finite, rate: finite.nonnegative() });
+const reward = z.strictObject({ modulator, tauEligibility: positive }).optional();
+
+const timing = z.discriminatedUnion('pairing', [
+  z.strictObject({ pairing: z.enum(['all', 'nearest']), potentiation: timingSide, depression: timingSide, reward }),
+  z.strictObject({
+    pairing: z.literal('calcium'),
+    tau: positive,
+    pre: finite,
+    post: finite,
+    tauWeight: positive,
+    most: positive.optional(),
+    potentiation: calciumSide,
+    depression: calciumSide,
+    reward,
+  }),
+]);
 
 const rule = z.strictObject({
   terms: few(term),

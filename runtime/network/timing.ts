@@ -31,5 +31,11 @@ export function checkTiming(network: Network, path: string, { post, plasticity, 
       what: 'late signals beside the timing of spikes, which waits for none,',
       remedy: 'leave learning.delay out',
     });
+  if ((network.learning!.updateDelay ?? 0) !== 0)
+    raise('ERR_UNSUPPORTED_RULE', {
+      path: 'learning.updateDelay',
+      what: 'a learner beside the ticks with the timing of spikes, which each tick sums itself,',
+      remedy: 'set updateDelay to 0',
+    });
   if (timing.reward !== undefined) checkModulator(network, `${path}.timing.reward`, timing.reward.modulator);
 }

@@ -2,6 +2,9 @@ import { forward } from './forward.ts';
 import { type Gradient, zeroGradient } from './gradient.ts';
 import type { Model, Trial, Weights } from './model.ts';
 
+/** f′(0) ≈ (8(f(h) − f(−h)) − (f(2h) − f(−2h)))/12h: central differences at h and 2h, so that the error is O(h⁴). */
+export const slopeAt = (f: (by: number) => number, h: number): number => (8 * (f(h) - f(-h)) - (f(2 * h) - f(-2 * h))) / (12 * h);
+
 /**
  * ∂E/∂w ≈ (E(w + h) − E(w − h)) / 2h for every existing synapse, on the smooth-spike network (a step has no derivative).
  * The only oracle here that knows no calculus: it judges {@link bptt}. The error is O(h²) + O(ε E/h), least near h = 1e-5.

@@ -85,6 +85,8 @@ const written: Partial<Record<OpName, Partial<Record<Kind, readonly string[]>>>>
   spike_pairs_nearest: { traceUpdates: ['fast', 'slow'] },
   stdp_dense: { traceUpdates: ['trace'] },
   stdp_sparse: { traceUpdates: ['trace'] },
+  calcium_dense: { traceUpdates: ['trace'] },
+  calcium_sparse: { traceUpdates: ['trace'] },
   // Its gradient is a value a synapse too, though none is kept.
   credit_adam: { traceUpdates: ['tag'], gradientUpdates: ['tag'], weightUpdates: ['weights'], optimizerUpdates: ['m', 'v'] },
   credit_weights_normal: { gradientUpdates: ['gradient'] },
@@ -97,6 +99,8 @@ const written: Partial<Record<OpName, Partial<Record<Kind, readonly string[]>>>>
   rmaxprop: { weightUpdates: ['weights'], optimizerUpdates: ['v'] },
   rls: { weightUpdates: ['weights'], optimizerUpdates: ['triangle', 'diagonal'] },
   adamax: { weightUpdates: ['weights'], optimizerUpdates: ['m', 'u'] },
+  scale_dense: { weightUpdates: ['weights'] },
+  scale_sparse: { weightUpdates: ['weights'] },
 };
 
 /** Reads off a compiled program what its inference costs by what arrives, and its learning by how often each phase runs. Nothing is measured. */

@@ -63,6 +63,18 @@ const timing = {
   trace: 'region',
   decay: 'scalar',
 } as const;
+const calcium = {
+  preTrace: 'region',
+  postTrace: 'region',
+  weights: 'region',
+  trace: 'region',
+  decay: 'scalar',
+  high: 'scalar',
+  up: 'scalar',
+  low: 'scalar',
+  down: 'scalar',
+  most: 'scalar',
+} as const;
 const columns = { pre: 'count', ...history, events: 'region', trace: 'region' } as const;
 
 // biome-ignore format: a table, one op a line
@@ -222,6 +234,8 @@ const table = {
   spike_pairs_nearest: { equation: 's ← d₂·s_i, p_i ← x·(A₃·s ⊕ A₂), s_i ← ⌊x or else s⌋₀, b_i ← d·f_i, f_i ← ⌊x or else b_i⌋₀, x = x_i(t−delay)', operands: { n: 'count', ...pairs } },
   stdp_dense: { equation: 'c_ij ← ⌊d·c_ij ⊕ (−p_j·r_i ⊕ o_j·q_i)⌋₀', operands: { pre: 'count', eStride: 'count', ...timing } },
   stdp_sparse: { equation: 'c_ij ← ⌊d·c_ij ⊕ (−p_j·r_i ⊕ o_j·q_i)⌋₀, stored synapses', operands: { pre: 'count', ...sparse, ...timing } },
+  calcium_dense: { equation: 'K_ij ← ⌊d·K_ij ⊕ ([a_i + b_j > θ_d]·v·w_ij − [a_i + b_j > θ_p]·u·(W − w_ij))⌋₀', operands: { pre: 'count', post: 'count', eStride: 'count', ...calcium } },
+  calcium_sparse: { equation: 'K_ij ← ⌊d·K_ij ⊕ ([a_i + b_j > θ_d]·v·w_ij − [a_i + b_j > θ_p]·u·(W − w_ij))⌋₀, stored synapses', operands: { pre: 'count', post: 'count', ...sparse, ...calcium } },
 
   // noise goes in, and a score says what it did; s is the sign of the noise in this pass, ξ a function of seed, trial, group and place alone
   perturb_weights_normal: { equation: 'where a pass begins: w′_k ← (s·σ)·ξ_k ⊕ w_k, ξ ← N(0, 1); w′ ← w while nothing is learned', operands: { ...shape, weights: 'region', acting: 'region', made: 'region', ...drawn } },
@@ -255,6 +269,8 @@ const table = {
   rls: { equation: 'where m(t) ≠ 0, with c = f·m(t) and α = 1: for j = 0, 1, …: s ← x̄_j + Σ_{i<j} U_ij·x̄_i, v ← d_j·s, λ ← −c·s/α, α′ ← α + c·s·v, d_j ← ⌊d_j·(α/α′)⌋₀, α ← α′, for i < j with the U_ij before: U_ij ← ⌊λ·b_i ⊕ U_ij⌋₀, b_i ← U_ij·v ⊕ b_i; b_j ← v; then w_ik ← −((f/α)·b_i)·e_k ⊕ w_ik, n ← n + 1; scalars in double, s in 16 partial sums', operands: { pre: 'count', eStride: 'count', trace: 'region', error: 'region', importance: 'region', state: 'region', triangle: 'region', diagonal: 'region', gain: 'region', weights: 'region' } },
   decay: { equation: 'w ← (1 − λ)·w', operands: { weights: 'region', keep: 'scalar' } },
   bounds: { equation: 'w ← min(max(w, low), high)', operands: { weights: 'region', low: 'scalar', high: 'scalar' } },
+  scale_dense: { equation: 's_j ← ⌊Σ_i |w_ij|⌋₀, w_ij ← w_ij·(S/s_j), unless s_j is 0', operands: { pre: 'count', post: 'count', eStride: 'count', weights: 'region', sum: 'region', total: 'scalar' } },
+  scale_sparse: { equation: 's_j ← ⌊Σ_i |w_ij|⌋₀, w_ij ← w_ij·(S/s_j), unless s_j is 0, stored synapses', operands: { pre: 'count', post: 'count', ...sparse, weights: 'region', sum: 'region', total: 'scalar' } },
   average: { equation: 'ŵ ← c·(w − ŵ) ⊕ ŵ, c = 1/min(n, N)', operands: { state: 'region', weights: 'region', average: 'region', window: 'double' } },
 } as const satisfies Record<string, OpEntry>;
 

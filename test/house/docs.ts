@@ -127,7 +127,7 @@ function walk(schema: JsonSchema, path: string, required: boolean, rows: string[
     if (simple.length > 0) say(simple.map(describe).join(' or '));
     for (const choice of choices) {
       if (simple.includes(choice)) continue;
-      const kind = choice.properties?.['kind']?.const ?? choice.properties?.['of']?.const;
+      const kind = ['kind', 'of', 'pairing'].map((name) => choice.properties?.[name]?.const).find((value) => value !== undefined);
       walk(choice, kind === undefined ? path : `${path}(${String(kind)})`, required, rows);
     }
     return;
@@ -180,7 +180,7 @@ and \`runtime/learning/rule.ts\` (rules, signals, optimizers). A field that is n
 - \`learning.block\`: traces and gradients are folded once in so many ticks; \`learning.update.ticks\` is a multiple of it.
 - \`learning.window\`: the ticks over which bptt and eprop3 run backwards. \`learning.border\` names populations that say at the end of a window what later ones
   will charge it with, and learn that by the delta rule.
-- NAME is a letter, then letters, digits, _ or -. \`(x)\` stands where the \`kind\` (or \`of\`) of the object before it is x.
+- NAME is a letter, then letters, digits, _ or -. \`(x)\` stands where the \`kind\` (\`of\`, \`pairing\`) of the object before it is x.
 - A field in several rows takes any one of their forms; \`required\` says that the object around it cannot be without it.
 - A normal or uniform \`weight\` has either \`gain\` or \`std\`.
 

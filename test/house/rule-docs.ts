@@ -120,7 +120,9 @@ const keepsOf = ({ terms, perturbation, timing }: LearningRule, on?: RuleExample
   perturbation
     ? perturbed[perturbation.of]
     : timing
-      ? `nothing: ${timing.pairing === 'all' ? 'all spikes' : 'the nearest spikes'} before and after each other, in ${timing.potentiation.triplet ? 'triplets' : 'pairs'}`
+      ? timing.pairing === 'calcium'
+        ? 'nothing: the calcium that spikes of both sides bring'
+        : `nothing: ${timing.pairing === 'all' ? 'all spikes' : 'the nearest spikes'} before and after each other, in ${timing.potentiation.triplet ? 'triplets' : 'pairs'}`
       : [
           ...new Set(terms.map(({ trace }) => (trace.kind === 'rankOne' ? 'all of it, as one outer product' : keptOf(trace.keep, on)))),
         ].join('; ');

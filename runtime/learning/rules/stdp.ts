@@ -1,13 +1,13 @@
 import type { Ms } from '../../units.ts';
-import type { LearningRule, Modulator, Optimizer, SpikeTiming } from '../rule.ts';
+import type { Calcium, LearningRule, Modulator, Optimizer, SpikePairs } from '../rule.ts';
 import type { RuleSheet } from '../sheet.ts';
 
-export interface StdpOptions extends Omit<SpikeTiming, 'reward'> {
+export interface StdpOptions extends Omit<SpikePairs, 'reward'> {
   readonly optimizer: Optimizer;
 }
 
 /** Triplets in all-to-all pairing as fitted to visual cortex in vitro. (Pfister & Gerstner 2006, all-to-all, as in NEST’s stdp_triplet_synapse) */
-export const visualCortexTriplets: Omit<SpikeTiming, 'reward'> = {
+export const visualCortexTriplets: Omit<SpikePairs, 'reward'> = {
   pairing: 'all',
   potentiation: { tau: 16.8, pair: 5e-10, triplet: { tau: 125, amount: 6.2e-3 } },
   depression: { tau: 33.7, pair: 7e-3, triplet: { tau: 101, amount: 2.3e-4 } },
@@ -18,6 +18,27 @@ export const visualCortexTriplets: Omit<SpikeTiming, 'reward'> = {
  * r, r₂ of presynaptic and o, o₂ of postsynaptic spikes that are read before the spikes of their tick are counted in.
  */
 export const stdp = ({ optimizer, ...timing }: StdpOptions): LearningRule => ({ terms: [], timing, optimizer });
+
+export interface CalciumStdpOptions extends Omit<Calcium, 'pairing' | 'reward'> {
+  readonly optimizer: Optimizer;
+}
+
+/** As fitted to slices of cortex, without the delay of 4.6 ms by which a presynaptic spike's calcium follows it. (Graupner & Brunel 2012, table S2) */
+export const corticalCalcium: Omit<Calcium, 'pairing' | 'reward'> = {
+  ...{ tau: 22.6936, pre: 0.5617539, post: 1.23964, tauWeight: 346_361.5 },
+  potentiation: { threshold: 1.3, rate: 725.085 },
+  depression: { threshold: 1, rate: 331.909 },
+};
+
+/**
+ * Calcium-based STDP (Graupner & Brunel 2012, eq. 1, without double well and noise): Δw_ji = η Σ_t (dt/τ_w) (γ_p (W − w_ji) [c_ji > θ_p] − γ_d w_ji [c_ji > θ_d]), c_ji the calcium
+ * that the spikes of both sides have brought.
+ */
+export const calciumStdp = ({ optimizer, ...calcium }: CalciumStdpOptions): LearningRule => ({
+  terms: [],
+  timing: { pairing: 'calcium', ...calcium },
+  optimizer,
+});
 
 export interface RewardStdpOptions extends StdpOptions {
   /** M, a temporal difference or a reward above its running mean */
@@ -52,6 +73,20 @@ export const stdpSheet: RuleSheet = {
         stdp({ pairing: 'nearest', potentiation: { tau: 20, pair: 0.01 }, depression: { tau: 20, pair: 0.0105 }, optimizer }),
     },
   ],
+};
+
+export const calciumStdpSheet: RuleSheet = {
+  kind: 'sheet',
+  rule: 'calciumStdp',
+  title: 'calcium-based STDP',
+  approximates: 'No gradient: how much calcium two neurons have brought, whichever spiked first. Weights stay within soft bounds.',
+  cells: 'LIF and ALIF',
+  fits: 'What pairs and rates of spikes do to a synapse by one mechanism, from constants that were measured.',
+  source: 'Graupner & Brunel 2012, PNAS 109:3991, eq. 1, table S2',
+  examples: (['LIF', 'ALIF'] as const).map((cell) => ({
+    cell,
+    plasticity: ({ optimizer }) => calciumStdp({ ...corticalCalcium, optimizer }),
+  })),
 };
 
 export const rewardStdpSheet: RuleSheet = {

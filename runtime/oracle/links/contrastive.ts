@@ -1,3 +1,4 @@
+import { slopeAt } from '../differences.ts';
 import { matrix } from '../fixtures/fixture.ts';
 import { relativeDifference } from '../gradient.ts';
 import { agree, differ, type VerifyRow } from '../rows.ts';
@@ -19,12 +20,9 @@ const network = (strength: number): SymmetricNetwork => ({
   targets: [undefined, undefined, undefined, undefined, 0.5, -0.6],
 });
 
-/** (f(w + h) − f(w − h))/2h and the same at 2h, so that the error is O(h⁴); one variable a pair. */
+/** ∂f/∂w, one variable a pair. */
 function differences(of: SymmetricNetwork, f: (moved: SymmetricNetwork) => number): Float64Array {
-  return of.weights.map((_, k) => {
-    const at = (by: number): number => f({ ...of, weights: of.weights.map((w, s) => (s === k ? w + by : w)) });
-    return (8 * (at(H) - at(-H)) - (at(2 * H) - at(-2 * H))) / (12 * H);
-  });
+  return of.weights.map((_, k) => slopeAt((by) => f({ ...of, weights: of.weights.map((w, s) => (s === k ? w + by : w)) }), H));
 }
 
 /** Contrastive learning: two phases at rest, their products, and what they are the derivative of. */

@@ -1,5 +1,7 @@
 import type { VerifyRow } from '../rows.ts';
+import { calciumRows } from './calcium.ts';
 import { cellRows } from './cells.ts';
+import { continuousTimeRows } from './continuous-time.ts';
 import { contrastiveRows } from './contrastive.ts';
 import { distinctRows } from './distinct.ts';
 import { alignmentRows, learnedSignalRows } from './learned-signals.ts';
@@ -19,6 +21,7 @@ export function familyRows(): VerifyRow[] {
   return [
     ...cellRows(),
     ...timeConstantRows(),
+    ...continuousTimeRows(),
     ...surrogateRows(),
     ...rfloRows(),
     ...ostlRows(),
@@ -33,6 +36,7 @@ export function familyRows(): VerifyRow[] {
     ...superSpikeRows(),
     ...perturbationRows(),
     ...stdpRows(),
+    ...calciumRows(),
     ...leastSquaresRows(),
     ...contrastiveRows(),
     ...distinctRows(),

@@ -45,6 +45,8 @@ export const sumOf = (rule: LoweredRule, modulated: boolean): Region => (modulat
 
 type DenseOp =
   | 'stdp'
+  | 'calcium'
+  | 'scale'
   | 'descend'
   | 'gradient'
   | 'rank_one'

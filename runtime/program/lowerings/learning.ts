@@ -187,15 +187,19 @@ export function lowerLearning(builder: Builder, context: LearningContext): Lower
         : descent !== undefined
           ? (step: Region) => emitSynapses(builder, 'update', 'descend', lowered, { ...descent, step, weights })
           : lowering.gradient;
-    const average = lowerOptimizer(builder, lowered.name, rule.optimizer, weights, consume, lowered.masked, (role) =>
-      reserveLike(builder, lowered, role),
-    );
+    const average = lowerOptimizer(builder, lowered.name, rule.optimizer, weights, consume, lowered.masked, {
+      reserve: (role) => reserveLike(builder, lowered, role),
+      scale: (total) => {
+        const { name, post } = lowered;
+        emitSynapses(builder, 'update', 'scale', lowered, { post, weights, sum: builder.reserve(`${name}.arriving`, 1, post), total });
+      },
+    });
     if (average !== undefined) averages.set(lowered.name, average);
   }
   for (const { name, weights, mirror, rule } of followers) {
-    lowerOptimizer(builder, name, rule.optimizer, weights, mirror, false, (role) =>
-      builder.reserve(`${name}.${role}`, mirror.rows, mirror.columns),
-    );
+    lowerOptimizer(builder, name, rule.optimizer, weights, mirror, false, {
+      reserve: (role) => builder.reserve(`${name}.${role}`, mirror.rows, mirror.columns),
+    });
   }
   const gradients = rules.filter(({ descent, awaited }) => descent === undefined && awaited === undefined).map(({ gradient }) => gradient);
   // Between two labels a gradient holds the halves that wait for their target; at the end of an episode it has not come.

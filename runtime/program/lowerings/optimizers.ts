@@ -15,6 +15,14 @@ export function reserveState(builder: Builder, name: string): Region {
   return state;
 }
 
+/** The synapses that an optimizer moves. */
+export interface Synapses {
+  /** an array with one element a synapse */
+  readonly reserve: (role: string) => Region;
+  /** emits their scaling to a total; a feedback that follows others is never scaled */
+  readonly scale?: (total: number) => void;
+}
+
 /**
  * Emits η, the step, the update that consumes a gradient (or, for SGD and Adam, what `consume` emits in its place), and the transforms; returns the running
  * average, if one is kept. `masked`: the diagonal of `weights` has no synapses.
@@ -26,7 +34,7 @@ export function lowerOptimizer(
   weights: Region,
   consume: Region | ((step: Region, adam?: AdamMoments) => void),
   masked: boolean,
-  reserve: (role: string) => Region,
+  { reserve, scale }: Synapses,
 ): Region | undefined {
   const state = reserveState(builder, name);
   const step = builder.reserveFlat(`${name}.step`, 1);
@@ -57,7 +65,8 @@ export function lowerOptimizer(
       // Bounds without 0 would make a synapse of a place that has none.
       if (masked && (min > 0 || max < 0))
         builder.emit('update', 'mask_diagonal', { n: weights.rows, eStride: weights.stride, gradient: weights });
-    } else {
+    } else if (transform.kind === 'scaling') scale!(transform.total);
+    else {
       const kept = reserve('average');
       average = kept;
       builder.onInitialize((arena) => arena.view(kept.name).set(arena.view(weights.name)));

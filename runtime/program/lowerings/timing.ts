@@ -1,21 +1,57 @@
 import { decay as exactDecay } from '../../exact.ts';
-import type { SpikeTiming } from '../../learning/rule.ts';
+import type { Calcium, SpikePairs, SpikeTiming } from '../../learning/rule.ts';
 import type { Builder } from '../builder.ts';
 import type { Operands, Region } from '../ops.ts';
-import { emitSynapses, type LearningContext, type LoweredRule } from './context.ts';
+import { declareTrace, emitSynapses, type LearningContext, type LoweredRule } from './context.ts';
 import type { Ring } from './populations.ts';
-import { reserveLike } from './projections.ts';
+import { type LoweredProjection, reserveLike } from './projections.ts';
 
 type Pairs = Pick<Operands<'spike_pairs_all'>, 'before' | 'factor'>;
 
-/** Spikes before and after each other: traces on both sides, and what they say summed into the gradient, or kept until a reward comes. */
-export function lowerTiming(builder: Builder, rule: LoweredRule, timing: SpikeTiming, { rings, traces }: LearningContext): void {
+/** Where what spikes say is summed, and what of it is left a tick later. */
+type Kept = Pick<Operands<'stdp_dense'>, 'trace' | 'decay'>;
+
+/** The timing of spikes: what it says is summed into the gradient, or kept until a reward comes. */
+export function lowerTiming(builder: Builder, rule: LoweredRule, timing: SpikeTiming, context: LearningContext): void {
+  const { reward } = timing;
+  const trace = reward === undefined ? rule.gradient : reserveLike(builder, rule.lowered, 'eligibility');
+  if (reward !== undefined) context.traces.push(trace);
+  const kept: Kept = { trace, decay: reward === undefined ? 1 : exactDecay(builder.network.dt, reward.tauEligibility) };
+  if (timing.pairing === 'calcium') lowerCalcium(builder, rule, timing, context, kept);
+  else lowerPairs(builder, rule.lowered, timing, context, kept);
+}
+
+/** Spikes bring calcium to both sides; a synapse has the sum of its two. */
+function lowerCalcium(builder: Builder, rule: LoweredRule, timing: Calcium, context: LearningContext, kept: Kept): void {
   const { lowered } = rule;
+  const { projection, post, weights } = lowered;
+  const { dt } = builder.network;
+  const { potentiation, depression, most = 1, tauWeight } = timing;
+  const decay = exactDecay(dt, timing.tau);
+  const preTrace = declareTrace(builder, rule, context, decay, timing.pre);
+  const postTrace = builder.reserve(`${lowered.name}.calcium`, 1, post);
+  context.traces.push(postTrace);
+  builder.emit('learn', 'trace', {
+    ...{ n: post, ...context.rings.get(projection.post)!, delay: 0 },
+    ...{ trace: postTrace, decay, scale: timing.post },
+  });
+  const [up, down] = [potentiation, depression].map(({ rate }) => (rate * dt) / tauWeight) as [number, number];
+  const sides = { high: potentiation.threshold, up, low: depression.threshold, down, most };
+  emitSynapses(builder, 'learn', 'calcium', lowered, { post, preTrace, postTrace, weights, ...kept, ...sides });
+}
+
+/** Spikes before and after each other: traces on both sides, read before the spikes of their tick. */
+function lowerPairs(
+  builder: Builder,
+  lowered: LoweredProjection,
+  timing: SpikePairs,
+  { rings, traces }: LearningContext,
+  kept: Kept,
+): void {
   const { name, projection } = lowered;
   const { dt } = builder.network;
-  const { potentiation, depression, pairing, reward } = timing;
+  const { potentiation, depression, pairing } = timing;
   const decayOf = (tau: number | undefined): number => (tau === undefined ? 0 : exactDecay(dt, tau));
-
   /** b of the own spikes for the other side's rule, and the factor of the own rule: its pairs, and the triplets that the own slow trace adds. */
   const spikes = (
     side: string,
@@ -38,14 +74,8 @@ export function lowerTiming(builder: Builder, rule: LoweredRule, timing: SpikeTi
 
   const pre = spikes('pre', lowered.pre, { ...rings.get(projection.pre)!, delay: projection.delay }, depression, potentiation);
   const post = spikes('post', lowered.post, { ...rings.get(projection.post)!, delay: 0 }, potentiation, depression);
-  const trace = reward === undefined ? rule.gradient : reserveLike(builder, lowered, 'eligibility');
-  if (reward !== undefined) traces.push(trace);
   emitSynapses(builder, 'learn', 'stdp', lowered, {
-    preFactor: pre.factor,
-    preTrace: pre.before,
-    postFactor: post.factor,
-    postTrace: post.before,
-    trace,
-    decay: reward === undefined ? 1 : exactDecay(dt, reward.tauEligibility),
+    ...{ preFactor: pre.factor, preTrace: pre.before, postFactor: post.factor, postTrace: post.before },
+    ...kept,
   });
 }

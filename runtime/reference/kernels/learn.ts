@@ -1,6 +1,7 @@
 import { flush, fma } from '../../exact.ts';
 import { header, RATE_FACTOR } from '../../program/arena.ts';
-import type { Kernels } from './kernel.ts';
+import type { Kernels, Step } from './kernel.ts';
+import { type Synapse, stored, unpadded } from './synapses.ts';
 
 const { fround } = Math;
 
@@ -23,7 +24,26 @@ type Names =
   | 'adamax'
   | 'decay'
   | 'bounds'
+  | 'scale_dense'
+  | 'scale_sparse'
   | 'average';
+
+/** Two walks over the synapses: what arrives at each neuron, and the factor that makes it `total`. */
+function scale(w: Float32Array, sum: Float32Array, total: number, walk: (body: Synapse) => () => void): Step {
+  const S = fround(total);
+  const gather = walk((k, _, j) => {
+    sum[j] = sum[j]! + Math.abs(w[k]!);
+  });
+  const spread = walk((k, _, j) => {
+    w[k] = w[k]! * sum[j]!;
+  });
+  return () => {
+    sum.fill(0);
+    gather();
+    for (let j = 0; j < sum.length; j++) sum[j] = flush(sum[j]!) > 0 ? S / sum[j]! : 1;
+    spread();
+  };
+}
 
 /** Places of an optimizer's doubles: updates done, β₁ⁿ, β₂ⁿ, η. */
 const [N, POWER1, POWER2, ETA] = [0, 1, 2, 3] as const;
@@ -199,6 +219,10 @@ export const learn: Kernels<Names> = {
       }
     };
   },
+  scale_dense: ({ pre, post, eStride, weights, sum, total }, { floats }) =>
+    scale(floats(weights), floats(sum).subarray(0, post), total, (body) => unpadded(pre, post, eStride, body)),
+  scale_sparse: ({ pre, post, rowStart, column, weights, sum, total }, memory) =>
+    scale(memory.floats(weights), memory.floats(sum).subarray(0, post), total, (body) => stored(pre, rowStart, column, memory, body)),
   average({ state, weights, average, window }, { doubles, floats }) {
     const [s, w, kept] = [doubles(state), floats(weights), floats(average)];
     return () => {

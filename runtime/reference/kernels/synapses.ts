@@ -14,6 +14,13 @@ export const dense =
     }
   };
 
+/** Visits every synapse of a dense matrix, and no padding. */
+export const unpadded =
+  (pre: number, post: number, stride: number, body: Synapse): (() => void) =>
+  () => {
+    for (let i = 0; i < pre; i++) for (let j = 0; j < post; j++) body(i * stride + j, i, j);
+  };
+
 /** Visits every stored synapse, in rows of its presynaptic neuron. */
 export const stored = (
   pre: number,

@@ -1,11 +1,11 @@
 import { flush, fma } from '../../exact.ts';
 import type { Operands } from '../../program/ops.ts';
 import { type Kernels, type Memory, ringRow, type Step } from './kernel.ts';
-import { dense, type Synapse, stored } from './synapses.ts';
+import { dense, type Synapse, stored, unpadded } from './synapses.ts';
 
 const { fround } = Math;
 
-type Names = 'spike_pairs_all' | 'spike_pairs_nearest' | 'stdp_dense' | 'stdp_sparse';
+type Names = 'spike_pairs_all' | 'spike_pairs_nearest' | 'stdp_dense' | 'stdp_sparse' | 'calcium_dense' | 'calcium_sparse';
 
 const spikePairs =
   (count: (before: number, x: number) => number) =>
@@ -37,9 +37,22 @@ const stdpBody = (
   };
 };
 
+const calciumBody = (operands: Operands<'calcium_dense'> | Operands<'calcium_sparse'>, { floats }: Memory): Synapse => {
+  const [a, b, w, kept] = [operands.preTrace, operands.postTrace, operands.weights, operands.trace].map(floats);
+  const [d, high, u, low, v, most] = [operands.decay, operands.high, operands.up, operands.low, operands.down, operands.most].map(fround);
+  return (k, i, j) => {
+    const c = fround(a![i]! + b![j]!);
+    const up = c > high! ? fround(u! * fround(most! - w![k]!)) : 0;
+    const down = c > low! ? fround(v! * w![k]!) : 0;
+    kept![k] = flush(fma(d!, kept![k]!, fround(down - up)));
+  };
+};
+
 export const timing: Kernels<Names> = {
   spike_pairs_all: spikePairs((before, x) => before + x),
   spike_pairs_nearest: spikePairs((before, x) => (x !== 0 ? x : before)),
   stdp_dense: (operands, memory) => dense(operands.pre, operands.eStride, stdpBody(memory, operands)),
   stdp_sparse: (operands, memory) => stored(operands.pre, operands.rowStart, operands.column, memory, stdpBody(memory, operands)),
+  calcium_dense: (operands, memory) => unpadded(operands.pre, operands.post, operands.eStride, calciumBody(operands, memory)),
+  calcium_sparse: (operands, memory) => stored(operands.pre, operands.rowStart, operands.column, memory, calciumBody(operands, memory)),
 };

@@ -81,5 +81,10 @@ export const learnCases = {
   }),
   decay: (l, n, m) => ({ weights: l.flat(n * m), keep: l.scalar(0.9, 1) }),
   bounds: (l, n, m) => ({ weights: l.flat(n * m), low: l.scalar(-1, -0.1), high: l.scalar(0.1, 1) }),
+  scale_dense: (l, n, m) => ({ pre: n, post: m, eStride: pad(m), weights: l.matrix(n, m), sum: l.vector(m), total: l.scalar(0.5, 2) }),
+  scale_sparse: (l, n, m) => {
+    const { rowStart, column, count } = l.stored(n, m);
+    return { pre: n, post: m, rowStart, column, weights: l.flat(count), sum: l.vector(m), total: l.scalar(0.5, 2) };
+  },
   average: (l, n, m) => ({ state: l.state(), weights: l.flat(n * m), average: l.flat(n * m), window: l.scalar(1, 60) }),
 } satisfies Partial<Cases>;

@@ -43,6 +43,13 @@ const timed = (plasticity: Draft, more: Draft = {}): Draft =>
     timing: { pairing: 'all', potentiation: { tau: 20, pair: 1 }, depression: { tau: 20, pair: 1 }, ...more },
   });
 
+/** Spikes that bring calcium. */
+const byCalcium = (more: Draft): Draft => ({
+  ...{ pairing: 'calcium', tau: 20, pre: 1, post: 1, tauWeight: 1000 },
+  ...{ potentiation: { threshold: 1.3, rate: 1 }, depression: { threshold: 1, rate: 1 } },
+  ...more,
+});
+
 // biome-ignore format: a table, one mistake a line
 export const mistakes: Readonly<Record<string, readonly Mistake[]>> = {
   'an unknown field': [
@@ -206,12 +213,20 @@ export const mistakes: Readonly<Record<string, readonly Mistake[]>> = {
     [(n) => delete rule(n, 'recurrent').terms[0].filter, 'ERR_INCOMPATIBLE_RULE', 'projections.recurrent.plasticity.terms[1].filter', /there are 0/],
     [(n) => rule(n, 'recurrent').optimizer.transforms.push({ kind: 'average', window: 3 }), 'ERR_INCOMPATIBLE_RULE', 'projections.recurrent.plasticity.optimizer.transforms[2]', /one running average/],
   ],
+  'scaling to nothing, or of what others mirror': [
+    [(n) => (rule(n).optimizer.transforms = [{ kind: 'scaling', total: 0 }]), 'ERR_OUT_OF_RANGE', `${RULE}.optimizer.transforms[0].total`, /> 0 required/],
+    [(n) => (rule(n, 'output').optimizer.transforms = [{ kind: 'scaling', total: 1 }]), 'ERR_UNSUPPORTED_RULE', 'projections.output.plasticity.optimizer.transforms[0]', /the feedback 'mirrored' follows/, /leave out follows or scaling/],
+  ],
   'spikes in pairs where they cannot be': [
     [(n) => (timed(rule(n)).terms = structuredClone(rule(n, 'recurrent').terms)), 'ERR_INCOMPATIBLE_RULE', `${RULE}.timing`, /in the place of terms/],
     [(n) => timed(rule(n, 'output')), 'ERR_INCOMPATIBLE_RULE', 'projections.output.plasticity.timing', /spikes are asked of 'out'/, /lif or alif/],
     [(n) => timed(rule(n), { depression: { tau: 0, pair: 1 } }), 'ERR_OUT_OF_RANGE', `${RULE}.timing.depression.tau`, /> 0 required/],
     [(n) => timed(rule(n), { reward: { modulator: { of: 'temporalDifference', from: 'out' }, tauEligibility: 9 } }), 'ERR_INCOMPATIBLE_RULE', `${RULE}.timing.reward.modulator.from`, /'out' is no value/],
+    [(n) => (timed(rule(n)).timing.pairing = 'calcium'), 'ERR_MISSING_FIELD', `${RULE}.timing.tau`, /is required/],
+    [(n) => (timed(rule(n)).timing = byCalcium({ tauWeight: 0 })), 'ERR_OUT_OF_RANGE', `${RULE}.timing.tauWeight`, /> 0 required/],
+    [(n) => (timed(rule(n)).timing = byCalcium({ depression: { threshold: 1, rate: -1 } })), 'ERR_OUT_OF_RANGE', `${RULE}.timing.depression.rate`, /≥ 0 required/],
     [(n) => [timed(rule(n)), Object.assign(n.learning, { delay: 1 })], 'ERR_UNSUPPORTED_RULE', 'learning.delay', /late signals beside the timing of spikes/],
+    [(n) => [timed(rule(n)), Object.assign(n.learning, { updateDelay: 1 })], 'ERR_UNSUPPORTED_RULE', 'learning.updateDelay', /with the timing of spikes/, /updateDelay to 0/],
   ],
   'the signal of a window where there can be none': [
     [(n) => delete bordered(n).learning.window, 'ERR_MISSING_FIELD', 'learning.window', /is required/],
