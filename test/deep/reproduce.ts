@@ -48,4 +48,5 @@ export const reproduceChecks: readonly Check[] = [
   holds('reckon-cues', 'ReckOn'),
   holds('wp-np-linear', 'WP'),
   holds('automaton'),
+  holds('contrastive-xor'),
 ];
