@@ -13,6 +13,7 @@ export const tasks: Readonly<Record<string, () => Promise<Task>>> = {
   'force-lorenz': async () => (await import('./tasks/force/lorenz.ts')).forceLorenz,
   'wp-np-linear': async () => (await import('./tasks/wp-np-linear.ts')).wpNpLinear,
   'jabri-xor': async () => (await import('./tasks/jabri-xor.ts')).jabriXor,
+  'sequence-concatenation': async () => (await import('./tasks/sequence-concatenation.ts')).sequenceConcatenation,
   'contrastive-xor': async () => (await import('./tasks/contrastive-xor.ts')).contrastiveXor,
   automaton: async () => (await import('./tasks/automaton/index.ts')).automaton,
   'evidence-accumulation': async () => (await import('./tasks/evidence-accumulation.ts')).evidenceAccumulation,
