@@ -56,6 +56,11 @@ const entries = {
     message: '{path} has the name of {other}',
     remedy: 'give populations, projections and feedbacks names of their own',
   },
+  ERR_MODULE_IN_ITSELF: {
+    kind: 'DescriptionError',
+    message: '{path} puts module {value} into itself ({chain})',
+    remedy: 'let a module use others, never one that it is part of',
+  },
   ERR_BACKWARD_WITHOUT_DELAY: {
     kind: 'DescriptionError',
     message: '{path} points back ({arrow}) with delay 0',

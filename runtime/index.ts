@@ -49,6 +49,7 @@ export { type Teacher, type Teaching, type TeachReport, type TeachStage, teach }
 export { eventLoopTime, type PreciseWait, preciseTime, spedUp, type TimeSource } from './loop/time-source.ts';
 export { frozen } from './network/frozen.ts';
 export { gatesOf } from './network/gates.ts';
+export type { Instance, ModularNetwork, Module } from './network/modules.ts';
 export type * from './network/network.ts';
 export { alif, constant, gru, integrator, lif, lstm, rate, snu, source } from './network/neurons.ts';
 export { parseNpy } from './network/npy.ts';

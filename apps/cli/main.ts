@@ -43,7 +43,7 @@ function program(): Command {
 
   root
     .command('explain')
-    .description("print the network's arena map and op list, with equations and bytes a synapse")
+    .description('print the network with its modules resolved, its arena map and op list, with equations and bytes a synapse')
     .argument('<app>', 'name of an app, or a network description (.json)')
     .addOption(seed())
     .addOption(json())

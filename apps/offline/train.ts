@@ -10,6 +10,7 @@ import {
   type Executable,
   events,
   exact,
+  type ModularNetwork,
   type Network,
   type Program,
   raise,
@@ -24,7 +25,7 @@ import { treeSum } from './reduce.ts';
 
 export interface TrainOptions {
   /** its plastic projections are trained, each by the optimizer of its rule */
-  readonly network: Network;
+  readonly network: Network | ModularNetwork;
   readonly examples: readonly Example[];
   /** passes over all examples */
   readonly epochs: number;
@@ -59,7 +60,7 @@ export interface TrainProgress {
 }
 
 export interface Trained {
-  /** the description that was given, with the weights that it has learned, inline */
+  /** the description that was given, its modules replaced by their parts, with the weights that it has learned, inline */
   readonly network: Network;
   /** the same with the running averages of the weights, where optimizers keep one */
   readonly average: Network;

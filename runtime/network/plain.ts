@@ -2,7 +2,7 @@ import { raise } from '../errors.ts';
 
 /** Deeper or larger than any description; what is beyond would cost time or the stack before it is refused. Numbers are not counted. */
 const MAX_DEPTH = 16;
-const MAX_FIELDS = 50_000;
+export const MAX_FIELDS = 50_000;
 const MAX_KEY = 40;
 const MAX_TEXT = 80;
 const MAX_NAMES = 12;

@@ -286,6 +286,16 @@ const rule = z.strictObject({
 
 const name = z.string().regex(/^[A-Za-z][A-Za-z0-9_-]*$/, 'a letter, then letters, digits, _ or -');
 
+/** A module in the place of a population, before it is replaced by its parts. */
+export const instanceSchema = z.strictObject({ module: z.string(), with: z.record(name, z.unknown()).optional() });
+
+/** What stands in a module is a description once its parameters have their values. */
+const parts = z.record(name, z.unknown()).optional();
+export const modulesSchema = z.record(
+  name,
+  z.strictObject({ parameters: parts, populations: parts, projections: parts, feedbacks: parts }),
+);
+
 export const networkSchema = z.strictObject({
   dt: positive,
   seed: z.int().nonnegative().max(0xffffffff),

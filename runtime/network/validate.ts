@@ -1,8 +1,9 @@
-import { raise } from '../errors.ts';
+import { ControllerError, raise } from '../errors.ts';
 import { checkBackwardRules } from './backward.ts';
 import { checkConvolution } from './convolution.ts';
 import { receives } from './gates.ts';
 import { raiseIssue } from './issues.ts';
+import { resolveModules } from './modules.ts';
 import { named, populationNamed } from './names.ts';
 import type { Alif, Lif, Network, Projection } from './network.ts';
 import { checkPlain, print, printNames, printPath } from './plain.ts';
@@ -10,9 +11,31 @@ import { checkPolicies } from './rewards.ts';
 import { checkGate, checkRule } from './rules.ts';
 import { networkSchema } from './schema.ts';
 
-/** Checks plain data against every rule of a description and returns it typed; throws DescriptionError with the path of the first fault. */
+/**
+ * Checks plain data against every rule of a description and returns it typed, its modules replaced by their parts; throws DescriptionError with the path of the first
+ * fault, which in a part of a module is that of the instance and that in the module.
+ */
 export function validate(data: unknown): Network {
   checkPlain(data);
+  const { data: plain, origins } = resolveModules(data);
+  try {
+    return checked(plain);
+  } catch (error) {
+    throw error instanceof ControllerError ? placed(error, origins) : error;
+  }
+}
+
+/** The same error with the path at which the part that is at fault was written. */
+function placed(error: ControllerError, origins: ReadonlyMap<string, string>): ControllerError {
+  const [part] = /^\w+\.[^.[]+/.exec(error.path ?? '') ?? [];
+  const origin = part === undefined ? undefined : origins.get(part);
+  if (part === undefined || origin === undefined || origin === part) return error;
+  const written = (text: string): string => text.replace(part, () => origin);
+  const Kind = error.constructor as typeof ControllerError;
+  return new Kind(error.code, written(error.message), error.remedy, written(error.path!), { cause: error });
+}
+
+function checked(data: unknown): Network {
   const result = networkSchema.safeParse(data);
   if (!result.success) {
     const [issue] = result.error.issues;

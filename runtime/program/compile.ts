@@ -1,6 +1,7 @@
 import { raise } from '../errors.ts';
 import { gatesOf, optional } from '../network/gates.ts';
 import type { ReadFile } from '../network/initial.ts';
+import type { ModularNetwork } from '../network/modules.ts';
 import type { Network } from '../network/network.ts';
 import { validate } from '../network/validate.ts';
 import { header } from './arena.ts';
@@ -25,7 +26,7 @@ export interface CompileOptions {
  * Validates a description and lowers it to an arena layout and a flat op list. Throws DescriptionError or CapabilityError
  * with the path of the offending field.
  */
-export function compile(description: Network, { maxTicks = 16, readFile }: CompileOptions = {}): Program {
+export function compile(description: Network | ModularNetwork, { maxTicks = 16, readFile }: CompileOptions = {}): Program {
   const network = validate(description);
   if (!Number.isInteger(maxTicks) || maxTicks < 1) {
     raise('ERR_OUT_OF_RANGE', {

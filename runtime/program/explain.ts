@@ -1,11 +1,13 @@
+import type { Network } from '../network/network.ts';
 import { opTable } from './ops.ts';
 import { type Program, phases } from './program.ts';
 
-/** The arena map and the op list of a program, with equations: what runs, in order, and what it costs in memory. */
+/** The network with its modules in their places, the arena map and the op list of its program, with equations: what runs, in order, and what it costs in memory. */
 export function explain(program: Program): string {
   const { regions, ops, length, stateLength, topology, network } = program;
   const lines: string[] = [];
   const kiB = (words: number): string => `${((words * 4) / 1024).toFixed(1)} KiB`;
+  lines.push(...parts(network), '');
   lines.push(
     `arena ${kiB(length)}: state ${kiB(stateLength)}, tapes ${kiB(length - stateLength)} (${program.maxTicks} ticks), topology ${kiB(topology.length)}`,
     '',
@@ -28,6 +30,19 @@ export function explain(program: Program): string {
   const synapses = Object.keys(network.projections).map((name) => `${name} ${bytesPerSynapse(program, name).toFixed(1)}`);
   lines.push('', `bytes a synapse, with weights, traces, gradient and optimizer: ${synapses.join(', ')}`);
   return lines.join('\n');
+}
+
+/** A line a population and a projection. */
+function parts({ populations, projections }: Network): string[] {
+  return [
+    'populations',
+    ...Object.entries(populations).map(([name, { size, neuron }]) => `  ${name.padEnd(28)} ${size} ${neuron.kind}`),
+    'projections',
+    ...Object.entries(projections).map(
+      ([name, { pre, post, gate, connectivity, delay, plasticity }]) =>
+        `  ${name.padEnd(28)} ${pre} → ${post}${gate === undefined ? '' : ` (${gate})`}, ${connectivity.kind}, delay ${delay}${plasticity === undefined ? '' : ', plastic'}`,
+    ),
+  ];
 }
 
 /** Memory of a projection's synapses: weights, traces, gradient and optimizer. */

@@ -48,4 +48,6 @@ export const reproduceChecks: readonly Check[] = [
   holds('reckon-cues', 'ReckOn'),
   holds('wp-np-linear', 'WP'),
   holds('assemblies', 'paired'),
+  holds('automaton'),
+  holds('contrastive-xor'),
 ];

@@ -1,7 +1,8 @@
 /** The pages of docs/ that are printed from the code's own tables, so that they cannot drift. */
 import { z } from 'zod';
 import { errorTable, opTable, validate } from '../../runtime/index.ts';
-import { networkSchema } from '../../runtime/network/schema.ts';
+import { instanceSchema, modulesSchema, networkSchema } from '../../runtime/network/schema.ts';
+import { modular } from '../runtime/network/modular.ts';
 import { rulePages } from './rule-docs.ts';
 
 const cell = (text: string): string => text.replaceAll('|', '\\|');
@@ -198,10 +199,38 @@ ${JSON.stringify(validate(example), null, 2)}
 `;
 }
 
+function modules(): string {
+  const rows: string[] = [];
+  walk(z.toJSONSchema(modulesSchema) as JsonSchema, 'modules', false, rows);
+  walk(z.toJSONSchema(instanceSchema) as JsonSchema, 'populations.NAME', false, rows);
+  return `## Modules
+
+A network can be put together from named parts. \`modules\` holds them; where one is to be, an instance stands in the place of a population, and its populations run there.
+Before anything is checked or compiled every instance is replaced by the parts of its module: what comes of it is a plain description like any other, which
+\`ganglion explain FILE.json\` lists and \`--json\` prints whole. Every command and function that takes a network takes this.
+
+- What a module calls \`hidden\` is \`INSTANCE-hidden\` outside, for populations, projections and feedbacks alike. Projections of instances come before those that are written beside them.
+- \`{ "parameter": NAME }\` stands anywhere in a module for the value that an instance gives in \`with\`, of whatever kind: a number, a neuron, a rule. \`parameters\` holds the
+  defaults; one that is null must be given.
+- A name that is written in a module (\`pre\`, \`post\`, \`from\`, \`to\`, \`feedback\`, \`follows\`, \`spread\`) is one of its own; a name from outside comes as a parameter, and means what it
+  means where it was given.
+- Modules may hold instances of others, at most 16 in one another, never of themselves.
+- A mistake in a part of a module is named with both places: \`populations.left → modules.column.populations.hidden.neuron.tauMem\`.
+
+| field | values | |
+| --- | --- | --- |
+${rows.join('\n')}
+
+\`\`\`json
+${JSON.stringify(modular, null, 2)}
+\`\`\`
+`;
+}
+
 /** Path from the root → text. */
 export const pages = (): Readonly<Record<string, string>> => ({
   'docs/OPS.md': ops(),
   'docs/ERRORS.md': errors(),
-  'docs/NETWORK.md': network(),
+  'docs/NETWORK.md': `${network()}\n${modules()}`,
   ...rulePages(),
 });

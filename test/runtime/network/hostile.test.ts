@@ -6,7 +6,8 @@ import { validate } from '../../../runtime/network/validate.ts';
 import { compile } from '../../../runtime/program/compile.ts';
 import { referenceBackend } from '../../../runtime/reference/backend.ts';
 import { rule, type Spoil } from './mistakes.ts';
-import { mutate, mutation } from './mutations.ts';
+import { modular } from './modular.ts';
+import { mutate, mutation, mutationOf } from './mutations.ts';
 import { type Draft, wholeNetwork } from './networks.ts';
 import { refusal } from './refusal.ts';
 
@@ -106,4 +107,20 @@ test('no mistake, and no heap of them, throws anything but a refusal; what is ta
     { numRuns: 2500 },
   );
   t.true(taken > 150, `${taken} were taken`);
+});
+
+test('nor does one in a module or in its use', (t) => {
+  let taken = 0;
+  fc.assert(
+    fc.property(fc.array(mutationOf(modular), { minLength: 1, maxLength: 3 }), (changes) => {
+      const network: Draft = structuredClone(modular);
+      for (const change of changes) mutate(network, change);
+      refusal(() => {
+        compile(network as Network, { maxTicks: 2 });
+        taken++;
+      });
+    }),
+    { numRuns: 500 },
+  );
+  t.true(taken > 30, `${taken} were taken`);
 });

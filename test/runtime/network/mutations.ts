@@ -7,12 +7,15 @@ const pathsOf = (value: unknown, path: Path = []): Path[] =>
   typeof value === 'object' && value !== null
     ? [path, ...Object.entries(value).flatMap(([key, inner]) => pathsOf(inner, [...path, key]))]
     : [path];
-const places = pathsOf(wholeNetwork()).filter((path) => path.length > 0);
 const at = (root: unknown, path: Path): unknown => path.reduce((value, key) => (value as Draft | undefined)?.[key], root);
 
 const numbers = [0, 1, 2, 3, 4, 5, 7, 64, 0.1, 0.5, 1e-6, -1, -0.5, 1e-38, 3e38, 1e300];
 const words = [
-  ...new Set(places.map((path) => at(wholeNetwork(), path)).filter((value) => typeof value === 'string')),
+  ...new Set(
+    pathsOf(wholeNetwork())
+      .map((path) => at(wholeNetwork(), path))
+      .filter((value) => typeof value === 'string'),
+  ),
   'label',
   'carry',
   'crossEntropy',
@@ -26,13 +29,17 @@ const anything = fc.oneof(
 );
 
 /** One change to a description: mostly to another value of the same type, which alone reaches the later checks and the compiler. */
-export const mutation = fc.record({
-  place: fc.constantFrom(...places),
-  from: fc.constantFrom(...places),
-  how: fc.constantFrom('other', 'other', 'other', 'other', 'copy', 'delete', 'repeat', 'anything'),
-  pick: fc.nat(),
-  value: anything,
-});
+export const mutationOf = (description: unknown) => {
+  const places = pathsOf(description).filter((path) => path.length > 0);
+  return fc.record({
+    place: fc.constantFrom(...places),
+    from: fc.constantFrom(...places),
+    how: fc.constantFrom('other', 'other', 'other', 'other', 'copy', 'delete', 'repeat', 'anything'),
+    pick: fc.nat(),
+    value: anything,
+  });
+};
+export const mutation = mutationOf(wholeNetwork());
 
 export interface Mutation {
   readonly place: Path;

@@ -23,6 +23,16 @@ for (const [name, network] of Object.entries(networks)) {
     const program = compile(network as Network);
     const text = explain(program);
     const lines = text.split('\n');
+    for (const [population, { size, neuron }] of Object.entries(program.network.populations))
+      t.true(
+        lines.some((line) => line.startsWith(`  ${population} `) && line.endsWith(` ${size} ${neuron.kind}`)),
+        population,
+      );
+    for (const [projection, { pre, post }] of Object.entries(program.network.projections))
+      t.true(
+        lines.some((line) => line.startsWith(`  ${projection} `) && line.includes(` ${pre} → ${post}`)),
+        projection,
+      );
     for (const { name: region, offset } of program.regions.values()) {
       t.true(
         lines.some((line) => line.trim().startsWith(`${offset}  ${region} `)),
