@@ -1,5 +1,6 @@
 /** Recordings of runs (MCAP, protobuf), their replay and recovery: the only file that others import. */
 export { channelsOf, fieldsOf } from './format.ts';
+export { type McapMessage, readMcapMessages } from './messages.ts';
 export type { FileRecorder, FileRecorderOptions, RecordingReport } from './recorder.ts';
 export { fileRecorder } from './recorder.ts';
 export { openRecording, type Recording } from './recording.ts';
