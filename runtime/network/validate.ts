@@ -16,12 +16,18 @@ import { networkSchema } from './schema.ts';
  * fault, which in a part of a module is that of the instance and that in the module.
  */
 export function validate(data: unknown): Network {
+  return located(data).network;
+}
+
+/** The same for what is found out later: `locate` puts the place where a part was written into an error about it. */
+export function located(data: unknown): { readonly network: Network; readonly locate: (error: unknown) => unknown } {
   checkPlain(data);
   const { data: plain, origins } = resolveModules(data);
+  const locate = (error: unknown): unknown => (error instanceof ControllerError ? placed(error, origins) : error);
   try {
-    return checked(plain);
+    return { network: checked(plain), locate };
   } catch (error) {
-    throw error instanceof ControllerError ? placed(error, origins) : error;
+    throw locate(error);
   }
 }
 

@@ -3,7 +3,7 @@ import { gatesOf, optional } from '../network/gates.ts';
 import type { ReadFile } from '../network/initial.ts';
 import type { ModularNetwork } from '../network/modules.ts';
 import type { Network } from '../network/network.ts';
-import { validate } from '../network/validate.ts';
+import { located } from '../network/validate.ts';
 import { header } from './arena.ts';
 import { createBuilder } from './builder.ts';
 import { learningContext, lowerLearning } from './lowerings/learning.ts';
@@ -26,8 +26,16 @@ export interface CompileOptions {
  * Validates a description and lowers it to an arena layout and a flat op list. Throws DescriptionError or CapabilityError
  * with the path of the offending field.
  */
-export function compile(description: Network | ModularNetwork, { maxTicks = 16, readFile }: CompileOptions = {}): Program {
-  const network = validate(description);
+export function compile(description: Network | ModularNetwork, options: CompileOptions = {}): Program {
+  const { network, locate } = located(description);
+  try {
+    return lower(network, options);
+  } catch (error) {
+    throw locate(error);
+  }
+}
+
+function lower(network: Network, { maxTicks = 16, readFile }: CompileOptions): Program {
   if (!Number.isInteger(maxTicks) || maxTicks < 1) {
     raise('ERR_OUT_OF_RANGE', {
       path: 'options.maxTicks',

@@ -205,6 +205,17 @@ for (const [spoil, code, path, message, remedy] of mistakes)
     if (remedy !== undefined) t.regex(error?.remedy ?? '', remedy);
   });
 
+test('what is found out while it is compiled has both places too', (t) => {
+  const missing = draft();
+  missing['modules'].column.projections.in.weight = { kind: 'npy', path: 'nowhere.npy' };
+  const nothing = (): never => {
+    throw new Error('ENOENT');
+  };
+  const error = refusal(() => compile(missing as never, { readFile: nothing }));
+  t.is(error?.code, 'ERR_BAD_NPY');
+  t.regex(error?.message ?? '', /^populations\.left → modules\.column\.projections\.in\.weight \(nowhere\.npy\) is not a readable/);
+});
+
 test('what would grow without end is refused soon', (t) => {
   const unit = { size: 1, neuron: { kind: 'source' } };
   const levels = 14;

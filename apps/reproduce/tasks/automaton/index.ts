@@ -9,6 +9,8 @@ import { type Built, type Events, pairs, rows } from './units.ts';
 const STATES = [2, 8, 16, 32, 64] as const;
 /** Random words beside those that take every transition; of up to as many symbols as twice the states, so that they come back to all of them. */
 const RANDOM_WORDS = 200;
+/** Ticks of a run. */
+const RUN = 5;
 
 interface AutomatonArm extends ArmSheet {
   readonly build: (machine: Machine) => Built;
@@ -101,23 +103,26 @@ interface Told {
   readonly picojoules: number;
 }
 
-/** Plays every word, one after the other; nothing is reset between them. */
+/** Plays every word, one after the other, in runs so short that spikes are on their way from run to run; nothing is reset. */
 function tell(backend: Backend, network: Network, { period, events }: Built, machine: Machine, words: readonly Word[]): Told {
-  const longest = Math.max(...words.map((word) => events(word).ticks));
-  const { executable, dispose, write } = player(backend, network, longest);
+  const { executable, dispose, write } = player(backend, network, RUN);
   const counter = countEvents(executable);
   const answers = executable.arena.words.subarray(executable.program.regions.get('out.spikeCount')!.offset);
   let [mistaken, symbols] = [0, 0];
   for (const word of words) {
     const { ticks } = events(word);
-    for (let t = 0; t < ticks; t++) {
-      const symbol = word[(t - 1) / period];
-      write('start.input', t, [t === 0 ? 1 : 0]);
-      write('symbol.input', t, [symbol === 0 ? 1 : 0, symbol === 1 ? 1 : 0]);
+    const asked = 1 + period * word.length;
+    for (let from = 0; from < ticks; from += RUN) {
+      const rows = Math.min(RUN, ticks - from);
+      for (let row = 0; row < rows; row++) {
+        const symbol = word[(from + row - 1) / period];
+        write('start.input', row, [from + row === 0 ? 1 : 0]);
+        write('symbol.input', row, [symbol === 0 ? 1 : 0, symbol === 1 ? 1 : 0]);
+      }
+      counter.executable.run(rows);
+      if (asked < from || asked >= from + rows) continue;
+      if ((answers[asked - from] === 1) !== machine.accepting[pathOf(machine, word).at(-1)!]) mistaken++;
     }
-    counter.executable.run(ticks);
-    const accepted = answers[1 + period * word.length]! === 1;
-    if (accepted !== machine.accepting[pathOf(machine, word).at(-1)!]) mistaken++;
     symbols += word.length;
   }
   const counts = counter.counts();
