@@ -13,7 +13,7 @@ export function lowerTiming(builder: Builder, rule: LoweredRule, timing: SpikeTi
   const { lowered } = rule;
   const { name, projection } = lowered;
   const { dt } = builder.network;
-  const { potentiation, depression, pairing, reward } = timing;
+  const { potentiation, depression, pairing, at = 'synapse', reward } = timing;
   const decayOf = (tau: number | undefined): number => (tau === undefined ? 0 : exactDecay(dt, tau));
 
   /** b of the own spikes for the other side's rule, and the factor of the own rule: its pairs, and the triplets that the own slow trace adds. */
@@ -36,7 +36,13 @@ export function lowerTiming(builder: Builder, rule: LoweredRule, timing: SpikeTi
     return { before, factor };
   };
 
-  const pre = spikes('pre', lowered.pre, { ...rings.get(projection.pre)!, delay: projection.delay }, depression, potentiation);
+  const pre = spikes(
+    'pre',
+    lowered.pre,
+    { ...rings.get(projection.pre)!, delay: at === 'soma' ? 0 : projection.delay },
+    depression,
+    potentiation,
+  );
   const post = spikes('post', lowered.post, { ...rings.get(projection.post)!, delay: 0 }, potentiation, depression);
   const trace = reward === undefined ? rule.gradient : reserveLike(builder, lowered, 'eligibility');
   if (reward !== undefined) traces.push(trace);
