@@ -12,6 +12,8 @@ export const tasks: Readonly<Record<string, () => Promise<Task>>> = {
   'force-sine': async () => (await import('./tasks/force/sine.ts')).forceSine,
   'force-lorenz': async () => (await import('./tasks/force/lorenz.ts')).forceLorenz,
   'wp-np-linear': async () => (await import('./tasks/wp-np-linear.ts')).wpNpLinear,
+  'sal-alignment': async () => (await import('./tasks/sal/alignment.ts')).salAlignment,
+  'sal-boltzmann': async () => (await import('./tasks/sal/boltzmann.ts')).salBoltzmann,
   'jabri-xor': async () => (await import('./tasks/jabri-xor.ts')).jabriXor,
   'evidence-accumulation': async () => (await import('./tasks/evidence-accumulation.ts')).evidenceAccumulation,
   fsdd: async () => (await import('./tasks/fsdd/fsdd.ts')).fsdd,

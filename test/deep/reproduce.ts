@@ -47,4 +47,5 @@ export const reproduceChecks: readonly Check[] = [
   holds('limit-cycle', 'circle, weights and'),
   holds('reckon-cues', 'ReckOn'),
   holds('wp-np-linear', 'WP'),
+  holds('sal-alignment', 'SAL, readout'),
 ];

@@ -203,7 +203,7 @@ export const mistakes: Readonly<Record<string, readonly Mistake[]>> = {
     [(n) => (rule(n).terms[0].signal.through = { projection: 'never' }), 'ERR_UNKNOWN_NAME', `${RULE}.terms[0].signal.through.projection`, /'never'/, /tonic/],
     [(n) => (rule(n).terms[0].signal.through = { projection: 'tonic' }), 'ERR_INCOMPATIBLE_RULE', `${RULE}.terms[0].signal.through.projection`, /runs in → units/, /onto 'fast' from 2 neurons/],
     [(n) => (rule(n).terms[0].signal.through = { projection: 'sensory' }), 'ERR_INCOMPATIBLE_RULE', `${RULE}.terms[0].signal.through.projection`, /comes from 3 neurons, 'out' has 2 outputs/],
-    [(n) => [Object.assign(n.populations.in, { size: 2 }), (n.projections.sensory.connectivity = { kind: 'random', density: 1 }), (rule(n).terms[0].signal.through = { projection: 'sensory' }), (n.projections.tonic.weight = { kind: 'constant', value: 1 })], 'ERR_INCOMPATIBLE_RULE', `${RULE}.terms[0].signal.through.projection`, /is random, a broadcast is dense/],
+    [(n) => [Object.assign(n.populations.in, { size: 2 }), Object.assign(n.projections.sensory, { connectivity: { kind: 'random', density: 1 } }), Object.assign(n.projections.tonic, { weight: { kind: 'constant', value: 1 } }), Object.assign(rule(n).terms[0].signal, { through: { projection: 'sensory' } })], 'ERR_INCOMPATIBLE_RULE', `${RULE}.terms[0].signal.through.projection`, /is random, a broadcast is dense/],
   ],
   'terms that do not go together, rather than an approximation of them': [
     [(n) => rule(n, 'output').terms.push(rule(n, 'output').terms[0]), 'ERR_UNSUPPORTED_RULE', 'projections.output.plasticity.terms', /a second term beside the direct error/],
