@@ -21,7 +21,7 @@ export const everyOther = (count: number, strength: number): number[] =>
 /** The random feedback from 'out' to 'hidden' that a rule names, if it names one. */
 export function feedbackFor(rule: LearningRule | undefined, weight: Initial): Pick<Network, 'feedbacks'> {
   const named = (rule?.terms ?? []).flatMap(({ signal }) =>
-    'through' in signal && typeof signal.through === 'object' ? [signal.through.feedback] : [],
+    'through' in signal && typeof signal.through === 'object' && 'feedback' in signal.through ? [signal.through.feedback] : [],
   );
   return named.length === 0 ? {} : { feedbacks: Object.fromEntries(named.map((name) => [name, { from: 'out', to: 'hidden', weight }])) };
 }

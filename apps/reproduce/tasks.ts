@@ -13,6 +13,8 @@ export const tasks: Readonly<Record<string, () => Promise<Task>>> = {
   'force-sine': async () => (await import('./tasks/force/sine.ts')).forceSine,
   'force-lorenz': async () => (await import('./tasks/force/lorenz.ts')).forceLorenz,
   'wp-np-linear': async () => (await import('./tasks/wp-np-linear.ts')).wpNpLinear,
+  'sal-alignment': async () => (await import('./tasks/sal/alignment.ts')).salAlignment,
+  'sal-boltzmann': async () => (await import('./tasks/sal/boltzmann.ts')).salBoltzmann,
   'jabri-xor': async () => (await import('./tasks/jabri-xor.ts')).jabriXor,
   'sequence-concatenation': async () => (await import('./tasks/sequence-concatenation.ts')).sequenceConcatenation,
   'contrastive-xor': async () => (await import('./tasks/contrastive-xor.ts')).contrastiveXor,

@@ -1,4 +1,5 @@
 import type { Backend } from '../../runtime/index.ts';
+import { alignmentRows } from './alignment.ts';
 import { backwardRows } from './backward.ts';
 import { borderRows } from './borders.ts';
 import { cellRows } from './cells.ts';
@@ -50,6 +51,7 @@ export function sections(backend: Backend): readonly Section[] {
     { title: 'policies, values and rewards', weight: 2, rows: () => [...policyRows(backend), ...rewardRows(backend)] },
     { title: 'perturbation of weights and nodes', weight: 2, rows: () => perturbationRows(backend) },
     { title: 'spikes in pairs and triplets', weight: 1, rows: () => timingRows(backend) },
+    { title: 'escape noise and alignment by spikes', weight: 1, rows: () => alignmentRows(backend) },
     { title: 'recursive least squares', weight: 1, rows: () => leastSquaresRows(backend) },
     { title: 'F1 as printed', weight: 1, rows: () => printedRows(backend) },
     { title: 'pattern generation, five iterations', weight: 2 * training, rows: () => patternRows(backend) },

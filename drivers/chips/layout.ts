@@ -56,7 +56,8 @@ export function notPlain({ network }: Program, resets: readonly ('subtract' | 'z
   const short: string[] = [];
   for (const [name, { neuron }] of Object.entries(network.populations)) {
     if (neuron.kind !== 'lif' && neuron.kind !== 'alif') continue;
-    const { reset = 'subtract', threshold = 1 } = neuron;
+    const { reset = 'subtract', threshold = 1, comparison } = neuron;
+    if (typeof comparison === 'object') short.push(`comparison of '${name}': ${comparison.kind} asked, >=, > offered`);
     if (!(resets as readonly string[]).includes(reset)) short.push(`reset of '${name}': ${reset} asked, ${resets.join(', ')} offered`);
     if (threshold === 0) short.push(`threshold of '${name}': 0 asked, more offered`);
   }

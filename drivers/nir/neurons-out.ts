@@ -42,6 +42,7 @@ function spiking(
   const fields = (values: Readonly<Record<string, readonly number[]>>) =>
     Object.fromEntries(Object.entries(values).map(([name, numbers]) => [name, nirArray(shape, numbers)]));
   if (neuron.kind === 'alif') ledger.lose(path, 'an adaptive threshold', 'its adaptation is left out');
+  if (typeof comparison === 'object') ledger.refuse(`${path}.comparison`, 'spikes by chance', "use comparison '>=' or '>'");
   if (refractory > 0) ledger.lose(`${path}.refractory`, 'a refractory time', 'it is left out');
   // v ≥ θ is v > the float32 below θ.
   const thresholds = all((j) => {

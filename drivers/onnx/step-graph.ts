@@ -104,6 +104,7 @@ function spikesOf(
 ): Name {
   const { graph } = building;
   const level = adaptation(building, name, size, neuron, spiked);
+  if (typeof neuron.comparison === 'object') refuse(`populations.${name}.neuron.comparison`, 'spikes by chance');
   const v = charge(building, name, size, neuron, current, spiked, level);
   const reached = graph.node(neuron.comparison === '>' ? 'Greater' : 'GreaterOrEqual', [
     v,

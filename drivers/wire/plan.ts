@@ -104,7 +104,8 @@ function requirePlainNeurons({ network }: Program, offered: Capabilities): void 
   const short: string[] = [];
   for (const [name, { neuron }] of Object.entries(network.populations)) {
     if (neuron.kind !== 'lif' && neuron.kind !== 'alif') continue;
-    const { reset = 'subtract', synapse, threshold = 1 } = neuron;
+    const { reset = 'subtract', synapse, threshold = 1, comparison } = neuron;
+    if (typeof comparison === 'object') short.push(`comparison of '${name}': ${comparison.kind} asked, >=, > offered`);
     if (reset !== 'subtract' && reset !== 'zero') short.push(`reset of '${name}': ${reset} asked, subtract, zero offered`);
     if (synapse !== undefined) short.push(`synaptic current of '${name}': asked, none offered`);
     if (threshold === 0) short.push(`threshold of '${name}': 0 asked, more offered`);

@@ -124,6 +124,7 @@ void checkSpike(const Spike& o, Checks& c) {
 }
 inline void check(const operands::spike_reached& o, Checks& c) { checkSpike(o, c); }
 inline void check(const operands::spike_exceeded& o, Checks& c) { checkSpike(o, c); }
+inline void check(const operands::spike_escape& o, Checks& c) { checkSpike(o, c); }
 
 template <typename Leaky>
 void checkLeaky(const Leaky& o, Checks& c) {

@@ -54,6 +54,11 @@ export interface SpikePairs {
   readonly potentiation: TimingSide;
   /** at presynaptic spikes: o decays with `tau` (τ₋), A₂⁻ is `pair`; r₂ decays with `triplet.tau` (τ_x), A₃⁻ is `triplet.amount` */
   readonly depression: TimingSide;
+  /**
+   * when a presynaptic spike counts: when it arrives, `delay` ticks after it was made ('synapse', default), or in its own tick as a postsynaptic one does ('soma'), so
+   * that a pair is seen alike by the synapses of both directions
+   */
+  readonly at?: 'synapse' | 'soma';
   /** M and τ_c; default none: spikes teach by themselves */
   readonly reward?: { readonly modulator: Modulator; readonly tauEligibility: Ms };
 }
@@ -206,12 +211,15 @@ export interface WindowSignal {
   readonly from: string;
 }
 
-/** L_j = Σ_k B_jk (y_k − y*_k): B is the identity ('direct'), the live readout weights ('transpose') or a named feedback. */
+/**
+ * L_j = Σ_k B_jk (y_k − y*_k): B is the identity ('direct'), the live readout weights ('transpose'), a named feedback, or the live weights of a dense projection onto
+ * j, whose k-th presynaptic neuron stands for output k: synapses that carry spikes too, and may learn by a rule of their own (SAL).
+ */
 export interface ErrorSignal {
   readonly of: 'error';
   /** the integrator whose error it is */
   readonly from: string;
-  readonly through: 'direct' | 'transpose' | { readonly feedback: string };
+  readonly through: 'direct' | 'transpose' | { readonly feedback: string } | { readonly projection: string };
   /** filters the error before it is broadcast; with spikes and their targets it makes ½ Σ (α ∗ (z − z*))² the loss (van Rossum 2001) */
   readonly filter?: Kernel;
 }

@@ -65,8 +65,19 @@ export interface Lif {
   readonly refractory?: number;
   /** pseudo-derivative ψ of the spike with respect to v; default triangle of height 0.3/threshold and width threshold */
   readonly surrogate?: Surrogate;
-  /** spike where v reaches ('>=', default) or exceeds ('>') the threshold */
-  readonly comparison?: '>=' | '>';
+  /** spike where v reaches ('>=', default) or exceeds ('>') the threshold, or by chance */
+  readonly comparison?: '>=' | '>' | Escape;
+}
+
+/**
+ * Escape noise: a neuron that is not refractory spikes with the probability σ((v − A)/width) in a tick (Gerstner & Kistler 2002, section 5.3), drawn from the seed, the tick
+ * and the neuron alone. With reset 'none', width 1 and threshold log(refractory) it is a neuron that samples (Buesing et al. 2011): on for `refractory` ticks
+ * after a spike, so that its log-odds of being on is v.
+ */
+export interface Escape {
+  readonly kind: 'escape';
+  /** in units of the potential; default 1 */
+  readonly width?: number;
 }
 
 /**

@@ -286,6 +286,10 @@ function checkThrough(
       });
     return;
   }
+  if ('projection' in through) {
+    checkThroughProjection(network, `${path}.signal.through.projection`, projection, from, through.projection);
+    return;
+  }
   const { feedback } = through;
   const found = named(network.feedbacks, feedback);
   if (found === undefined)
@@ -301,6 +305,27 @@ function checkThrough(
       remedy: 'name a feedback with these ends',
     });
   }
+}
+
+/** An error through a projection has a presynaptic neuron for each output and a weight of its own for each pair. */
+function checkThroughProjection(network: Network, path: string, { post }: Projection, from: string, name: string): void {
+  const back = named(network.projections, name);
+  if (back === undefined) raise('ERR_UNKNOWN_NAME', { path, value: print(name), known: printNames(Object.keys(network.projections)) });
+  const [rows, outputs] = [network.populations[back.pre]?.size, network.populations[from]!.size];
+  const reason =
+    back.post !== post
+      ? `'${name}' runs ${back.pre} → ${back.post}, the rule needs one onto '${post}'`
+      : rows !== outputs
+        ? `'${name}' comes from ${rows} neurons, '${from}' has ${outputs} outputs`
+        : back.connectivity.kind !== 'dense'
+          ? `'${name}' is ${back.connectivity.kind}, a broadcast is dense`
+          : undefined;
+  if (reason !== undefined)
+    raise('ERR_INCOMPATIBLE_RULE', {
+      path,
+      reason,
+      remedy: `name a dense projection onto '${post}' from ${outputs} neurons, one for each output`,
+    });
 }
 
 /** A projection feeds a gate that its post population has, and says which where there is no first one. */

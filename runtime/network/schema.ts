@@ -69,7 +69,7 @@ const lifFields = {
     .optional(),
   refractory: nonNegativeCount.optional(),
   surrogate: surrogate.optional(),
-  comparison: z.enum(['>=', '>']).optional(),
+  comparison: z.union([z.enum(['>=', '>']), z.strictObject({ kind: z.literal('escape'), width: positive.optional() })]).optional(),
   loss,
 };
 
@@ -199,11 +199,17 @@ const trace = z.strictObject({
   }),
 });
 
+const broadcast = z.union([
+  z.enum(['direct', 'transpose']),
+  z.strictObject({ feedback: z.string() }),
+  z.strictObject({ projection: z.string() }),
+]);
+
 const signal = z.discriminatedUnion('of', [
   z.strictObject({
     of: z.literal('error'),
     from: z.string(),
-    through: z.union([z.enum(['direct', 'transpose']), z.strictObject({ feedback: z.string() })]),
+    through: broadcast,
     filter: kernel.optional(),
   }),
   z.strictObject({
@@ -214,7 +220,7 @@ const signal = z.discriminatedUnion('of', [
   z.strictObject({
     of: z.literal('entropy'),
     from: z.string(),
-    through: z.union([z.enum(['direct', 'transpose']), z.strictObject({ feedback: z.string() })]),
+    through: broadcast,
     strength: finite.nonnegative(),
   }),
   z.strictObject({ of: z.literal('value'), from: z.string() }),
@@ -263,7 +269,13 @@ const calciumSide = z.strictObject({ threshold: finite, rate: finite.nonnegative
 const reward = z.strictObject({ modulator, tauEligibility: positive }).optional();
 
 const timing = z.discriminatedUnion('pairing', [
-  z.strictObject({ pairing: z.enum(['all', 'nearest']), potentiation: timingSide, depression: timingSide, reward }),
+  z.strictObject({
+    pairing: z.enum(['all', 'nearest']),
+    potentiation: timingSide,
+    depression: timingSide,
+    at: z.enum(['synapse', 'soma']).optional(),
+    reward,
+  }),
   z.strictObject({
     pairing: z.literal('calcium'),
     tau: positive,

@@ -39,6 +39,7 @@ export { type CalciumRule, calciumSteps } from './rules/calcium.ts';
 export { type DecolleLayer, type DecolleOptions, type DecolleResult, decolle, decolleOracleSheet } from './rules/decolle.ts';
 export { type Eligibility, eligibilities } from './rules/eligibilities.ts';
 export { type ErrorModule, eprop2, spikingModule } from './rules/error-module.ts';
+export { type EscapeNetwork, escapeSpikes } from './rules/escape.ts';
 export { etlp } from './rules/etlp.ts';
 export { alignFeedback, type KolenPollackOptions, misalignment } from './rules/kolen-pollack.ts';
 export {

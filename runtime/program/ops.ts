@@ -118,6 +118,7 @@ const table = {
   surrogate_multi_gaussian: { equation: 'ψ ← r > 0 ? 0 : h·((1 + l)·N(q) − (l/s)·(N((q − 1)/s) + N((q + 1)/s))), q = |v − A|/w, N(x) = e^(−x²/2), in double', operands: { n: 'count', v: 'region', level: 'region', r: 'region', psi: 'region', height: 'scalar', width: 'scalar', lobes: 'scalar', spread: 'scalar' } },
   spike_reached: { equation: 'z(t) ← v ≥ A and r = 0; r ← z ? count : r', operands: { n: 'count', v: 'region', level: 'region', r: 'region', ...ring, count: 'scalar' } },
   spike_exceeded: { equation: 'z(t) ← v > A and r = 0; r ← z ? count : r', operands: { n: 'count', v: 'region', level: 'region', r: 'region', ...ring, count: 'scalar' } },
+  spike_escape: { equation: 'z(t) ← u·(1 + e^(−(v − A)/w)) < 1 and r = 0, in double, u uniform in (0, 1), a function of seed, tick, group and j alone; r ← z ? count : r', operands: { n: 'count', v: 'region', level: 'region', r: 'region', ...ring, count: 'scalar', width: 'scalar', seed: 'count', group: 'count' } },
   rate_tanh: { equation: 'x(t) ← ⌊g·(tanh I − x(t−1)) ⊕ x(t−1)⌋₀, tanh in double', operands: { n: 'count', ...ring, current: 'region', gain: 'scalar' } },
   rate_relu: { equation: 'x(t) ← ⌊g·(max(0, I) − x(t−1)) ⊕ x(t−1)⌋₀', operands: { n: 'count', ...ring, current: 'region', gain: 'scalar' } },
   rate_linear: { equation: 'x(t) ← ⌊g·(I − x(t−1)) ⊕ x(t−1)⌋₀', operands: { n: 'count', ...ring, current: 'region', gain: 'scalar' } },

@@ -50,4 +50,5 @@ export const reproduceChecks: readonly Check[] = [
   holds('assemblies', 'paired'),
   holds('automaton'),
   holds('contrastive-xor'),
+  holds('sal-alignment', 'SAL, readout'),
 ];

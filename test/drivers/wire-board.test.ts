@@ -172,6 +172,22 @@ test('sparse weights take the room of dense ones, and a readout sends nothing on
   t.regex((error as ControllerError).message, /synapses: 10000 asked \(dense, as boards store them\), 1000 offered/);
 });
 
+test('a board spikes by no chance: escape noise is refused', async (t) => {
+  const board = emulatedBoard();
+  await board.connect();
+  const quiet = wires(4);
+  const noisy = Object.fromEntries(
+    Object.entries(quiet.populations).map(([name, { size, neuron }]) => [
+      name,
+      { size, neuron: neuron.kind === 'lif' ? { ...neuron, comparison: { kind: 'escape' } as const } : neuron },
+    ]),
+  );
+  await t.notThrowsAsync(board.deploy(load(quiet)));
+  const error = await t.throwsAsync(board.deploy(load({ ...quiet, populations: noisy })), { instanceOf: ControllerError });
+  t.is((error as ControllerError).code, 'ERR_BOARD_TOO_SMALL');
+  t.regex((error as ControllerError).message, /comparison of '.*': escape asked, >=, > offered/);
+});
+
 test('a board has weights of its own for each synapse: a convolution is refused before a byte is sent', async (t) => {
   const { populations, projections, ...rest } = wires(16);
   const [name, projection] = Object.entries(projections)[0]!;

@@ -76,8 +76,8 @@ function keptOf({ adaptation, reset, recurrence }: Keep, on?: RuleExample['cell'
 }
 
 function signalOf(signal: Signal): string {
-  const through = (way: 'direct' | 'transpose' | { readonly feedback: string }): string => {
-    if (typeof way === 'object') return 'through a fixed feedback';
+  const through = (way: Extract<Signal, { of: 'error' }>['through']): string => {
+    if (typeof way === 'object') return 'feedback' in way ? 'through a fixed feedback' : 'through a projection';
     return way === 'direct' ? 'of the population itself' : 'through the readout weights';
   };
   switch (signal.of) {

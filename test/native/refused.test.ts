@@ -92,7 +92,8 @@ native('counts beyond their regions are refused, for every count of every op', (
   // A delay is taken from a ring, a stride of 0 repeats one row, signs count and read nothing, a seed and a number of passes may be any; the rest multiply into the arena.
   for (const name of opNames) {
     for (const [operand, kind] of Object.entries(opTable[name].operands)) {
-      const seeds = name.startsWith('choose') || name.startsWith('perturb_') || name.startsWith('credit_weights');
+      const seeds =
+        name.startsWith('choose') || name === 'spike_escape' || name.startsWith('perturb_') || name.startsWith('credit_weights');
       const free = name === 'signs' ? operand !== 'n' : (seeds && (operand === 'seed' || operand === 'group')) || operand === 'passes';
       if (kind !== 'count' || free) continue;
       for (const value of [2 ** 32 - 1, 2 ** 31, 2 ** 20]) {

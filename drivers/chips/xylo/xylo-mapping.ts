@@ -87,7 +87,7 @@ function refusals(program: Program): string[] {
     if (neuron.kind !== 'lif' && neuron.kind !== 'alif') continue;
     const { refractory = 0, synapse, comparison = '>=' } = neuron;
     if (refractory > 1) short.push(`refractory of '${name}': ${refractory} asked, 1 offered`);
-    if (comparison !== '>=') short.push(`comparison of '${name}': ${comparison} asked, >= offered`);
+    if (comparison === '>') short.push(`comparison of '${name}': ${comparison} asked, >= offered`);
     if (synapse?.order === 'tickBefore') short.push(`synapse.order of '${name}': tickBefore asked, sameTick offered`);
     if (synapse?.inputScale === 'unitPeak') short.push(`synapse.inputScale of '${name}': unitPeak asked, one, oneMinusDecay offered`);
   }

@@ -10,6 +10,7 @@ export * from './relatives.ts';
 export * from './reward-eprop.ts';
 export * from './rflo.ts';
 export * from './rtrl.ts';
+export * from './sal.ts';
 export * from './stdp.ts';
 export * from './superspike.ts';
 export * from './uoro.ts';

@@ -1,9 +1,9 @@
-import { decay as exactDecay } from '../../exact.ts';
+import { decay as exactDecay, hashName } from '../../exact.ts';
 import { isActing } from '../../network/acting.ts';
 import { fedByInput, gatesOf, spikes } from '../../network/gates.ts';
 import type { Alif, Critic, Lif, Loss, Network, Policy, Population, Rate, Snu, Surrogate } from '../../network/network.ts';
 import type { Builder } from '../builder.ts';
-import type { Region } from '../ops.ts';
+import type { Operands, Region } from '../ops.ts';
 import { leakOf, membraneOf } from './leaks.ts';
 import { lowerChoice } from './policies.ts';
 import { lowerAdaptation, lowerBias, lowerMembrane } from './spiking.ts';
@@ -164,6 +164,13 @@ const surrogateOps = {
   sigmoidDerivative: 'surrogate_sigmoid',
 } as const;
 
+function lowerSpikes(builder: Builder, name: string, comparison: Lif['comparison'] = '>=', operands: Operands<'spike_reached'>): void {
+  if (typeof comparison === 'object') {
+    const { seed } = builder.network;
+    builder.emit('forward', 'spike_escape', { ...operands, width: comparison.width ?? 1, seed, group: hashName(name) });
+  } else builder.emit('forward', comparison === '>' ? 'spike_exceeded' : 'spike_reached', operands);
+}
+
 function lowerSpiking(builder: Builder, name: string, n: number, neuron: Lif | Alif, ring: Ring, current: Region): void {
   const { threshold: theta } = membraneOf(neuron, builder.network.dt);
   const v = builder.reserve(`${name}.membrane`, 1, n);
@@ -184,7 +191,7 @@ function lowerSpiking(builder: Builder, name: string, n: number, neuron: Lif | A
     const { lobes = 0.15, spread = 6 } = surrogate;
     builder.emit('forward', 'surrogate_multi_gaussian', { n, v, level, r, psi, height, width, lobes, spread });
   } else builder.emit('forward', surrogateOps[surrogate.shape], { n, v, level, r, psi, height, width });
-  builder.emit('forward', neuron.comparison === '>' ? 'spike_exceeded' : 'spike_reached', { n, v, level, r, ...ring, count });
+  lowerSpikes(builder, name, neuron.comparison, { n, v, level, r, ...ring, count });
 
   const counts = builder.reserveTape(`${name}.spikeCount`, 1);
   const addresses = builder.reserveTape(`${name}.spikes`, n);

@@ -86,7 +86,7 @@ export function emitFeedback(
     return;
   }
   if (typeof through === 'object') {
-    const weights = feedbacks.get(through.feedback)!;
+    const weights = 'feedback' in through ? feedbacks.get(through.feedback)! : projections.get(through.projection)!.weights;
     builder.emit(phase, 'feedback', { m, error, weights, wStride: weights.stride, signal });
     return;
   }

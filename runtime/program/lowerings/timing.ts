@@ -50,7 +50,7 @@ function lowerPairs(
 ): void {
   const { name, projection } = lowered;
   const { dt } = builder.network;
-  const { potentiation, depression, pairing } = timing;
+  const { potentiation, depression, pairing, at = 'synapse' } = timing;
   const decayOf = (tau: number | undefined): number => (tau === undefined ? 0 : exactDecay(dt, tau));
   /** b of the own spikes for the other side's rule, and the factor of the own rule: its pairs, and the triplets that the own slow trace adds. */
   const spikes = (
@@ -72,7 +72,13 @@ function lowerPairs(
     return { before, factor };
   };
 
-  const pre = spikes('pre', lowered.pre, { ...rings.get(projection.pre)!, delay: projection.delay }, depression, potentiation);
+  const pre = spikes(
+    'pre',
+    lowered.pre,
+    { ...rings.get(projection.pre)!, delay: at === 'soma' ? 0 : projection.delay },
+    depression,
+    potentiation,
+  );
   const post = spikes('post', lowered.post, { ...rings.get(projection.post)!, delay: 0 }, potentiation, depression);
   emitSynapses(builder, 'learn', 'stdp', lowered, {
     ...{ preFactor: pre.factor, preTrace: pre.before, postFactor: post.factor, postTrace: post.before },

@@ -1,5 +1,6 @@
 import { exp, flush, fma, tanh } from '../../exact.ts';
 import type { Operands } from '../../program/ops.ts';
+import { mixed } from './draws.ts';
 import { type Kernels, type Memory, ringRow, type Step } from './kernel.ts';
 
 const { fround } = Math;
@@ -22,6 +23,7 @@ type Names =
   | 'surrogate_multi_gaussian'
   | 'spike_reached'
   | 'spike_exceeded'
+  | 'spike_escape'
   | 'rate_tanh'
   | 'rate_relu'
   | 'rate_linear'
@@ -47,13 +49,13 @@ function surrogate(shape: (ratio: number, height: number) => number) {
 /** N(x) = e^(−x²/2) */
 const bell = (x: number): number => exp(x * x * -0.5);
 
-function spike(fires: (v: number, level: number) => boolean) {
+function spike(fires: (v: number, level: number, tick: number, j: number) => boolean) {
   return ({ n, v, level, r, x, rows, stride, count }: Operands<'spike_reached'>, { floats }: Memory): Step => {
     const [voltage, A, refractory, z] = [floats(v), floats(level), floats(r), floats(x)];
     return ({ tick }) => {
       const at = ringRow(tick, 0, rows, stride);
       for (let j = 0; j < n; j++) {
-        const fired = fires(voltage[j]!, A[j]!) && refractory[j] === 0;
+        const fired = fires(voltage[j]!, A[j]!, tick, j) && refractory[j] === 0;
         z[at + j] = fired ? 1 : 0;
         if (fired) refractory[j] = count;
       }
@@ -172,6 +174,14 @@ export const neurons: Kernels<Names> = {
   },
   spike_reached: spike((v, level) => v >= level),
   spike_exceeded: spike((v, level) => v > level),
+  spike_escape(operands, memory) {
+    const { seed, group } = operands;
+    const width = fround(operands.width);
+    return spike((v, level, tick, j) => {
+      const u = (mixed(seed, tick, group, j) + 0.5) * 2 ** -32;
+      return u * (1 + exp(-(fround(v - level) / width))) < 1;
+    })(operands, memory);
+  },
   rate_tanh: rate((current) => fround(tanh(current))),
   rate_relu: rate((current) => (current > 0 ? current : 0)),
   rate_linear: rate((current) => current),

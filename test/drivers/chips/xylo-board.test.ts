@@ -44,7 +44,7 @@ test('what the chip does not have is refused by name, all at once', async (t) =>
       input: { size: 17, neuron: source() },
       adaptive: { size: 4, neuron: alif({ tauMem: 10, tauAdapt: 100, beta: 0.3 }) },
       plain: { size: 4, neuron: lif({ tauMem: 10 }) },
-      emptied: { size: 4, neuron: lif({ tauMem: 10, reset: 'zero' }) },
+      emptied: { size: 4, neuron: lif({ tauMem: 10, reset: 'zero', comparison: { kind: 'escape' } }) },
       readout: { size: 33, neuron: integrator({ tau: 20 }) },
     },
     projections: {
@@ -59,6 +59,7 @@ test('what the chip does not have is refused by name, all at once', async (t) =>
     /outputs: 33 asked, 32 offered/,
     /adaptation: asked by 'adaptive'/,
     /reset of 'emptied': zero asked/,
+    /comparison of 'emptied': escape asked/,
     /projection 'bias' from an input to a readout/,
     /delay of 'slow': 2 asked, 1 offered/,
     /delay of 'onward': 0 asked, 1 offered/,

@@ -192,6 +192,7 @@ test('what NIR has no node for is refused by its path, or lost by name', (t) => 
     [alif({ ...zero, tauAdapt: 100, beta: 0.1 }), /populations\.hidden\.neuron: an adaptive threshold/, true],
     [lif({ ...zero, refractory: 3 }), /populations\.hidden\.neuron\.refractory/, true],
     [lif({ ...zero, reset: 'none' }), /populations\.hidden\.neuron\.reset: reset 'none'/, false],
+    [lif({ ...zero, comparison: { kind: 'escape' } }), /populations\.hidden\.neuron\.comparison: spikes by chance/, false],
     [lif({ tauMem: 20 }), /populations\.hidden\.neuron\.reset: reset 'subtract'/, true],
   ] as const) {
     const executable = load(network(neuron));

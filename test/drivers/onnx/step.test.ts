@@ -177,4 +177,6 @@ test('what has no form is refused by its path', (t) => {
   t.regex(error.message, /populations\.hidden\.neuron: neuron 'snu'/);
   const learned = load(network(lif(plain), { own: dense('one', 'hidden', [1, cells], 0.5, { gate: 'tauMem' }) }));
   t.throws(() => onnxStep(learned), { code: 'ERR_NO_SUCH_FORM', message: /projections\.own\.gate/ });
+  const noisy = load(network(lif({ ...plain, comparison: { kind: 'escape' } }), {}));
+  t.throws(() => onnxStep(noisy), { code: 'ERR_NO_SUCH_FORM', message: /populations\.hidden\.neuron\.comparison: spikes by chance/ });
 });

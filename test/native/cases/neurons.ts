@@ -1,5 +1,5 @@
 import type { Layout } from '../layout.ts';
-import { type Cases, decays, leak, vectors } from './parts.ts';
+import { type Cases, decays, leak, seeds, vectors } from './parts.ts';
 
 /** The ticks of populations, and their slopes. */
 
@@ -59,6 +59,7 @@ export const neuronsCases = {
   surrogate_multi_gaussian: (l, n) => ({ ...surrogate(l, n), lobes: l.scalar(0.1, 0.3), spread: l.scalar(2, 8) }),
   spike_reached: spike,
   spike_exceeded: spike,
+  spike_escape: (l, n) => ({ ...spike(l, n), width: l.scalar(0.2, 2), ...seeds(l) }),
   rate_tanh: rate,
   rate_relu: rate,
   rate_linear: rate,

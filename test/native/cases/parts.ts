@@ -7,6 +7,8 @@ export type Cases = { readonly [Name in OpName]: (l: Layout, n: number, m: numbe
 
 export const decays = (l: Layout) => ({ rho: l.scalar(0.5, 1), scale: l.scalar(0.01, 1) });
 
+export const seeds = (l: Layout) => ({ seed: Math.floor(l.random() * 2 ** 32), group: Math.floor(l.random() * 9) });
+
 export const leak = (l: Layout) => ({ kappa: l.scalar(0.5, 1), gain: l.scalar(0.01, 1) });
 
 /** A block of eight ticks, of which a program has recorded seven. */

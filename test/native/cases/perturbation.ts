@@ -1,15 +1,15 @@
 import { pad } from '../../../runtime/program/arena.ts';
 import type { Layout } from '../layout.ts';
-import { type Cases, vectors } from './parts.ts';
+import { type Cases, seeds, vectors } from './parts.ts';
 
 const below = (l: Layout, count: number) => () => Math.floor(l.random() * count);
 const either = <Value>(l: Layout, one: Value, other: Value): Value => (l.random() < 0.5 ? one : other);
-const seeds = (l: Layout) => ({ seed: Math.floor(l.random() * 2 ** 32), group: Math.floor(l.random() * 9), sigma: l.scalar(0.01, 1) });
+const noise = (l: Layout) => ({ ...seeds(l), sigma: l.scalar(0.01, 1) });
 
 /** Somewhere in the first trials. */
 const pass = (l: Layout) => l.words(below(l, 2), below(l, 9));
 const trial = (l: Layout) => l.words(below(l, 5));
-const drawn = (l: Layout) => ({ pass: pass(l), trial: trial(l), ...seeds(l), one: either(l, 0, 1), two: either(l, 1, -1) });
+const drawn = (l: Layout) => ({ pass: pass(l), trial: trial(l), ...noise(l), one: either(l, 0, 1), two: either(l, 1, -1) });
 
 /** Rows with padding, or stored synapses without. */
 const shape = (l: Layout, n: number, m: number) =>
@@ -23,7 +23,7 @@ const nodes = (l: Layout, n: number) => ({ n, ...vectors(l, n, 'current', 'facto
 const credit = (l: Layout, n: number, m: number) => {
   const { rows, columns, stride } = shape(l, n, m);
   const gradient = l.reserve(rows, columns, stride);
-  return { rows, columns, stride, gradient, modulator: l.vector(1), trial: trial(l), ...seeds(l) };
+  return { rows, columns, stride, gradient, modulator: l.vector(1), trial: trial(l), ...noise(l) };
 };
 
 /** Noise, and what a score says of it. */

@@ -1,9 +1,8 @@
 import { type Layout, TICKS } from '../layout.ts';
-import { type Cases, vectors } from './parts.ts';
+import { type Cases, seeds, vectors } from './parts.ts';
 
 /** 0 keeps the action, 1 draws one, 2 takes the best. */
 const asked = (l: Layout) => l.reserve(TICKS, 1, 1, () => Math.floor(l.random() * 3));
-const seeds = (l: Layout) => ({ seed: Math.floor(l.random() * 2 ** 32), group: Math.floor(l.random() * 9) });
 
 /** Policies, rewards and tags. */
 export const rewardCases = {

@@ -206,6 +206,12 @@ export const mistakes: Readonly<Record<string, readonly Mistake[]>> = {
     [(n) => (rule(n).terms[0].signal = { of: 'value', from: 'slow' }), 'ERR_SHAPE', `${RULE}.terms[0].signal.from`, /of length 4 required .* got 5/, /a value for each neuron/],
     [(n) => (rule(n).terms[0].signal = { of: 'signal', from: 'out' }), 'ERR_INCOMPATIBLE_RULE', `${RULE}.terms[0].signal.from`, /no projection of delay 0 leads up from 'fast' to 'out'/],
   ],
+  'an error through a projection that cannot carry it': [
+    [(n) => (rule(n).terms[0].signal.through = { projection: 'never' }), 'ERR_UNKNOWN_NAME', `${RULE}.terms[0].signal.through.projection`, /'never'/, /tonic/],
+    [(n) => (rule(n).terms[0].signal.through = { projection: 'tonic' }), 'ERR_INCOMPATIBLE_RULE', `${RULE}.terms[0].signal.through.projection`, /runs in → units/, /onto 'fast' from 2 neurons/],
+    [(n) => (rule(n).terms[0].signal.through = { projection: 'sensory' }), 'ERR_INCOMPATIBLE_RULE', `${RULE}.terms[0].signal.through.projection`, /comes from 3 neurons, 'out' has 2 outputs/],
+    [(n) => [Object.assign(n.populations.in, { size: 2 }), Object.assign(n.projections.sensory, { connectivity: { kind: 'random', density: 1 } }), Object.assign(n.projections.tonic, { weight: { kind: 'constant', value: 1 } }), Object.assign(rule(n).terms[0].signal, { through: { projection: 'sensory' } })], 'ERR_INCOMPATIBLE_RULE', `${RULE}.terms[0].signal.through.projection`, /is random, a broadcast is dense/],
+  ],
   'terms that do not go together, rather than an approximation of them': [
     [(n) => rule(n, 'output').terms.push(rule(n, 'output').terms[0]), 'ERR_UNSUPPORTED_RULE', 'projections.output.plasticity.terms', /a second term beside the direct error/],
     [(n) => (rule(n, 'recurrent').terms[1].trace = { kind: 'influence', keep: { adaptation: false, reset: false, recurrence: 'none' } }), 'ERR_UNSUPPORTED_RULE', 'projections.recurrent.plasticity.terms', /keep different parts/],
