@@ -11,6 +11,7 @@ export const tasks: Readonly<Record<string, () => Promise<Task>>> = {
   'limit-cycle': async () => (await import('./tasks/limit-cycle.ts')).limitCycle,
   'force-sine': async () => (await import('./tasks/force/sine.ts')).forceSine,
   'force-lorenz': async () => (await import('./tasks/force/lorenz.ts')).forceLorenz,
+  'follow-vanderpol': async () => (await import('./tasks/follow/van-der-pol.ts')).followVanDerPol,
   'wp-np-linear': async () => (await import('./tasks/wp-np-linear.ts')).wpNpLinear,
   'jabri-xor': async () => (await import('./tasks/jabri-xor.ts')).jabriXor,
   'evidence-accumulation': async () => (await import('./tasks/evidence-accumulation.ts')).evidenceAccumulation,
