@@ -12,6 +12,7 @@ export const tasks: Readonly<Record<string, () => Promise<Task>>> = {
   'limit-cycle': async () => (await import('./tasks/limit-cycle.ts')).limitCycle,
   'force-sine': async () => (await import('./tasks/force/sine.ts')).forceSine,
   'force-lorenz': async () => (await import('./tasks/force/lorenz.ts')).forceLorenz,
+  'follow-vanderpol': async () => (await import('./tasks/follow/van-der-pol.ts')).followVanDerPol,
   'wp-np-linear': async () => (await import('./tasks/wp-np-linear.ts')).wpNpLinear,
   'sal-alignment': async () => (await import('./tasks/sal/alignment.ts')).salAlignment,
   'sal-boltzmann': async () => (await import('./tasks/sal/boltzmann.ts')).salBoltzmann,

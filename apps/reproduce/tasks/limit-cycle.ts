@@ -16,7 +16,7 @@ import {
 import { episodes } from '../description.ts';
 import { player } from '../player.ts';
 import { type ArmSheet, armsFrom, type Figure, type Outcome, type Setting, type Task } from '../task.ts';
-import { normalizedError } from './sines.ts';
+import { phaseError } from './sines.ts';
 
 /** Two of them are the outputs. */
 const UNITS = 12;
@@ -156,16 +156,6 @@ function network({ rule, timed, delays }: CycleArm, seed: number): Network {
   };
 }
 
-/** nMSE of a coordinate pair over one period, at the phase that fits best: what goes on may be ahead or behind. */
-function periodError(outputs: readonly (readonly number[])[], targets: readonly (readonly number[])[]): number {
-  let best = Number.POSITIVE_INFINITY;
-  for (let shift = 0; shift < PERIOD; shift++) {
-    const shifted = targets.map((_, t) => targets[(t + shift) % PERIOD]!);
-    best = Math.min(best, normalizedError(outputs.flat(), shifted.flat()));
-  }
-  return best;
-}
-
 function run(arm: CycleArm, { backend, seed, progress }: Setting): Outcome {
   const whole = SETTLE + TAUGHT + PERSIST;
   const learner = player(backend, network(arm, seed), whole);
@@ -190,7 +180,7 @@ function run(arm: CycleArm, { backend, seed, progress }: Setting): Outcome {
     const error = [0, 1, 2].map((period) => {
       const first = SETTLE + TAUGHT + period * PERIOD;
       const outputs = targets.map((_, t) => [0, 1].map((k) => learner.read('out.output', first + t, k)));
-      return periodError(outputs, targets);
+      return phaseError(outputs, targets);
     });
     return fine ? Math.max(...error) : Number.NaN;
   };

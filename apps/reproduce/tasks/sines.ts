@@ -30,3 +30,14 @@ export function normalizedError(outputs: ArrayLike<number>, targets: ArrayLike<n
   }
   return error / power;
 }
+
+/** nMSE of outputs [tick][coordinate] at the phase of a cycle [tick][coordinate] that fits them best, phases `step` ticks apart: what goes on by itself may be ahead or behind. */
+export function phaseError(outputs: readonly ArrayLike<number>[], cycle: readonly ArrayLike<number>[], step = 1): number {
+  let best = Number.POSITIVE_INFINITY;
+  const found = outputs.flatMap((row) => Array.from(row));
+  for (let shift = 0; shift < cycle.length; shift += step) {
+    const wanted = outputs.flatMap((_, t) => Array.from(cycle[(t + shift) % cycle.length]!));
+    best = Math.min(best, normalizedError(found, wanted));
+  }
+  return best;
+}

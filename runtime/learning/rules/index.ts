@@ -3,6 +3,7 @@ export * from './bptt.ts';
 export * from './decolle.ts';
 export * from './eprop.ts';
 export * from './eprop3.ts';
+export * from './follow.ts';
 export * from './hybrid-perturbation.ts';
 export * from './node-perturbation.ts';
 export * from './ostl.ts';

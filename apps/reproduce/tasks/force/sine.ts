@@ -1,5 +1,5 @@
 import { type ArmSheet, armsFrom, type Figure, type Outcome, type Setting, type Task } from '../../task.ts';
-import { normalizedError } from '../sines.ts';
+import { phaseError } from '../sines.ts';
 import { course } from './course.ts';
 
 const [CELLS, DT] = [1000, 0.1] as const;
@@ -38,16 +38,8 @@ const designs: readonly SineArm[] = [
 
 const asked = (tick: number): number => Math.sin((2 * Math.PI * tick * DT) / PERIOD);
 
-/** nMSE of the outputs at the phase that fits them best, in steps of 1 % of a period. */
-function phaseError(outputs: Float32Array): number {
-  let best = Number.POSITIVE_INFINITY;
-  const step = PERIOD / DT / 100;
-  for (let shift = 0; shift < 100; shift++) {
-    const target = outputs.map((_, t) => asked(t + shift * step));
-    best = Math.min(best, normalizedError(outputs, target));
-  }
-  return best;
-}
+/** One period, tick by tick. */
+const cycle = Array.from({ length: PERIOD / DT }, (_, t) => [asked(t)]);
 
 function run({ learns, loop }: SineArm, { backend, seed, progress }: Setting): Outcome {
   // G and Q of the paper; the ridge is its 1/α, α = 0.1 dt in seconds.
@@ -58,7 +50,15 @@ function run({ learns, loop }: SineArm, { backend, seed, progress }: Setting): O
   for (let ms = WINDOW; ms <= LEARN + FREE; ms += WINDOW) {
     const outputs = go(WINDOW, learns && ms <= LEARN);
     x.push(ms / 1000);
-    y.push(outputs === undefined ? Number.NaN : phaseError(outputs));
+    y.push(
+      outputs === undefined
+        ? Number.NaN
+        : phaseError(
+            Array.from(outputs, (value) => [value]),
+            cycle,
+            cycle.length / 100,
+          ),
+    );
     progress(ms / (LEARN + FREE));
   }
   dispose();
