@@ -13,7 +13,7 @@ import { build, root, Unavailable } from './build.mjs';
 import { prebuiltFor } from './prebuilt.mjs';
 
 const triplets = { x64: 'x86_64-linux-gnu', arm64: 'aarch64-linux-gnu' };
-const LDFLAGS = '-static-libstdc++ -static-libgcc -Wl,--exclude-libs,ALL -Wl,-s';
+const LDFLAGS = '-static-libstdc++ -Wl,--exclude-libs,ALL -Wl,--gc-sections -Wl,-s';
 
 /** A folder of its own, so that the addon in build/Release stays as it is; what is compiled there already is not compiled again. */
 function folderFor(arch) {
