@@ -77,8 +77,8 @@ const programs = {
 };
 
 /** import and require reach the same package, and the addon that came with it; nothing is said on stderr. */
-function bothWays(node: string, files = Object.keys(programs)): string {
-  const answers = files.map((file) => say(node, 'node', [file]));
+function bothWays(node: string): string {
+  const answers = Object.keys(programs).map((file) => say(node, 'node', [file]));
   for (const { status, out, err } of answers) {
     assert.deepEqual([status, err], [0, '']);
     const [kind, file, chosen] = JSON.parse(out) as string[];
@@ -86,7 +86,7 @@ function bothWays(node: string, files = Object.keys(programs)): string {
     assert.match(file!, /\/node_modules\/ganglion\/prebuilds\/linux-\w+\/ganglion\.node$/);
     assert.equal(typeof chosen, 'string');
   }
-  return files.join(' and ');
+  return 'import and require';
 }
 
 const packed: Check = {
@@ -180,7 +180,7 @@ const newer: Check = {
 };
 
 const arm64: Check = {
-  claim: 'the same folder on an arm64 machine without a compiler: install script, heartbeat with the bits of x64, require',
+  claim: 'the same folder on an arm64 machine without a compiler: install script, heartbeat on its own prebuilt addon with the bits of x64',
   async run() {
     const node = emulatedNode(folder);
     // qemu itself, which the script in the place of the arm64 Node starts.
@@ -192,7 +192,7 @@ const arm64: Check = {
     assert.deepEqual([install.status, install.out], [0, ''], install.err);
     const { fingerprint, backend, target } = runOn(node, 'node', [join(installed, 'dist/apps/cli/main.js'), ...heartbeat]);
     assert.deepEqual([backend, target, fingerprint], ['native', 'neon', here?.fingerprint]);
-    return `${bothWays(node, ['common.cjs'])}, fingerprint ${fingerprint}`;
+    return `fingerprint ${fingerprint}`;
   },
 };
 
