@@ -41,7 +41,7 @@ const packages = {
   zod: ['runtime/network/', 'apps/'],
   'node-api-headers': ['native/build\\.mjs$'],
   serialport: ['firmware-bridge/'],
-  protobufjs: ['firmware-bridge/', 'drivers/recording/schema\\.ts$', 'drivers/onnx/model-file\\.ts$'],
+  protobufjs: ['firmware-bridge/', 'drivers/recording/(schema|messages)\\.ts$', 'drivers/onnx/model-file\\.ts$'],
   '@mcap/core': ['drivers/recording/'],
   avr8js: ['drivers/emulated/avr/'],
   rp2040js: ['drivers/emulated/rp2040/'],
@@ -49,6 +49,9 @@ const packages = {
   'firmata-io': ['drivers/'],
   'onnxruntime-node': ['drivers/'],
   h5wasm: ['drivers/nir/file'],
+  'csv-parse': ['drivers/sources/csv\\.ts$'],
+  wavefile: ['drivers/sources/wav\\.ts$'],
+  mqtt: ['drivers/sources/mqtt\\.ts$'],
   'mujoco-js': ['apps/worlds/'],
   ws: ['apps/dashboard/'],
   pino: ['apps/observe/log\\.ts$'],
@@ -61,7 +64,7 @@ const packages = {
 };
 
 /** Weighs too much to be loaded by someone who does not use it. */
-const lazy = ['johnny-five', 'firmata-io', 'onnxruntime-node', 'mujoco-js', 'h5wasm'];
+const lazy = ['johnny-five', 'firmata-io', 'onnxruntime-node', 'mujoco-js', 'h5wasm', 'csv-parse', 'wavefile', 'mqtt'];
 
 const packaged = (name) => `(^|/)node_modules/(@types/)?${name}/|^${name}(/|$)`;
 const anyFolder = `^(${[...Object.keys(folders), 'test'].join('|')})/`;

@@ -24,6 +24,7 @@ export * from './io/index.ts';
 export * from './nir/index.ts';
 export * from './onnx/index.ts';
 export { lsbOf } from './quantize.ts';
+export * from './sources/index.ts';
 export * from './storage/index.ts';
 export {
   type Backoff,

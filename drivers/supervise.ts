@@ -118,6 +118,7 @@ export function supervise<T>(device: Device<T>, options: SuperviseOptions<T>): S
   let failures = 0;
   let readySince: Ms = 0;
   let closing: Promise<void> | undefined;
+  let endedAt: Ms | undefined;
   let working: Promise<unknown> = Promise.resolve();
 
   const enter = (kind: DeviceStateKind, reason?: string, retryMs?: Ms): void => {
@@ -244,8 +245,7 @@ export function supervise<T>(device: Device<T>, options: SuperviseOptions<T>): S
     safe?.();
     if (open !== undefined) await device.close(open);
     await working.catch(() => undefined);
-    ms[state.kind] += time.now() - state.at;
-    state = { ...state, at: time.now() };
+    endedAt = time.now();
     for (const listener of listeners) listener.complete();
     listeners = [];
   };
@@ -276,8 +276,7 @@ export function supervise<T>(device: Device<T>, options: SuperviseOptions<T>): S
     },
     report() {
       const { attempts, opened, losses, refused } = counts;
-      const since = closing === undefined ? time.now() - state.at : 0;
-      const spent = { ...ms, [state.kind]: ms[state.kind] + since };
+      const spent = { ...ms, [state.kind]: ms[state.kind] + (endedAt ?? time.now()) - state.at };
       return { state: state.kind, reason: state.reason ?? null, identity: identity ?? null, attempts, opened, losses, refused, ms: spent };
     },
     close() {

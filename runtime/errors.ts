@@ -183,6 +183,11 @@ const entries = {
     message: 'the model at {path} cannot be used: {reason}',
     remedy: 'give an ONNX model of float32 with one input',
   },
+  ERR_SAMPLES_FORMAT: {
+    kind: 'DescriptionError',
+    message: '{path} holds no samples that can be read: {value}',
+    remedy: 'mend the file, or name the columns, the topic and the field that it has',
+  },
   ERR_NIR_FORMAT: {
     kind: 'DescriptionError',
     message: '{path} is no NIR graph that can be read: {value}',

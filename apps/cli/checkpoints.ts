@@ -17,6 +17,7 @@ const free = [
   'resume',
   'data',
   'dashboard',
+  'foxglove',
   'speed',
   'log',
   'logLevel',
@@ -24,7 +25,7 @@ const free = [
 ];
 
 /** Flags of the command, not of the run. A recording begins with a run: one that goes on is not recorded, and leaves that of its first part alone. */
-const passing = ['json', 'checkpoint', 'resume', 'record', 'dashboard', 'log', 'logLevel', 'metrics'];
+const passing = ['json', 'checkpoint', 'resume', 'record', 'dashboard', 'foxglove', 'log', 'logLevel', 'metrics'];
 
 /** A saved run that goes on, and the flags that it goes on with. */
 export interface Resumed {

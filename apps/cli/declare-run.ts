@@ -37,6 +37,7 @@ export function declareRun(root: Command): void {
         '--dashboard [place]',
         `show the run in a browser, at this port (8787) of this machine, or at HOST:PORT with a token; ${pace} unless told otherwise`,
       );
+      command.option('--foxglove [place]', `the same for Foxglove or Lichtblick, by their WebSocket (8765); ${pace} unless told otherwise`);
     }
     if (typeof saves === 'string')
       for (const refused of ['--checkpoint <dir>', '--resume <dir>']) command.addOption(new Option(refused, saves).hideHelp());

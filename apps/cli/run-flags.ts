@@ -7,6 +7,7 @@ export interface RunFlags extends SchedulingFlags, ObserveFlags {
   readonly realtime?: boolean;
   readonly speed?: string;
   readonly dashboard?: string | true;
+  readonly foxglove?: string | true;
   readonly seed: string;
   readonly backend?: string;
   readonly leastRate?: string;

@@ -28,14 +28,14 @@ function parsePacing({ leastRate = '0.8', rearm = '1' }: RunFlags): Job['pacing'
 
 /** How time passes: as fast as it can, or with the world, or a multiple of it. */
 function parsePace(
-  { fast, realtime, speed, dashboard }: RunFlags,
+  { fast, realtime, speed, dashboard, foxglove }: RunFlags,
   watchedSpeed: number,
 ): { readonly clock: 'fast' | 'realtime'; readonly speed: number } {
   const given = Object.entries({ '--fast': fast, '--realtime': realtime, '--speed': speed }).filter(([, value]) => value !== undefined);
   if (given.length > 1) throw new UsageError(`${given.map(([flag]) => flag).join(' and ')} exclude each other`, 'give one of them');
   if (speed !== undefined) return { clock: 'realtime', speed: number('speed', speed, 0.01, 10_000, false) };
   if (realtime === true) return { clock: 'realtime', speed: 1 };
-  return fast === true || dashboard === undefined ? { clock: 'fast', speed: 1 } : { clock: 'realtime', speed: watchedSpeed };
+  return fast === true || (dashboard ?? foxglove) === undefined ? { clock: 'fast', speed: 1 } : { clock: 'realtime', speed: watchedSpeed };
 }
 
 /** Flags as data that crosses to another thread. */
@@ -109,7 +109,7 @@ export async function run(name: string, given: RunFlags & Given, explicit: reado
     scheduling,
     pacing: parsePacing(flags),
     saving: resumed === undefined && flags.checkpoint === undefined ? undefined : { resumed },
-    text: flags.json !== true || flags.dashboard !== undefined,
+    text: flags.json !== true || (flags.dashboard ?? flags.foxglove) !== undefined,
   } as const;
 
   // Lines of a log and a line that moves do not go together.
@@ -124,10 +124,11 @@ export async function run(name: string, given: RunFlags & Given, explicit: reado
       const asked = new AbortController();
       const signal = AbortSignal.any([interrupt, asked.signal]);
       const dashboard =
-        flags.dashboard === undefined
+        (flags.dashboard ?? flags.foxglove) === undefined
           ? undefined
-          : await (await import('../dashboard/index.ts')).startDashboard(name, flags.dashboard, () => asked.abort());
-      if (dashboard !== undefined) say(`dashboard: ${dashboard.url}`);
+          : await (await import('../dashboard/index.ts')).startDashboard(name, flags, () => asked.abort());
+      if (dashboard?.page !== undefined) say(`dashboard: ${dashboard.page}`);
+      if (dashboard?.live !== undefined) say(`foxglove: ${dashboard.live}`);
       if (observation?.url !== undefined) say(`metrics: ${observation.url}`);
       try {
         const result = await controller(

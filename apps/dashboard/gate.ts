@@ -33,17 +33,24 @@ const same = (given: string | undefined, token: string): boolean => {
 /** The header that lets a browser which has shown the token come back without it. */
 export const cookieOf = (token: string): string => `${COOKIE}=${token}; HttpOnly; SameSite=Strict; Path=/`;
 
+/** Pages of other origins that may come: viewers that are known, and who shows what the command has printed. */
+export interface Guests {
+  readonly origins: readonly string[];
+  readonly token: string;
+}
+
 /**
  * A page from elsewhere must not reach a server of ours through the browser of whoever runs it: the Host must be one of ours (a foreign name may
- * lead to this address), an Origin must be that Host, and where others than this machine can connect, the token must be right.
+ * lead to this address), an Origin must be that Host or a guest, and where others than this machine can connect, the token must be right.
  */
-export function createGate(hosts: () => readonly string[], token: string | undefined): Gate {
+export function createGate(hosts: () => readonly string[], token: string | undefined, guests?: Guests): Gate {
   let refused = 0;
   const judge = (request: IncomingMessage) => {
     const { host, origin } = request.headers;
     if (host === undefined || !hosts().includes(host.toLowerCase()))
       return { status: 400, why: 'this is not the host that is served here' } as const;
-    if (origin !== undefined && origin.toLowerCase() !== `http://${host.toLowerCase()}`)
+    const own = origin === undefined || origin.toLowerCase() === `http://${host.toLowerCase()}`;
+    if (!own && guests?.origins.includes(origin.toLowerCase()) !== true && !(guests !== undefined && same(tokenOf(request), guests.token)))
       return { status: 403, why: 'pages of other origins may not use it' } as const;
     if (token !== undefined && !same(tokenOf(request), token))
       return { status: 401, why: 'the token is missing or wrong: open the address that the command has printed' } as const;

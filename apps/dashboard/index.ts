@@ -2,59 +2,69 @@ import { randomBytes } from 'node:crypto';
 import { stripVTControlCharacters } from 'node:util';
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
 import { UsageError } from '../cli/usage.ts';
-import type { DashboardJob, Heard } from './job.ts';
+import { type DashboardJob, type Heard, isLocal, type Place } from './job.ts';
 
 export { createFeed } from './feed.ts';
 
 export interface Dashboard {
-  /** what to open */
-  readonly url: string;
+  /** what to open in a browser, and in Foxglove or Lichtblick; undefined: it was not asked for */
+  readonly page: string | undefined;
+  readonly live: string | undefined;
   /** for the controller's thread */
   readonly port: MessagePort;
-  /** tells the pages how the run has ended, and leaves */
+  /** tells who watches how the run has ended, and leaves */
   end(end: { readonly text: string; readonly ok: boolean }): Promise<void>;
 }
 
-const DEFAULT_PORT = 8787;
-const local = ['127.0.0.1', 'localhost', '::1'];
-
-/** HOST:PORT, PORT, or nothing; anything but this machine gets a token. */
-export function parsePlace(text: string | true): { readonly host: string; readonly port: number } {
-  const match = /^(?:(\[[\da-f:]+\]|[\w.-]+):)?(\d+)$/i.exec(text === true ? String(DEFAULT_PORT) : text);
+/** HOST:PORT, PORT, or nothing for the port that is usual; anything but this machine gets a token. */
+export function parsePlace(flag: 'dashboard' | 'foxglove', text: string | true): Place {
+  const usual = { dashboard: 8787, foxglove: 8765 }[flag];
+  const match = /^(?:(\[[\da-f:]+\]|[\w.-]+):)?(\d+)$/i.exec(text === true ? String(usual) : text);
   const port = Number(match?.[2]);
   if (match === null || port > 65_535)
-    throw new UsageError(`--dashboard needs a port or HOST:PORT, got '${String(text)}'`, 'for example --dashboard 8787');
+    throw new UsageError(`--${flag} needs a port or HOST:PORT, got '${String(text)}'`, `for example --${flag} ${usual}`);
   return { host: (match[1] ?? '127.0.0.1').replace(/^\[|\]$/g, ''), port };
 }
 
-/** Starts the dashboard on a thread of its own; `stop` is called when a person asks for the end of the run. */
-export async function startDashboard(app: string, place: string | true, stop: () => void): Promise<Dashboard> {
-  const { host, port } = parsePlace(place);
-  const token = local.includes(host) ? undefined : randomBytes(16).toString('hex');
+/** Where a run is shown. */
+export interface Places {
+  readonly dashboard?: string | true | undefined;
+  readonly foxglove?: string | true | undefined;
+}
+
+/** Starts the dashboard, the live view or both on one thread of their own; `stop` is called when a person asks for the end of the run. Nothing without a place. */
+export async function startDashboard(app: string, places: Places, stop: () => void): Promise<Dashboard | undefined> {
+  const { dashboard, foxglove } = places;
+  if (dashboard === undefined && foxglove === undefined) return undefined;
+  const token = randomBytes(16).toString('hex');
+  const page = dashboard === undefined ? undefined : parsePlace('dashboard', dashboard);
+  const live = foxglove === undefined ? undefined : parsePlace('foxglove', foxglove);
   const { port1, port2 } = new MessageChannel();
-  const job: DashboardJob = { app, host, port, token };
+  const job: DashboardJob = { app, page, live, token };
   const worker = new Worker(new URL('./thread.js', import.meta.url), { workerData: { job, controller: port1 }, transferList: [port1] });
   const gone = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
-  const listening = await new Promise<number>((resolve, reject) => {
+  const listening = await new Promise<Extract<Heard, { kind: 'listening' }>>((resolve, reject) => {
     worker.on('message', (heard: Heard) => {
-      if (heard.kind === 'listening') resolve(heard.port);
+      if (heard.kind === 'listening') resolve(heard);
       else if (heard.kind === 'stop') stop();
-      else
+      else {
+        const [flag, { host, port }] = heard.what === 'page' ? ['dashboard', page!] : ['foxglove', live!];
+        const why = heard.code === 'EADDRINUSE' ? 'another program does' : heard.message;
         reject(
-          new UsageError(
-            `the dashboard cannot listen at ${host}:${port}: ${heard.code === 'EADDRINUSE' ? 'another program does' : heard.message}`,
-            'give --dashboard another port; 0 takes any that is free',
-          ),
+          new UsageError(`--${flag} cannot listen at ${host}:${port}: ${why}`, `give --${flag} another port; 0 takes any that is free`),
         );
+      }
     });
     worker.on('error', reject);
     worker.on('exit', () => reject(new Error('the thread of the dashboard has ended before it listened')));
   });
   // From here on the run decides when the command ends.
   worker.unref();
-  const shownHost = host.includes(':') ? `[${host}]` : host;
+  const at = (scheme: string, { host }: Place, port: number | undefined, query: string): string =>
+    `${scheme}://${host.includes(':') ? `[${host}]` : host}:${port}/${query}`;
   return {
-    url: `http://${shownHost}:${listening}/${token === undefined ? '' : `?token=${token}`}`,
+    page: page && at('http', page, listening.page, isLocal(page) ? '' : `?token=${token}`),
+    live: live && at('ws', live, listening.live, `?token=${token}`),
     port: port2,
     async end({ text, ok }) {
       worker.ref();

@@ -37,19 +37,29 @@ export type Told =
   | { readonly kind: 'scene'; readonly scene: Scene }
   | { readonly kind: 'facts'; readonly facts: Readonly<Record<string, string>> };
 
+/** Where a server listens. */
+export interface Place {
+  readonly host: string;
+  readonly port: number;
+}
+
 /** What the dashboard's thread is started with. */
 export interface DashboardJob {
   readonly app: string;
-  readonly host: string;
-  readonly port: number;
-  /** undefined: this machine alone may connect, and needs none */
-  readonly token: string | undefined;
+  readonly page: Place | undefined;
+  /** for Foxglove and Lichtblick */
+  readonly live: Place | undefined;
+  /** what who connects from elsewhere must show */
+  readonly token: string;
 }
+
+/** Whether this machine alone may connect. */
+export const isLocal = ({ host }: Place): boolean => ['127.0.0.1', 'localhost', '::1'].includes(host);
 
 /** From the dashboard's thread to the command. */
 export type Heard =
-  | { readonly kind: 'listening'; readonly port: number }
-  | { readonly kind: 'failed'; readonly code: string | undefined; readonly message: string }
+  | { readonly kind: 'listening'; readonly page: number | undefined; readonly live: number | undefined }
+  | { readonly kind: 'failed'; readonly what: 'page' | 'live'; readonly code: string | undefined; readonly message: string }
   | { readonly kind: 'stop' };
 
 /** From the command to the dashboard's thread. */

@@ -1,4 +1,4 @@
-import { createControls, header, openRing, RATE_FACTOR, readCaptured } from '../../runtime/index.ts';
+import { createControls, header, openRing, RATE_FACTOR, type RecordedFrame, readCaptured } from '../../runtime/index.ts';
 import { FRAME, PROBE, type Shown } from './job.ts';
 import { COURSE, encodeFrame, encodeWeights, type Hello, PROBES } from './protocol.ts';
 
@@ -47,8 +47,16 @@ export function createSampler(shown: Shown) {
     return { rows: height, columns: width, scale, cells: Int8Array.from(cells, (value) => Math.round((127 * value) / scale)) };
   };
 
+  /** what people can turn, as it is */
+  const settings = () => ({
+    learning: words[header.learning] !== 0,
+    paused: controls.paused,
+    factor: optimizer === undefined ? 1 : doubles[optimizer.offset / 2 + RATE_FACTOR]!,
+  });
+
   return {
     controls,
+    settings,
     hello: (): Hello => ({
       kind: 'hello',
       app: shown.app,
@@ -72,14 +80,15 @@ export function createSampler(shown: Shown) {
     choose(neurons: readonly number[]) {
       for (let k = 0; k < PROBES; k++) Atomics.store(chosen, k, neurons[k] ?? -1);
     },
-    /** everything since the last call, as one message */
-    frame() {
+    /** everything since the last call, as one message; `each` sees every frame, whose arrays are borrowed */
+    frame(each: (frame: RecordedFrame) => void = () => undefined) {
       const raster: number[] = [];
       const course: number[] = [];
       let [tick, origin, frames, spikes, latenessUs] = [0, -1, 0, 0, 0];
       ring.drain((kind, bytes) => {
         if (kind !== FRAME) return;
         const frame = readCaptured(layout, new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4));
+        each(frame);
         if (origin === -1) origin = frame.tick;
         tick = frame.tick + frame.ticks;
         frames++;
@@ -97,9 +106,7 @@ export function createSampler(shown: Shown) {
       return encodeFrame({
         tick,
         updates: words[header.updates]!,
-        learning: words[header.learning] !== 0,
-        paused: controls.paused,
-        factor: optimizer === undefined ? 1 : doubles[optimizer.offset / 2 + RATE_FACTOR]!,
+        ...settings(),
         done: controls.done,
         frames,
         latenessUs,

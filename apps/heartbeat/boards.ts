@@ -50,7 +50,10 @@ export async function chooseBoard({ board: kind, port, seed, observed }: RunOpti
     await board.deploy(referenceBackend.load(compile(heartbeatNetwork(seed))));
     return { ...chosen, variant: undefined, refusal: undefined };
   } catch (error) {
-    if (variant === undefined || !(error instanceof ControllerError) || error.code !== 'ERR_BOARD_TOO_SMALL') throw error;
+    if (variant === undefined || !(error instanceof ControllerError) || error.code !== 'ERR_BOARD_TOO_SMALL') {
+      await board.shutdown();
+      throw error;
+    }
     return { ...chosen, variant: variant(drivers), refusal: error.message };
   }
 }

@@ -3,6 +3,7 @@ import type { RecordingReport } from '../../drivers/recording/index.ts';
 import {
   type Actuator,
   type Board,
+  ControllerError,
   compile,
   type Executable,
   fieldsOf,
@@ -18,7 +19,8 @@ import {
 import type { App, RunOptions, RunResult } from '../app.ts';
 import { recorderOf } from '../record.ts';
 import { paced } from '../time.ts';
-import { chooseBoard, networkFor, recordsFor } from './boards.ts';
+import type { Verdict } from './beats.ts';
+import { type ChosenBoard, chooseBoard, networkFor, recordsFor } from './boards.ts';
 import { boardFidelity } from './fidelity.ts';
 import type { HeartbeatFlags } from './flags.ts';
 import { createLinearModel } from './linear.ts';
@@ -26,7 +28,8 @@ import { heartbeatNetwork } from './network.ts';
 import { bundledData, bundledRecords, type EcgRecord, loadRecord } from './records.ts';
 import { type Outcome, renderOutcome, reportOf } from './report.ts';
 import { createScore, type Score } from './scoring.ts';
-import { type SessionReport, type Shadow, session, ticksOf, type Verdict } from './session.ts';
+import { type SessionReport, session, ticksOf } from './session.ts';
+import type { Shadow } from './shadows.ts';
 import { createStream, type EcgStream, TICK_RATE_HZ } from './stream.ts';
 import type { Variant } from './variants.ts';
 
@@ -221,11 +224,26 @@ function passesOf(resumed: State | undefined, data: string): readonly State[] {
   return saved.list('passes');
 }
 
+/** A board that fails when it is compared takes nothing from what the run has shown. */
+function boardFault(error: unknown): ControllerError {
+  if (error instanceof ControllerError) return error;
+  throw error;
+}
+
 /** The score of the network that acts: the learner, or its frozen copy with `--learn off`. */
 const actingOf = ({ report, shadows }: Pass, { learn }: HeartbeatOptions): Score => (learn === 'off' ? shadows[0]!.score : report.score);
 
 async function run(given: HeartbeatOptions): Promise<RunResult> {
   const options: HeartbeatOptions = given.board === 'port' ? { ...given, clock: 'realtime' } : given;
+  const chosen = await chooseBoard(options);
+  try {
+    return await runWith(chosen, options);
+  } finally {
+    await chosen?.followed.shutdown();
+  }
+}
+
+async function runWith(chosen: ChosenBoard | undefined, options: HeartbeatOptions): Promise<RunResult> {
   const records = await load(options);
   const { checkpoints } = options;
   const data = checkpoints === undefined ? '' : digestOf(records);
@@ -244,7 +262,6 @@ async function run(given: HeartbeatOptions): Promise<RunResult> {
   const free = options.energyBudget !== undefined;
   const share = (second ? FIRST_SHARE[options.backend.name === 'native' ? 'native' : 'reference'] : 1) / (free ? 2 : 1);
   const freeShare = free ? 2 * share : share;
-  const chosen = await chooseBoard(options);
   const variant = chosen?.variant;
   const main = await pass(records, options, {
     learn: options.learn === 'readout' ? 'readout' : 'all',
@@ -292,15 +309,17 @@ async function run(given: HeartbeatOptions): Promise<RunResult> {
   if (readoutOnly !== undefined) finished.push(readoutOnly.report.state);
   await checkpoints?.finish((readoutOnly ?? unbudgeted ?? main).report.ticks, { data, passes: finished });
 
+  // The run let go of it, in its own time; fidelity is a connection of its own.
+  await chosen?.followed.shutdown();
   const { fault, board } = main.report.mirror ?? {};
   const faithful = chosen !== undefined && fault === undefined && (board?.device?.state ?? 'ready') === 'ready' && !options.signal.aborted;
-  const fidelity = faithful ? await boardFidelity(chosen.board, main.learner, main.stream, variant?.channels) : undefined;
+  const compared = faithful ? await boardFidelity(chosen.board, main.learner, main.stream, variant?.channels).catch(boardFault) : undefined;
   const outcome: Outcome = {
     options,
     records,
     main: main.report,
     chosen,
-    fidelity,
+    compared,
     ticks: main.report.ticks,
     signalSeconds: main.report.ticks / TICK_RATE_HZ,
     neurons: main.program.network.populations['hidden']!.size,

@@ -2,7 +2,7 @@ import * as asciichart from 'asciichart';
 import Table from 'cli-table3';
 import type { FidelityReport } from '../../drivers/index.ts';
 import type { RecordingReport } from '../../drivers/recording/index.ts';
-import type { EventCounts } from '../../runtime/index.ts';
+import type { ControllerError, EventCounts } from '../../runtime/index.ts';
 import type { RunOptions } from '../app.ts';
 import { out as pc } from '../colors.ts';
 import { deviceText } from '../device.ts';
@@ -35,7 +35,8 @@ export interface Outcome {
   /** undefined without a board */
   readonly chosen: ChosenBoard | undefined;
   /** of the weights at the end, on the first ten seconds */
-  readonly fidelity: FidelityReport | undefined;
+  /** the board beside the host after the run, or why that could not be done; undefined: it was not asked for */
+  readonly compared: FidelityReport | ControllerError | undefined;
 }
 
 /** The scores of the network that acts: the learner, or its frozen copy with `--learn off`. */
@@ -77,7 +78,7 @@ function budgetReport(outcome: Outcome) {
   };
 }
 
-function boardReport({ chosen, fidelity, main: { mirror, boardScore } }: Outcome) {
+function boardReport({ chosen, compared, main: { mirror, boardScore } }: Outcome) {
   if (mirror === undefined || chosen === undefined || boardScore === undefined) return null;
   const { kind, weightPatches, weightPatchesAcked, spikesIn, spikesOut, crcErrors, weightErrorMax } = mirror.board;
   return {
@@ -100,7 +101,8 @@ function boardReport({ chosen, fidelity, main: { mirror, boardScore } }: Outcome
     faults: mirror.board.faults,
     device: mirror.board.device ?? null,
     fault: mirror.fault?.message ?? null,
-    fidelity: fidelity ?? null,
+    fidelity: compared === undefined || compared instanceof Error ? null : compared,
+    fidelityFault: compared instanceof Error ? compared.message : null,
   };
 }
 
@@ -304,6 +306,7 @@ function details(outcome: Outcome): string[] {
       const where = first === null ? 'no spike differs' : `first at tick ${first.tick}: ${first.why}`;
       lines.push(`  fidelity, ${from} → ${to}: ${show(spikes.agreement, 4)}; ${where}`);
     }
+    if (board.fidelityFault !== null) lines.push(pc.yellow(`  fidelity: not compared, ${board.fidelityFault}`));
     if (board.device !== null) lines.push(`  link: ${deviceText(board.device)}`);
     lines.push(
       `  ${board.ticksDropped} ticks dropped, ${board.late} late; ${board.crcErrors} damaged frames, ${board.retransmits} sent again; ${board.faults} faults`,

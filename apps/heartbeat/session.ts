@@ -6,9 +6,7 @@ import {
   type Board,
   type Clock,
   type ClockReport,
-  copyWeights,
   countEvents,
-  type Decoder,
   type EventCounts,
   type Executable,
   type Frame,
@@ -34,24 +32,23 @@ import {
   type Stateful,
   sense,
   stage,
-  type Teacher,
   teach,
   updatesOf,
   watch,
 } from '../../runtime/index.ts';
 import type { Observed, Watched } from '../app.ts';
 import type { Paced } from '../time.ts';
+import { beatDecoder, cardiologist, type Verdict } from './beats.ts';
 import { scoreBoard } from './board-score.ts';
 import { factsOf } from './facts.ts';
 import { type EcgValues, type FrontEnd, frontEnd } from './front-end.ts';
 import type { LinearModel } from './linear.ts';
 import { createScore, type Score } from './scoring.ts';
-import type { BeatCursor, EcgSample, EcgStream, PendingBeat } from './stream.ts';
-import { TICK_RATE_HZ, WINDOW_CLOSES, WINDOW_OPENS } from './stream.ts';
+import { follow, type Shadow } from './shadows.ts';
+import { type EcgSample, type EcgStream, TICK_RATE_HZ } from './stream.ts';
 
 /** Constant input of the source `one`. */
 const ONE = 1;
-const IMPORTANCE = 1 / (WINDOW_CLOSES - WINDOW_OPENS + 1);
 
 /** An ECG lead in mV: what no heart does is a fault of the lead. A second without a good sample, and the alarm is off until half a second was good. */
 const LEAD: SensorLimits<EcgValues> = {
@@ -66,14 +63,6 @@ const LEAD: SensorLimits<EcgValues> = {
 
 /** Far from what the bundled records make of it: with seeds 1 to 3 no norm was above 22, no readout above 38. Copies and pauses take ten seconds. */
 const BOUNDS: LearningBounds = { weightNorm: 1e3, readout: 1e3, everyTicks: 10 * TICK_RATE_HZ, pauseTicks: 10 * TICK_RATE_HZ };
-
-/** A copy of the network that does not learn: it takes the learner's weights at the given ticks. */
-export interface Shadow {
-  readonly executable: Executable;
-  readonly score: Score;
-  /** ticks at which it takes over the weights, ascending */
-  readonly copyAt: readonly number[];
-}
 
 export interface SessionOptions extends Partial<Paced> {
   readonly clock: Clock;
@@ -127,125 +116,6 @@ export interface SessionReport {
   readonly fingerprint: string;
   /** of the end */
   readonly state: State;
-}
-
-/** What the decision of a frame was, if one was due. */
-export interface Verdict {
-  decided: boolean;
-  isPvc: boolean;
-}
-
-/** Mean probability of a PVC over the window of the pending beat; decides when the window closes. */
-function beatDecoder(pending: BeatCursor, score: Score, onDecision?: (beat: PendingBeat, tick: number) => void): Decoder<Verdict> {
-  /** tick of the beat whose window is open */
-  let open = -1;
-  let sum = 0;
-  let ticks = 0;
-  return {
-    create: () => ({ decided: false, isPvc: false }),
-    state: () => ({ open, sum, ticks }),
-    restore(state) {
-      const saved = fieldsOf(state, 'beatDecoder');
-      open = saved.number('open');
-      sum = saved.number('sum');
-      ticks = saved.number('ticks');
-    },
-    decode(frame, verdict) {
-      const { floats, regions } = frame.executable.arena;
-      const { offset, stride } = regions.get('readout.output')!;
-      verdict.decided = false;
-      for (let row = 0; row < frame.ticks; row++) {
-        const tick = frame.tick + row;
-        const beat = pending(tick);
-        if (beat === undefined || tick < beat.tick + WINDOW_OPENS) continue;
-        if (beat.tick !== open) {
-          open = beat.tick;
-          sum = 0;
-          ticks = 0;
-        }
-        sum += floats[offset + row * stride + 1]!;
-        ticks++;
-        if (tick < beat.tick + WINDOW_CLOSES) continue;
-        verdict.decided = true;
-        verdict.isPvc = sum / ticks > 0.5;
-        score.add(beat.record, beat.atSecond, verdict.isPvc, beat.isPvc);
-        onDecision?.(beat, tick);
-      }
-      return verdict;
-    },
-  };
-}
-
-/** The class of a beat comes when its window has closed: the whole window teaches then. */
-function cardiologist(pending: BeatCursor): Teacher {
-  return {
-    write(tick, target, teaching) {
-      const beat = pending(tick);
-      if (beat === undefined || tick < beat.tick + WINDOW_OPENS) return;
-      teaching.importance = IMPORTANCE;
-      if (tick < beat.tick + WINDOW_CLOSES) return;
-      teaching.label = true;
-      target[beat.isPvc ? 1 : 0] = 1;
-    },
-  };
-}
-
-/** Runs shadows on the learner's inputs; they copy its weights before the frame in which a copy is due. */
-function follow(
-  shadows: readonly Shadow[],
-  decoders: readonly Decoder<Verdict>[],
-): Stateful & { readonly copy: Stage; readonly run: Stage } {
-  const next = shadows.map(() => 0);
-  const shadowFrames = shadows.map(({ executable }) => ({ tick: 0, ticks: 0, latenessUs: 0, status: 0, inhibited: 0, executable }));
-  const verdict: Verdict = { decided: false, isPvc: false };
-  const inputs = shadows.map(({ executable }) =>
-    ['input.input', 'one.input']
-      .filter((name) => executable.program.regions.has(name))
-      .map((name) => ({ name, view: executable.arena.view(name) })),
-  );
-  const memories = shadows.map(({ executable }) => memoryOf(executable));
-  return {
-    state: () => ({
-      shadows: shadows.map(({ score }, k) => ({
-        next: next[k]!,
-        memory: memories[k]!.state(),
-        decoder: decoders[k]!.state!(verdict),
-        score: score.state(),
-      })),
-    }),
-    restore(state) {
-      const all = fieldsOf(state, 'session').list('shadows');
-      for (const [k, { score }] of shadows.entries()) {
-        const saved = fieldsOf(all[k] ?? null, `session.shadows[${k}]`);
-        next[k] = saved.number('next');
-        memories[k]!.restore(saved.any('memory'));
-        decoders[k]!.restore!(saved.any('decoder'), verdict);
-        score.restore(saved.any('score'));
-      }
-    },
-    copy: stage(() => ({
-      step({ tick, ticks, executable }) {
-        shadows.forEach(({ executable: shadow, copyAt }, index) => {
-          while (next[index]! < copyAt.length && copyAt[next[index]!]! < tick + ticks) {
-            copyWeights(executable, shadow, 'learning');
-            next[index]!++;
-          }
-        });
-      },
-    })),
-    run: stage(() => ({
-      step({ tick, ticks, executable }) {
-        shadows.forEach(({ executable: shadow }, index) => {
-          for (const { name, view } of inputs[index]!) view.set(executable.arena.view(name));
-          const frame = shadowFrames[index]!;
-          frame.tick = tick;
-          frame.ticks = ticks;
-          frame.status = shadow.run(ticks);
-          decoders[index]!.decode(frame, verdict);
-        });
-      },
-    })),
-  };
 }
 
 /** One pass over the stream: sense → teach → advance → judge → act → record → mend → watch → mirror. */

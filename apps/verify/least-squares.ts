@@ -6,7 +6,8 @@ const [SHORT, LONG] = [1e-4, 1e-3] as const;
 /** Ticks a run. */
 const RUN = 1000;
 
-function network({ inputs, outputs }: oracle.Samples, ridge: number, every: number): Network {
+/** Weights from `inputs` values to `outputs` readouts, found by recursive least squares with P(0) = 1/`ridge`, an update each `every` ticks. */
+export function regression({ inputs, outputs }: Pick<oracle.Samples, 'inputs' | 'outputs'>, ridge: number, every: number): Network {
   return {
     dt: 1,
     seed: 1,
@@ -29,7 +30,7 @@ function network({ inputs, outputs }: oracle.Samples, ridge: number, every: numb
 function played(backend: Backend, samples: oracle.Samples, ridge: number, every = 1): oracle.LeastSquares {
   const { inputs: n, outputs, values, targets, importance } = samples;
   const ticks = values.length / n;
-  const program = compile(network(samples, ridge, every), { maxTicks: RUN });
+  const program = compile(regression(samples, ridge, every), { maxTicks: RUN });
   const executable = backend.load(program);
   const { arena } = executable;
   const rows = (name: string) => {

@@ -3,8 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Observable, ReplaySubject } from 'rxjs';
 import type { Transport } from '../../firmware-bridge/index.ts';
 import { ControllerError, controllerError, type Ms, raise } from '../../runtime/index.ts';
+import { loadOptional, reasonOf } from '../optional.ts';
 import { type FirmataIo, openFirmata, sayAlive, watchOutputs } from './firmata.ts';
-import { loadOptional, reasonOf } from './optional.ts';
 import type { Emitter, Io, Pin } from './plugin.ts';
 
 export type { Pin } from './plugin.ts';

@@ -2,8 +2,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { serialTransport, type Transport } from '../../firmware-bridge/index.ts';
 import { controllerError, type Ms } from '../../runtime/index.ts';
+import { loadOptional } from '../optional.ts';
 import { FirmataLine } from './firmata-line.ts';
-import { loadOptional } from './optional.ts';
 import type { Io } from './plugin.ts';
 
 /** What is used of firmata-io's board, beside what any plugin has. */

@@ -87,10 +87,10 @@ export class Pace {
     }
   }
 
-  /** Resolves when `done`; in virtual time without a turn of the event loop. */
+  /** Resolves when `done`, or when there is no link any more; in virtual time without a turn of the event loop. */
   async wait(done: () => boolean): Promise<void> {
     if (this.#virtual === undefined) {
-      if (!done()) await new Promise<void>((resolve) => this.#waiting.add({ done, resolve }));
+      if (this.#stop !== undefined && !done()) await new Promise<void>((resolve) => this.#waiting.add({ done, resolve }));
       return;
     }
     // Whoever hears a message and waits would wait for ever: nothing is delivered before it has been heard.

@@ -107,7 +107,8 @@ export function superviseBoard(board: WireBoard, options: Omit<SuperviseOptions<
     },
     async shutdown() {
       await link.close();
-      await board.shutdown();
+      // One that was opened is closed by now, and may be somebody else's already.
+      if (!opened) await board.shutdown();
     },
   };
 }

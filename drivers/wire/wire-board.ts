@@ -71,6 +71,8 @@ export class WireBoard implements Board {
   #asking = false;
   #wrong: ControllerError | undefined;
   #ended: Promise<void> | undefined;
+  #opening: Promise<void> | undefined;
+  #shutdowns = 0;
   readonly #resets = new ResetWatch();
   /** what a deployment that was cut off left on the board of this start */
   #left: { readonly bootId: number; readonly network: Unfinished } | undefined;
@@ -121,7 +123,9 @@ export class WireBoard implements Board {
 
   async connect(): Promise<Capabilities> {
     if (!this.#ending && this.#connection !== undefined && this.#capabilities !== undefined) return this.#capabilities;
+    const shutdowns = this.#shutdowns;
     await this.#ended;
+    if (shutdowns !== this.#shutdowns) return this.#unready('connect()');
     this.#ending = false;
     this.#ended = undefined;
     this.#resets.demandCalm();
@@ -129,7 +133,9 @@ export class WireBoard implements Board {
     this.#connection = undefined;
     this.#faults = 0;
     const { transport, session, ttlMs = TTL_MS, clockEveryMs } = this.#options;
-    await transport.open();
+    this.#opening = transport.open();
+    await this.#opening;
+    if (this.#ending) return this.#unready('connect()');
     const connection = new Connection({
       ...{ transport, session, ttlMs, clockEveryMs, now: this.#now },
       emit: (event) => this.#announced.emit(event),
@@ -251,6 +257,7 @@ export class WireBoard implements Board {
   }
 
   shutdown(): Promise<void> {
+    this.#shutdowns++;
     if (!this.#ending) {
       this.#ending = true;
       this.#ended = this.#end();
@@ -274,10 +281,14 @@ export class WireBoard implements Board {
     this.#asking = false;
     const error = this.#wrong;
     this.#wrong = undefined;
-    if (this.#ending) raise('ERR_BOARD_NOT_READY', { call, state: 'not shut down meanwhile', first: 'connect()' });
+    if (this.#ending) this.#unready(call);
     if (error === undefined) return;
     await this.shutdown();
     throw error;
+  }
+
+  #unready(call: string): never {
+    return raise('ERR_BOARD_NOT_READY', { call, state: 'not shut down meanwhile', first: 'connect()' });
   }
 
   #fail(error: ControllerError): void {
@@ -292,7 +303,12 @@ export class WireBoard implements Board {
 
   async #end(): Promise<void> {
     const connection = this.#connection;
-    if (connection === undefined) return;
+    if (connection === undefined) {
+      // A line that opens just now would be left open, and keep the process alive.
+      await this.#opening?.catch(() => undefined);
+      await this.#options.transport.close();
+      return;
+    }
     const { link, weights } = connection;
     weights.cancel();
     const until = this.#now() + GOODBYE_MS;

@@ -1,25 +1,9 @@
 /** `node dist/test/bench/rls.js`: an update of recursive least squares by size, beside the memory level that its P lies in, for RESULTS.md. */
+import { regression } from '../../apps/verify/least-squares.ts';
 import { nativeBackend, peaksOf } from '../../native/index.ts';
-import { compile, deltaRule, integrator, type Network, type Program, source } from '../../runtime/index.ts';
+import { compile, type Program } from '../../runtime/index.ts';
 
 const [TICKS, ROUNDS, ROUND_MS] = [16, 15, 100] as const;
-
-const network = (n: number): Network => ({
-  dt: 1,
-  seed: 1,
-  populations: { in: { size: n, neuron: source() }, out: { size: 3, neuron: integrator({ tau: 0, loss: 'squared' }) } },
-  projections: {
-    readout: {
-      pre: 'in',
-      post: 'out',
-      connectivity: { kind: 'dense' },
-      weight: { kind: 'constant', value: 0 },
-      delay: 0,
-      plasticity: deltaRule({ from: 'out', optimizer: { kind: 'rls', ridge: 1 } }),
-    },
-  },
-  learning: { update: { ticks: 1 } },
-});
 
 /** The update alone: what a tick adds to it is as small beside it as N beside N². */
 const alone = (program: Program): Program => ({ ...program, ops: { ...program.ops, forward: [], guard: [], learn: [] } });
@@ -31,7 +15,7 @@ const { backend } = built;
 console.log('| N | bytes of P | µs an update | GB/s read and written | floor, GB/s | share of the floor |');
 console.log(`|${' --- |'.repeat(6)}`);
 for (const n of [100, 300, 1000, 2000, 4000]) {
-  const program = alone(compile(network(n), { maxTicks: TICKS }));
+  const program = alone(compile(regression({ inputs: n, outputs: 3 }, 1, 1), { maxTicks: TICKS }));
   const executable = backend.load(program);
   const { arena } = executable;
   arena.view('readout.trace').set(Float32Array.from({ length: n }, (_, i) => Math.sin(i * i)));

@@ -70,6 +70,7 @@ export interface BoardRun {
     readonly spikeAgreement: number;
     readonly records: readonly { readonly beats: number; readonly f1: number | null }[];
     readonly fidelity: FidelityReport | null;
+    readonly fidelityFault: string | null;
   };
 }
 

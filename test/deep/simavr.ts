@@ -204,7 +204,7 @@ const beats: Check = {
         const { board, ticks, wallSeconds } = JSON.parse(
           await ganglion(['run', 'heartbeat', ...portOf(chip), '--seconds', String(HEARTBEAT_SECONDS), '--json']),
         ) as BoardRun;
-        assert.equal(board.fault, null, board.fault ?? '');
+        assert.equal(board.fault ?? board.fidelityFault, null, board.fault ?? board.fidelityFault ?? '');
         assert.deepEqual([board.model, board.variant, ticks], ['atmega328p', 'alif-11', HEARTBEAT_SECONDS * 120]);
         const last = board.fidelity!.steps.at(-1)!;
         assert.deepEqual([last.cause, last.first, last.membranes], ['nothing', null, { max: 0, rms: 0 }]);

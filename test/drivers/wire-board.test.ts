@@ -1,6 +1,6 @@
 import test from 'ava';
 import { emulatedBoard, IntegerBoard, WireBoard } from '../../drivers/index.ts';
-import { loopbackPair } from '../../firmware-bridge/index.ts';
+import { loopbackPair, type Transport } from '../../firmware-bridge/index.ts';
 import { ControllerError } from '../../runtime/index.ts';
 import { listen, load, small, wires } from './small.ts';
 import { capabilities, random } from './support.ts';
@@ -187,4 +187,37 @@ test('a board has weights of its own for each synapse: a convolution is refused 
   const error = await t.throwsAsync(board.deploy(load(shared)), { instanceOf: ControllerError });
   t.is((error as ControllerError).code, 'ERR_BOARD_TOO_SMALL');
   t.true((error as ControllerError).message.includes(`shared weights of '${name}': asked`), (error as ControllerError).message);
+});
+
+test('shut down before its line is open, it begins no link and leaves no line open that would keep a process alive', async (t) => {
+  for (const when of ['at once', 'while it opens']) {
+    const [line] = loopbackPair({ now: () => performance.now() });
+    let opened = (): void => undefined;
+    const opens = new Promise<void>((resolve) => {
+      opened = resolve;
+    });
+    let asks = 0;
+    const transport: Transport = {
+      get state() {
+        return line.state;
+      },
+      open: async () => {
+        asks++;
+        await opens;
+        await line.open();
+      },
+      close: () => line.close(),
+      write: (bytes, start, end) => line.write(bytes, start, end),
+      onBytes: (listener) => line.onBytes(listener),
+      onLost: (listener) => line.onLost(listener),
+    };
+    const board = new WireBoard({ transport });
+    const connecting = t.throwsAsync(board.connect(), { code: 'ERR_BOARD_NOT_READY' }, when);
+    if (when === 'while it opens') while (asks === 0) await undefined;
+    const ending = board.shutdown();
+    opened();
+    await Promise.all([connecting, ending]);
+    t.is(line.state, 'closed', when);
+    t.is(board.connection, undefined, 'no link was begun');
+  }
 });

@@ -135,3 +135,21 @@ test('what was never there is not waited for', async (t) => {
   t.is(board.link.state.kind, 'lost');
   await board.shutdown();
 });
+
+test('supervision that ends leaves alone what is connected anew meanwhile', async (t) => {
+  const bus = usb();
+  bus.plug('/dev/ttyACM0', bus.make('uno'), '75735');
+  const { inner, board } = await supervised(bus, '/dev/ttyACM0', load(wires(SIZE)));
+  let over = false;
+  await bus.until(() => false, 1000);
+  const ending = board.shutdown();
+  const { ready } = board.link.report().ms;
+  t.true(ready > 0, `${ready} ms: the time until then counts before the end has come`);
+  const again = inner.connect().then(() => {
+    over = true;
+  });
+  t.true(await bus.until(() => over, 20_000));
+  await Promise.all([ending, again]);
+  t.is(inner.connection!.link.state, 'up');
+  await inner.shutdown();
+});

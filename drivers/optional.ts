@@ -1,4 +1,4 @@
-import { controllerError } from '../../runtime/index.ts';
+import { controllerError } from '../runtime/index.ts';
 
 export const reasonOf = (cause: unknown): string => {
   const message = (cause as { message?: unknown } | undefined)?.message;
