@@ -39,7 +39,7 @@ const runtime = {
 const packages = {
   rxjs: ['runtime/loop/', 'runtime/board\\.ts$', 'firmware-bridge/', 'drivers/', 'apps/'],
   zod: ['runtime/network/', 'apps/'],
-  'node-api-headers': ['native/install\\.mjs$'],
+  'node-api-headers': ['native/build\\.mjs$'],
   serialport: ['firmware-bridge/'],
   protobufjs: ['firmware-bridge/', 'drivers/recording/(schema|messages)\\.ts$', 'drivers/onnx/model-file\\.ts$'],
   '@mcap/core': ['drivers/recording/'],

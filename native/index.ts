@@ -156,13 +156,13 @@ function findAddon(): Found {
 }
 
 function loadAddon(): Found {
-  const files = ['build/Release/ganglion.node', `prebuilds/${process.platform}-${process.arch}/ganglion.node`].map((file) =>
-    path.join(root, file),
-  );
-  const file = files.find((candidate) => fs.existsSync(candidate));
+  const require = createRequire(import.meta.url);
+  const built = path.join(root, 'build/Release/ganglion.node');
+  const { prebuilt } = require(path.join(root, 'native/prebuilt.mjs')) as { prebuilt(): string | undefined };
+  const file = fs.existsSync(built) ? built : prebuilt();
   if (file === undefined) return { reason: `no native addon for ${process.platform}-${process.arch}`, remedy: rebuild };
   try {
-    const addon = createRequire(import.meta.url)(file) as Addon;
+    const addon = require(file) as Addon;
     return handshake(addon) ?? selfTest(addon) ?? { addon, file };
   } catch (error) {
     return { reason: `${file} does not load: ${error instanceof Error ? error.message : String(error)}`, remedy: rebuild };

@@ -77,7 +77,12 @@ const entries = {
   ERR_RECORD_MISSING: {
     kind: 'DescriptionError',
     message: "record '{name}' cannot be read at {path}",
-    remedy: 'give --records names that have NAME.i16, NAME_beats.csv and meta.json in {directory}',
+    remedy: 'give --records names that have NAME.i16 (or NAME.delta.br), NAME_beats.csv and meta.json in {directory}',
+  },
+  ERR_DATA_MISSING: {
+    kind: 'DescriptionError',
+    message: 'the recordings at {path} are not there',
+    remedy: 'the npm package leaves out the largest ones: run the task from a clone, or make the file as the README beside it says',
   },
   ERR_RECORD_FORMAT: {
     kind: 'DescriptionError',

@@ -22,6 +22,12 @@ function program(): Command {
   const discretization = () =>
     new Option('--discretization <kind>', 'decay of a tick: e^(−dt/τ), or 1 − dt/τ').choices(['exact', 'euler']).default('exact');
 
+  root
+    .command('new')
+    .description('write a small project that learns: a network, a world and the loop between them')
+    .argument('<folder>', 'where it goes: a folder that is not there, or is empty')
+    .action(async (folder: string) => (await import('./new.ts')).newCommand(folder));
+
   declareRun(root);
 
   root

@@ -1,6 +1,8 @@
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { raise } from '../../runtime/index.ts';
+import { decodeSamples } from './samples.ts';
 
 /** One annotated recording: a single lead and the beats in it. */
 export interface EcgRecord {
@@ -26,20 +28,32 @@ async function read(path: string, directory: string, name: string): Promise<Buff
   }
 }
 
-/** Reads `<name>.i16`, `<name>_beats.csv` and `meta.json` of a folder; every fault names its file and line. */
+/** int16, little endian, as they stand in `<name>.i16`. */
+export function decodePlain(bytes: Buffer): Int16Array {
+  const samples = new Int16Array(bytes.length >> 1);
+  for (let i = 0; i < samples.length; i++) samples[i] = bytes.readInt16LE(2 * i);
+  return samples;
+}
+
+/** The samples of `<name>.i16`, or else of `<name>.delta.br`. */
+async function readSamples(directory: string, name: string): Promise<Int16Array> {
+  const [plain, coded] = [join(directory, `${name}.i16`), join(directory, `${name}.delta.br`)];
+  const path = existsSync(plain) || !existsSync(coded) ? plain : coded;
+  const bytes = await read(path, directory, name);
+  const got = { path, value: `${bytes.length} bytes` };
+  if (path === coded)
+    return decodeSamples(bytes) ?? raise('ERR_RECORD_FORMAT', { ...got, expected: 'differences of 16-bit samples under brotli' });
+  if (bytes.length < 2 || bytes.length % 2 !== 0) raise('ERR_RECORD_FORMAT', { ...got, expected: 'whole 16-bit samples' });
+  return decodePlain(bytes);
+}
+
+/** Reads `<name>.i16` or `<name>.delta.br`, `<name>_beats.csv` and `meta.json` of a folder; every fault names its file and line. */
 export async function loadRecord(directory: string, name: string): Promise<EcgRecord> {
   if (!/^[\w-]+$/.test(name)) raise('ERR_RECORD_MISSING', { path: name, name, directory });
   const metaPath = join(directory, 'meta.json');
-  const [bytes, beats, metaText] = [
-    await read(join(directory, `${name}.i16`), directory, name),
-    await read(join(directory, `${name}_beats.csv`), directory, name),
-    await read(metaPath, directory, name),
-  ];
-  const meta = parseMeta(metaText.toString('utf8'), metaPath);
-  if (bytes.length < 2 || bytes.length % 2 !== 0)
-    raise('ERR_RECORD_FORMAT', { path: join(directory, `${name}.i16`), value: `${bytes.length} bytes`, expected: 'whole 16-bit samples' });
-  const samples = new Int16Array(bytes.length / 2);
-  for (let i = 0; i < samples.length; i++) samples[i] = bytes.readInt16LE(2 * i);
+  const samples = await readSamples(directory, name);
+  const beats = await read(join(directory, `${name}_beats.csv`), directory, name);
+  const meta = parseMeta((await read(metaPath, directory, name)).toString('utf8'), metaPath);
   return { name, ...meta, samples, ...parseBeats(beats.toString('utf8'), join(directory, `${name}_beats.csv`), samples.length) };
 }
 

@@ -10,7 +10,7 @@ import {
   lif,
   type Network,
   type Projection,
-  type SpikeTiming,
+  type SpikePairs,
   sal,
   source,
 } from '../../runtime/index.ts';
@@ -108,15 +108,15 @@ function pairsNetwork({ there, back, rule, both, every }: Pairs): Network {
 
 /** τ of SAL where a spike acts for one tick. */
 const TAU = 1;
-const salOf = (rate: number, timing: Partial<SpikeTiming> = {}): LearningRule => {
+const salOf = (rate: number, timing: Partial<SpikePairs> = {}): LearningRule => {
   const rule = sal({ tau: TAU, optimizer: sgd(rate) });
-  return { ...rule, timing: { ...rule.timing!, ...timing } };
+  return { ...rule, timing: { ...rule.timing, ...timing } };
 };
 /** Pairs in which the order of time counts the other way: STDP. */
-const turned: Partial<SpikeTiming> = { potentiation: { tau: TAU, pair: 1 }, depression: { tau: TAU, pair: 1 } };
+const turned: Partial<SpikePairs> = { potentiation: { tau: TAU, pair: 1 }, depression: { tau: TAU, pair: 1 } };
 
 /** −Σ SAL of both directions as compiled, against their sums over the program's own spikes. */
-function salError(backend: Backend, timing: Partial<SpikeTiming> = {}): number {
+function salError(backend: Backend, timing: Partial<SpikePairs> = {}): number {
   const [size, ticks] = [12, 150] as const;
   const there = Array.from({ length: size }, (_, k) => Math.sin(k));
   const back = Array.from({ length: size }, (_, k) => Math.cos(2 * k));
@@ -140,7 +140,7 @@ function salError(backend: Backend, timing: Partial<SpikeTiming> = {}): number {
 }
 
 /** Both directions learn: the most that w₁₂ + w₂₁ of a pair moved, and the share of their mean distance that is left. */
-function bothPlastic(backend: Backend, timing: Partial<SpikeTiming> = {}): { readonly sum: number; readonly left: number } {
+function bothPlastic(backend: Backend, timing: Partial<SpikePairs> = {}): { readonly sum: number; readonly left: number } {
   const [size, ticks, every] = [100, 2000, 20] as const;
   const [first, second] = [0.9, -0.3] as const;
   const fill = (value: number): number[] => new Array<number>(size).fill(value);
@@ -160,7 +160,7 @@ function bothPlastic(backend: Backend, timing: Partial<SpikeTiming> = {}): { rea
 const [TARGETS, WITHIN] = [[0.5, -0.3], 0.02] as const;
 
 /** One direction learns, from 0: the largest distance of its mean weight from that of the other, over pairs and the last three quarters of a run. */
-function oneAligned(backend: Backend, timing: Partial<SpikeTiming> = {}, ticks = 4000): number {
+function oneAligned(backend: Backend, timing: Partial<SpikePairs> = {}, ticks = 4000): number {
   const [pairs, every] = [400, 50] as const;
   const there = TARGETS.flatMap((target) => new Array<number>(pairs).fill(target));
   const network = pairsNetwork({ there, back: there.map(() => 0), rule: salOf(0.1, timing), both: false, every });

@@ -63,6 +63,11 @@ export interface SpikePairs {
   readonly reward?: { readonly modulator: Modulator; readonly tauEligibility: Ms };
 }
 
+/** A rule of pairs of spikes. */
+export interface PairRule extends LearningRule {
+  readonly timing: SpikePairs;
+}
+
 /**
  * Spikes of both sides bring calcium, and its level says which way a synapse goes (Graupner & Brunel 2012, eq. 1, without its double well and its noise):
  *   c_ji(t) = Σ_{s ≤ t} e^(−(t−s)/τ) (C_pre x_i(s−d) + C_post z_j(s)),  STDP_ji(t) = (dt/τ_w) (γ_p (W − w_ji) [c_ji > θ_p] − γ_d w_ji [c_ji > θ_d])

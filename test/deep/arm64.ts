@@ -1,4 +1,4 @@
-/** The same bits on a laptop and a board: the addon, cross-compiled, on an emulated arm64 machine. The last line is `N passed, N failed`. */
+/** The same bits on a laptop and a board: the addon of a release, cross-compiled, on an emulated arm64 machine. The last line is `N passed, N failed`. */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
@@ -28,7 +28,7 @@ type Prints = Readonly<Record<string, string>>;
 const differences = (a: Prints, b: Prints): string[] => Object.keys({ ...a, ...b }).filter((name) => a[name] !== b[name]);
 
 const build: Check = {
-  claim: 'arm64: the install script cross-compiles the addon, and it loads',
+  claim: 'arm64: the addon that a release carries is cross-compiled, and the install script takes it',
   async run() {
     made = emulatedMachine(folder);
     return execFileSync(made.node, ['-p', '[process.version, process.platform, process.arch].join()'], { encoding: 'utf8' }).trim();

@@ -51,7 +51,7 @@ function lasting(report: Report): Record<string, unknown> {
 
 const withFolder = async (use: (folder: string, data: string) => Promise<string>): Promise<string> => {
   const folder = mkdtempSync(join(realpathSync(tmpdir()), 'ganglion-checkpoints-'));
-  const data = shortened(2);
+  const data = await shortened(2);
   try {
     return await use(folder, data);
   } finally {

@@ -1,14 +1,14 @@
 /**
  * An arm64 machine made of a processor that qemu emulates, an arm64 Node and a copy of the package. `node` there is a script that starts
- * the real one under qemu and calls itself process.execPath: so whatever starts Node anew (node-gyp, ava, the tests) stays on the machine.
+ * the real one under qemu and calls itself process.execPath: so whatever starts Node anew (the install script, ava, the tests) stays on the machine.
  */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { chmodSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { unpackNode } from './arm64-node.ts';
 import type { Machine } from './command.ts';
-import { copyPackage, installNative } from './package-copy.ts';
+import { copyPackage, installNative, takePrebuilt } from './package-copy.ts';
+import { unpackNode } from './stored-node.ts';
 
 /** Debian's name of the processor and its libraries, and the package that each tool comes in. */
 const cross = 'aarch64-linux-gnu';
@@ -20,18 +20,19 @@ const packages: Readonly<Record<string, string>> = {
 };
 
 export function emulatedMachine(folder: string): Machine {
-  for (const [tool, from] of Object.entries(packages)) {
-    assert.ok(spawnSync(tool, ['--version']).status === 0, `${tool} must be on the PATH: apt-get install ${from}`);
-  }
-  const node = emulatedNode(join(unpackNode(folder), 'bin', 'node'));
-  const machine = { node, root: join(folder, 'ganglion') };
+  const machine = { node: emulatedNode(folder), root: join(folder, 'ganglion') };
   copyPackage(machine.root);
-  installNative(machine, { CXX: `${cross}-g++`, AR: `${cross}-ar` });
+  takePrebuilt('arm64', machine.root);
+  installNative(machine, {});
   return machine;
 }
 
-/** Puts the script in the place of the arm64 Node: next to it stand the headers, where the install script looks for them. */
-function emulatedNode(node: string): string {
+/** An arm64 Node below `folder`: in its place stands a script, see above. */
+export function emulatedNode(folder: string): string {
+  for (const [tool, from] of Object.entries(packages)) {
+    assert.ok(spawnSync(tool, ['--version']).status === 0, `${tool} must be on the PATH: apt-get install ${from}`);
+  }
+  const node = join(unpackNode(folder, 'arm64'), 'bin', 'node');
   const real = `${node}.arm64`;
   renameSync(node, real);
   const execPath = `data:text/javascript,process.execPath=${encodeURIComponent(JSON.stringify(node))}`;

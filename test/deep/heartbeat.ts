@@ -83,7 +83,7 @@ const bits: Check = {
   claim: 'heartbeat: equal bits on every instruction set and the reference',
   async run() {
     const { supported } = nativeInfo() as NativeInfo;
-    const folder = shortened(1);
+    const folder = await shortened(1);
     try {
       const args = shortRun(folder);
       const prints = new Map<string, string>();

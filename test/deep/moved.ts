@@ -37,7 +37,7 @@ function lasting(report: Report): Record<string, unknown> {
 
 const withFolder = async (minutes: number, use: (folder: string, data: string) => Promise<string>): Promise<string> => {
   const folder = mkdtempSync(join(realpathSync(tmpdir()), 'ganglion-moved-'));
-  const data = shortened(minutes);
+  const data = await shortened(minutes);
   try {
     return await use(folder, data);
   } finally {

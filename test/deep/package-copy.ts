@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, readFileSync, symlinkSync } from 'node:fs';
+import { cpSync, existsSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { delimiter, dirname, join, relative } from 'node:path';
 import { root } from '../house/root.ts';
 import type { Machine } from './command.ts';
@@ -11,7 +11,21 @@ export function copyPackage(folder: string): void {
   symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
 }
 
-/** What `npm install` does: binding.gyp built by node-gyp for the processor that Node runs on, with these tools, and the addon loaded. */
+/** Makes the addon of a release for a processor, and moves it to where a copy of the package looks for it. */
+export function takePrebuilt(arch: string, folder: string): void {
+  execFileSync(process.execPath, [join(root, 'native/prebuild.mjs'), arch], {
+    stdio: 'pipe',
+    env: { ...process.env, GANGLION_NATIVE: 'require' },
+  });
+  const place = join('prebuilds', `linux-${arch}`);
+  cpSync(join(root, place), join(folder, place), { recursive: true });
+  rmSync(join(root, place), { recursive: true });
+}
+
+/**
+ * What `npm install` does: a prebuilt addon that stands there, or binding.gyp built by node-gyp for the processor that Node runs on, with these tools, and the
+ * addon loaded.
+ */
 export function installNative({ node, root: cwd }: Machine, tools: Readonly<Record<string, string>>): void {
   const env = { ...process.env, PATH: `${dirname(node)}${delimiter}${process.env['PATH']}`, ...tools, GANGLION_NATIVE: 'require' };
   try {

@@ -8,6 +8,7 @@ import { firmwareChecks } from './firmware.ts';
 import { heartbeatChecks } from './heartbeat.ts';
 import { nirChecks } from './nir.ts';
 import { observeChecks } from './observe.ts';
+import { packChecks } from './pack.ts';
 import { reproduceChecks } from './reproduce.ts';
 import { rp2040Checks } from './rp2040.ts';
 import { servoArmChecks } from './servo-arm.ts';
@@ -27,6 +28,7 @@ process.exitCode = (await runChecks([
   ...observeChecks,
   ...chipChecks,
   ...nirChecks,
+  ...packChecks,
   ...reproduceChecks,
 ]))
   ? 0

@@ -1,23 +1,19 @@
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { root } from '../house/root.ts';
+import { bundledData, loadRecord } from '../../apps/heartbeat/records.ts';
+import { writeRecord } from '../apps/heartbeat/records.ts';
 
 const records = ['100', '106'];
 
 /** Copies the first minutes of two records, so that slow executions get through them too: the reference, an emulated machine. */
-export function shortened(minutes: number): string {
+export async function shortened(minutes: number): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), 'ganglion-short-'));
-  const data = join(root, 'apps/heartbeat/data');
-  const samples = minutes * 60 * 360;
-  writeFileSync(join(folder, 'meta.json'), readFileSync(join(data, 'meta.json')));
-  for (const record of records) {
-    writeFileSync(join(folder, `${record}.i16`), readFileSync(join(data, `${record}.i16`)).subarray(0, 2 * samples));
-    const lines = readFileSync(join(data, `${record}_beats.csv`), 'utf8').split('\n');
-    writeFileSync(
-      join(folder, `${record}_beats.csv`),
-      lines.filter((line, index) => index === 0 || (line !== '' && Number(line.split(',')[0]) < samples)).join('\n'),
-    );
+  for (const name of records) {
+    const record = await loadRecord(bundledData, name);
+    const samples = record.samples.subarray(0, minutes * 60 * record.rateHz);
+    const beats = record.beatSamples.filter((sample) => sample < samples.length);
+    writeRecord(folder, { ...record, samples, beatSamples: beats, beatIsPvc: record.beatIsPvc.subarray(0, beats.length) });
   }
   return folder;
 }

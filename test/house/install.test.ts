@@ -27,13 +27,14 @@ const sources = {
 function smallPackage(t: ExecutionContext): string {
   const folder = temporaryFolder(t);
   plant(folder, sources);
-  for (const file of ['package.json', 'binding.gyp', 'native/install.mjs']) fs.copyFileSync(path.join(root, file), path.join(folder, file));
+  const files = ['package.json', 'binding.gyp', 'native/install.mjs', 'native/build.mjs', 'native/prebuilt.mjs'];
+  for (const file of files) fs.copyFileSync(path.join(root, file), path.join(folder, file));
   fs.symlinkSync(path.join(root, 'node_modules'), path.join(folder, 'node_modules'));
   return folder;
 }
 
 /** Runs the script with an empty npm configuration; a download of headers would go to a closed port and fail. */
-function install(folder: string, environment: NodeJS.ProcessEnv = {}) {
+function install(folder: string, environment: NodeJS.ProcessEnv = {}, nodeFlags: readonly string[] = []) {
   const env = {
     PATH: process.env.PATH,
     HOME: folder,
@@ -42,7 +43,7 @@ function install(folder: string, environment: NodeJS.ProcessEnv = {}) {
     NODEJS_ORG_MIRROR: 'http://127.0.0.1:9',
     ...environment,
   };
-  const { status, stdout, stderr } = spawnSync(process.execPath, [path.join(folder, 'native/install.mjs')], {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [...nodeFlags, path.join(folder, 'native/install.mjs')], {
     cwd: folder,
     env,
     encoding: 'utf8',
@@ -98,6 +99,13 @@ compiling('Node without headers: the headers package suffices; what was built se
   fs.renameSync(path.join(folder, addon), path.join(folder, prebuilt));
   fs.rmSync(path.join(folder, 'build'), { recursive: true });
   t.deepEqual(install(folder, noTools), { status: 0, lines: [] });
+
+  // A Node that asks for musl's loader.
+  const other = path.join(folder, 'node-on-musl');
+  fs.writeFileSync(other, '\x7fELF…/lib/ld-musl-x86_64.so.1');
+  const onMusl = [`--import=data:text/javascript,process.execPath=${encodeURIComponent(JSON.stringify(other))}`];
+  if (process.platform === 'linux')
+    t.regex(install(folder, noTools, onMusl).lines.join('\n'), /^ganglion: no g\+\+.* the reference backend/);
 
   fs.writeFileSync(path.join(folder, prebuilt), 'not a binary');
   t.is(install(folder, noTools).lines.length, 1);

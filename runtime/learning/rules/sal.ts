@@ -1,5 +1,5 @@
 import type { Ms } from '../../units.ts';
-import type { LearningRule, Optimizer, SpikeTiming } from '../rule.ts';
+import type { Optimizer, PairRule, SpikePairs } from '../rule.ts';
 import type { RuleSheet } from '../sheet.ts';
 
 export interface SalOptions {
@@ -7,7 +7,7 @@ export interface SalOptions {
   /** τ of the traces of both sides, default 10 ms: about as long as a spike acts */
   readonly tau?: Ms;
   /** M and τ_c, for synapses that align only where a reward says so; default none */
-  readonly reward?: SpikeTiming['reward'];
+  readonly reward?: SpikePairs['reward'];
 }
 
 /**
@@ -15,7 +15,7 @@ export interface SalOptions {
  * spikes that are read before the spikes of their tick are counted in. A spike that follows the other side's weakens, one that precedes it strengthens, so the drift is
  * −(C_{pre→post} − C_{post→pre}): it is 0 where both directions act alike. Between two neurons that both learn w₁₂ + w₂₁ is conserved.
  */
-export const sal = ({ optimizer, tau = 10, reward }: SalOptions): LearningRule => ({
+export const sal = ({ optimizer, tau = 10, reward }: SalOptions): PairRule => ({
   terms: [],
   timing: {
     pairing: 'all',

@@ -1,5 +1,5 @@
 import type { Ms } from '../../units.ts';
-import type { Calcium, LearningRule, Modulator, Optimizer, SpikePairs } from '../rule.ts';
+import type { Calcium, LearningRule, Modulator, Optimizer, PairRule, SpikePairs } from '../rule.ts';
 import type { RuleSheet } from '../sheet.ts';
 
 export interface StdpOptions extends Omit<SpikePairs, 'reward'> {
@@ -17,7 +17,7 @@ export const visualCortexTriplets: Omit<SpikePairs, 'reward'> = {
  * Spike-timing-dependent plasticity, of pairs and triplets (Pfister & Gerstner 2006, eq. 3–4): Δw_ji = η Σ_t z_j r_i (A₂⁺ + A₃⁺ o₂_j) − x_i(t−d) o_j (A₂⁻ + A₃⁻ r₂_i), with traces
  * r, r₂ of presynaptic and o, o₂ of postsynaptic spikes that are read before the spikes of their tick are counted in.
  */
-export const stdp = ({ optimizer, ...timing }: StdpOptions): LearningRule => ({ terms: [], timing, optimizer });
+export const stdp = ({ optimizer, ...timing }: StdpOptions): PairRule => ({ terms: [], timing, optimizer });
 
 export interface CalciumStdpOptions extends Omit<Calcium, 'pairing' | 'reward'> {
   readonly optimizer: Optimizer;
@@ -50,7 +50,7 @@ export interface RewardStdpOptions extends StdpOptions {
 /**
  * Reward-modulated STDP (Florian 2007; Izhikevich 2007): c ← c e^(−dt/τ_c) + STDP(t), and at each label event Δw = η M c, M what a reward says: r − r̄ or the temporal difference.
  */
-export const rewardStdp = ({ optimizer, modulator, tauEligibility = 1000, ...timing }: RewardStdpOptions): LearningRule => ({
+export const rewardStdp = ({ optimizer, modulator, tauEligibility = 1000, ...timing }: RewardStdpOptions): PairRule => ({
   terms: [],
   timing: { ...timing, reward: { modulator, tauEligibility } },
   optimizer,

@@ -1,7 +1,11 @@
+import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
+import { brotliCompressSync, constants } from 'node:zlib';
 import test, { type ExecutionContext } from 'ava';
+import { packed } from '../../../apps/brotli.ts';
 import { bundledData, bundledRecords, loadRecord } from '../../../apps/heartbeat/records.ts';
+import { decodeSamples, encodeSamples } from '../../../apps/heartbeat/samples.ts';
 import { ControllerError } from '../../../runtime/index.ts';
 import { temporaryFolder } from '../../house/temporary.ts';
 import { madeUp, writeRecord } from './records.ts';
@@ -24,13 +28,39 @@ test('a record comes back as it was written', async (t) => {
 
 test('the records that travel with the app are what their README says', async (t) => {
   const readme = fs.readFileSync(path.join(bundledData, 'README.md'), 'utf8');
+  const { records } = JSON.parse(fs.readFileSync(path.join(bundledData, 'meta.json'), 'utf8')) as {
+    records: Record<string, { sha256: string }>;
+  };
   for (const name of bundledRecords) {
     const { samples, rateHz, unitsPerMillivolt, beatIsPvc } = await loadRecord(bundledData, name);
     t.is(samples.length, 650_000);
+    t.is(createHash('sha256').update(samples).digest('hex'), records[name]!.sha256, 'the very samples of upstream');
     t.is(rateHz, 360);
     t.is(unitsPerMillivolt, 200);
     const pvc = beatIsPvc.reduce((sum, value) => sum + value, 0);
     t.regex(readme, new RegExp(`${name} \\(${pvc}(?: PVC)? of ${beatIsPvc.length}`));
+  }
+});
+
+test('samples come back from their differences, whatever they are; and a folder may hold either form', async (t) => {
+  const extremes = Int16Array.of(-32768, 32767, -32768, 0, -1, 1, 255, 256, -256, -257, 32767, 32767);
+  for (const samples of [extremes, Int16Array.of(7), record.samples]) t.deepEqual(decodeSamples(encodeSamples(samples)), samples);
+  t.true(encodeSamples(record.samples).length < record.samples.length / 4);
+
+  const quick = { params: { [constants.BROTLI_PARAM_QUALITY]: 1 } };
+  const folder = temporaryFolder(t);
+  writeRecord(folder, record);
+  fs.rmSync(path.join(folder, 'a.i16'));
+  fs.writeFileSync(path.join(folder, 'a.delta.br'), encodeSamples(record.samples));
+  t.deepEqual(await loadRecord(folder, 'a'), record);
+  for (const content of [
+    Uint8Array.of(1, 2, 3),
+    packed(Uint8Array.of(1)),
+    packed(new Uint8Array()),
+    brotliCompressSync(new Uint8Array((1 << 26) + 2), quick),
+  ]) {
+    fs.writeFileSync(path.join(folder, 'a.delta.br'), content);
+    await t.throwsAsync(loadRecord(folder, 'a'), { message: /16-bit samples under brotli required at .*a\.delta\.br, got \d+ bytes/ });
   }
 });
 

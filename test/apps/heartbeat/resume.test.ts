@@ -24,7 +24,7 @@ const lasting = ({
 }: Record<string, unknown>): unknown => report;
 
 test('heartbeat, killed while it writes checkpoints, goes on to the report of the run in one piece', async (t) => {
-  const data = shortened(2);
+  const data = await shortened(2);
   const folder = mkdtempSync(join(realpathSync(tmpdir()), 'ganglion-resume-'));
   t.teardown(() => {
     rmSync(data, { recursive: true });

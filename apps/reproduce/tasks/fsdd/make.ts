@@ -1,7 +1,7 @@
 /** Makes data/fsdd/takes.br: `node dist/apps/reproduce/tasks/fsdd/make.js RECORDINGS FILE`, RECORDINGS being the folder of that name upstream. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { packed } from '../../data.ts';
+import { packed } from '../../../brotli.ts';
 import { melLevels } from './front-end.ts';
 import { encodeTakes, SPEAKERS } from './takes.ts';
 import { readWav } from './wav.ts';

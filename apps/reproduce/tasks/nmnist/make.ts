@@ -1,7 +1,7 @@
 /** Makes data/nmnist/*.br: `node dist/apps/reproduce/tasks/nmnist/make.js NMNISTsmall FOLDER`, NMNISTsmall being the folder of that name upstream, beside its two lists. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { packed } from '../../data.ts';
+import { packed } from '../../../brotli.ts';
 import { countEvents, encodeRecordings } from './recordings.ts';
 
 const [events, folder] = process.argv.slice(2);

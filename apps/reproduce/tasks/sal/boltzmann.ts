@@ -6,6 +6,7 @@ import {
   type LearningRule,
   lif,
   type Network,
+  type PairRule,
   type Projection,
   rewardStdp,
   sal,
@@ -116,7 +117,7 @@ const sampler = lif({
 });
 
 /** STDP that counts pairs in both orders: the spikes of wake and sleep compared (Hinton et al. 1995), M = 1 awake and −1 asleep. */
-const hebbian = (optimizer: GradientOptimizer): LearningRule =>
+const hebbian = (optimizer: GradientOptimizer): PairRule =>
   rewardStdp({
     pairing: 'all',
     ...{ potentiation: { tau: ON, pair: 1 }, depression: { tau: ON, pair: -1 } },
@@ -128,7 +129,7 @@ const hebbian = (optimizer: GradientOptimizer): LearningRule =>
 /** The same of a constant, whose synapse is a bias: each spike counts once. */
 const counting = (optimizer: GradientOptimizer): LearningRule => {
   const rule = hebbian(optimizer);
-  return { ...rule, timing: { ...rule.timing!, pairing: 'nearest', depression: { tau: ON, pair: 0 } } };
+  return { ...rule, timing: { ...rule.timing, pairing: 'nearest', depression: { tau: ON, pair: 0 } } };
 };
 
 /** The units, a source that holds them where data do, and their synapses: what wake-sleep learns and what SAL learns act side by side, on the same spikes. */
