@@ -33,7 +33,8 @@ function folderFor(arch) {
 
 function prebuild(arch) {
   const triplet = triplets[arch];
-  if (process.platform !== 'linux' || triplet === undefined) throw new Unavailable(`no prebuilt addon of linux-${arch}`, 'use Linux');
+  if (process.platform !== 'linux' || triplet === undefined)
+    throw new Unavailable(`${Object.keys(triplets).join(' or ')} required, made on Linux`, 'let it be built where it is installed');
   const tools = arch === process.arch ? {} : { CXX: `${triplet}-g++`, AR: `${triplet}-ar` };
   const made = build({ folder: folderFor(arch), arch, variables: { ...tools, LDFLAGS } });
   const file = prebuiltFor('linux', arch);
