@@ -26,7 +26,7 @@ export interface RealtimeOptions {
   readonly priority?: number | undefined;
   /** the only core of this thread, from 0; default any */
   readonly cpu?: number | undefined;
-  /** no page of the process leaves memory again; default false */
+  /** code, libraries, this thread's stack and the memory of networks loaded from now on stay in memory once they were used; default false */
   readonly lock?: boolean | undefined;
 }
 

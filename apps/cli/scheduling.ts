@@ -13,7 +13,10 @@ export const declareScheduling = (command: Command): Command =>
   command
     .option('--priority <n>', "SCHED_FIFO with this priority for the controller's thread, 1 to 99, where the system allows it")
     .option('--cpu <n>', "the only core of the controller's thread, where the system allows it")
-    .option('--lock-memory', 'no page leaves memory again, where the system allows it');
+    .option(
+      '--lock-memory',
+      'code, stack and memory of the network stay in memory, where the system allows it (the heap of JavaScript cannot be held)',
+    );
 
 /** What the thread asks of the system; undefined where nothing is asked. */
 export function parseScheduling({ priority, cpu, lockMemory: lock }: SchedulingFlags): RealtimeOptions | undefined {

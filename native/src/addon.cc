@@ -6,6 +6,7 @@
 
 #include "src/dispatch.h"
 #include "src/program.h"
+#include "src/realtime.h"
 #include "src/realtime-binding.h"
 
 namespace ganglion {
@@ -60,6 +61,7 @@ class NativeProgram : public Napi::ObjectWrap<NativeProgram> {
       return;
     }
     arena_ = Napi::Persistent(info[0].As<Napi::Object>());
+    keepInMemory(source.arena, source.length * sizeof *source.arena);
     napi_add_env_cleanup_hook(env, beforeExit, this);
   }
 

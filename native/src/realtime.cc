@@ -3,8 +3,11 @@
 #include <atomic>
 #include <cerrno>
 #include <chrono>
+#include <cinttypes>
+#include <cstdio>
 #include <cstring>
 #include <thread>
+#include <vector>
 
 #ifndef _WIN32
 #include <fcntl.h>
@@ -44,7 +47,80 @@ void noSlack() {
 
 std::string because(int error) { return std::strerror(error); }
 
+#ifdef __linux__
+struct Range {
+  uintptr_t from, to;
+};
+
+bool lockRange(const Range& range) { return mlock2(reinterpret_cast<void*>(range.from), range.to - range.from, MLOCK_ONFAULT) == 0; }
+void unlockRange(const Range& range) { munlock(reinterpret_cast<void*>(range.from), range.to - range.from); }
+
+// What may be locked: the files that the process has mapped, and the stack of this thread. Not all memory: the engine gives pages of its heap back, which the kernel
+// refuses for locked ones, and V8 ends the process then.
+std::vector<Range> lockable() {
+  std::vector<Range> ranges;
+  if (FILE* maps = std::fopen("/proc/self/maps", "r")) {
+    char line[512];
+    while (std::fgets(line, sizeof line, maps) != nullptr) {
+      uintptr_t from = 0, to = 0;
+      char read = '-';
+      unsigned long inode = 0;
+      if (std::sscanf(line, "%" SCNxPTR "-%" SCNxPTR " %c%*s %*s %*s %lu", &from, &to, &read, &inode) == 4 && read == 'r' && inode != 0)
+        ranges.push_back({from, to});
+      // The rest of a line whose path is long.
+      while (std::strchr(line, '\n') == nullptr && std::fgets(line, sizeof line, maps) != nullptr) {}
+    }
+    std::fclose(maps);
+  }
+  pthread_attr_t attributes;
+  if (pthread_getattr_np(pthread_self(), &attributes) == 0) {
+    void* stack = nullptr;
+    size_t size = 0;
+    // The stack of the first thread grows, and is mapped in part.
+    if (getpid() != gettid() && pthread_attr_getstack(&attributes, &stack, &size) == 0)
+      ranges.push_back({uintptr_t(stack), uintptr_t(stack) + size});
+    pthread_attr_destroy(&attributes);
+  }
+  return ranges;
+}
+
+std::atomic<bool> memoryIsLocked{false};
+
+std::string lockMemory() {
+  std::vector<Range> locked;
+  for (const Range& range : lockable()) {
+    if (lockRange(range)) {
+      locked.push_back(range);
+      continue;
+    }
+    const int error = errno;
+    for (const Range& one : locked) unlockRange(one);
+    return because(error);
+  }
+  memoryIsLocked = true;
+  return "";
+}
+
+void unlockMemory() {
+  memoryIsLocked = false;
+  for (const Range& range : lockable()) unlockRange(range);
+}
+#endif
+
 }  // namespace
+
+void keepInMemory(const void* at, size_t bytes) {
+#ifdef __linux__
+  if (!memoryIsLocked || bytes == 0) return;
+  const uintptr_t page = uintptr_t(sysconf(_SC_PAGESIZE));
+  const uintptr_t from = uintptr_t(at) / page * page;
+  // Where it is not allowed the memory stays as it is.
+  lockRange({from, uintptr_t(at) + bytes});
+#else
+  (void)at;
+  (void)bytes;
+#endif
+}
 
 int64_t monotonicTime() {
 #ifdef __linux__
@@ -103,8 +179,7 @@ Obtained schedule(const Scheduling& asked) {
   if (asked.priority > 0) result.priority = "this system has no SCHED_FIFO";
 #endif
 #ifdef __linux__
-  // On fault: the address space that the engine only reserves costs no memory.
-  if (asked.lock && mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT) != 0) result.lock = because(errno);
+  if (asked.lock) result.lock = lockMemory();
 #else
   if (asked.lock) result.lock = "this system cannot lock the pages in use alone";
 #endif
@@ -113,10 +188,12 @@ Obtained schedule(const Scheduling& asked) {
 
 Obtained trySchedule(const Scheduling& asked) {
   Obtained result;
-  std::thread([&] { result = schedule(asked); }).join();
+  std::thread([&] {
+    result = schedule(asked);
 #ifdef __linux__
-  if (asked.lock && result.lock.empty()) munlockall();
+    if (asked.lock && result.lock.empty()) unlockMemory();
 #endif
+  }).join();
   return result;
 }
 

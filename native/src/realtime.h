@@ -20,7 +20,7 @@ void sleepLoop(int64_t start, int64_t period, int32_t* lateness, size_t count);
 struct Scheduling {
   int32_t priority;  // 1 to 99: SCHED_FIFO; 0: leave the class
   int32_t cpu;       // the one core of this thread; -1: any
-  bool lock;         // no page of the process leaves memory again
+  bool lock;         // code, libraries, this thread's stack and the memory of networks do not leave memory again once they were used
 };
 
 // Empty where it was obtained or not asked for, else why not.
@@ -33,6 +33,9 @@ Obtained schedule(const Scheduling& asked);
 
 // The same on a thread that then ends, and memory unlocked again: whether it would be obtained.
 Obtained trySchedule(const Scheduling& asked);
+
+// Locks memory of a network as well, if this process was granted that its memory is locked.
+void keepInMemory(const void* at, size_t bytes);
 
 // One counter in a file that two processes map.
 class SharedCounter {

@@ -1,10 +1,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { Worker } from 'node:worker_threads';
 import test from 'ava';
 import { nativeRealtime, type Realtime } from '../../native/index.ts';
 import { ControllerError, preciseTime, realTimeClock, run } from '../../runtime/index.ts';
+import { main, node } from '../apps/command.ts';
 import { temporaryFolder } from '../house/temporary.ts';
 
 const found = nativeRealtime();
@@ -168,4 +170,26 @@ native('it works in a worker while the main thread does the same', async (t) => 
   const before = realtime.now();
   const [[began, finished]] = (await once(worker, 'message')) as [[number, number]];
   t.true(before <= began && began + 50 <= finished && finished <= realtime.now(), 'both read one clock');
+});
+
+native('with its memory locked a run collects garbage as any other, and the system says what is locked', async (t) => {
+  const granted = realtime.trySchedule({ lock: true }).lock === '';
+  let locked = 0;
+  const look = (pid: number): void => {
+    const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+    locked = Math.max(locked, Number(/VmLck:\s+(\d+) kB/.exec(status)?.[1] ?? 0));
+  };
+  let timer: NodeJS.Timeout | undefined;
+  const { status, out, err } = await node([main, ...'run heartbeat --fast --seconds 200 --board none --lock-memory --json'.split(' ')], {
+    when: [
+      /./,
+      ({ pid }) => {
+        if (process.platform === 'linux') timer = setInterval(() => look(pid!), 20);
+      },
+    ],
+  });
+  clearInterval(timer);
+  t.is(status, 0, err);
+  t.is((JSON.parse(out) as { thread: { scheduling: { lock: string } } }).thread.scheduling.lock === '', granted);
+  if (process.platform === 'linux') t.is(locked > 0, granted, `${locked} kB`);
 });
