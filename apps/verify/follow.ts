@@ -9,6 +9,7 @@ const [TAU, TAU_ERROR] = [20, 80] as const;
 
 const encoder = (j: number, k: number): number => Math.cos(1.1 * j - 0.6 * k);
 const spike = (t: number, i: number): number => (t > 0 && (t * (i + 2) + 3 * i) % 7 === 0 ? 1 : 0);
+const weight = (s: number): number => 0.3 * Math.cos(1.7 * s);
 const error = (t: number, k: number): number => Math.sin((2 * Math.PI * (k + 1) * t) / TICKS);
 
 /** spikes → linear units of time constant κ, whose synapses learn; ε → `teaching`, behind κ_ε. */
@@ -25,13 +26,24 @@ function network(tauError: number): Network {
     },
     projections: {
       lesson: projection('error', 'teaching', encoders),
-      w: projection('in', 'currents', new Float64Array(INPUTS * CELLS), { plasticity: follow({ teaching: 'teaching', optimizer: plain }) }),
+      w: projection(
+        'in',
+        'currents',
+        Array.from({ length: INPUTS * CELLS }, (_, s) => weight(s)),
+        { plasticity: follow({ teaching: 'teaching', optimizer: plain }) },
+      ),
     },
     learning: { update: 'episode' },
   };
 }
 
-function gradientOf(backend: Backend, tauError: number): Float64Array {
+interface Played {
+  readonly gradient: Float64Array;
+  /** what the units hold after the last tick */
+  readonly currents: Float64Array;
+}
+
+function played(backend: Backend, tauError: number): Played {
   const executable = backend.load(compile(network(tauError), { maxTicks: 1 }));
   const { arena } = executable;
   const [spikes, errors] = [arena.view('in.input'), arena.view('error.input')];
@@ -41,12 +53,13 @@ function gradientOf(backend: Backend, tauError: number): Float64Array {
     executable.run(1);
   }
   const gradient = Float64Array.from(arena.copy('w.gradient'));
+  const currents = Float64Array.from(arena.copy('currents.output'));
   executable.dispose();
-  return gradient;
+  return { gradient, currents };
 }
 
-/** Σ_t (e_j·ε ∗ κ_ε)(S_i ∗ κ) in float64, both kernels of area 1 and begun at rest. */
-function product(encoderOf: (cell: number) => number): Float64Array {
+/** Σ_t (e_j·ε ∗ κ_ε)(S_i ∗ κ) and Σ_i w_ij (S_i ∗ κ) in float64, both kernels of area 1 and begun at rest. */
+function product(encoderOf: (cell: number) => number): Played {
   const [kept, keptError] = [Math.exp(-1 / TAU), Math.exp(-1 / TAU_ERROR)];
   const [r, signal] = [new Float64Array(INPUTS), new Float64Array(CELLS)];
   const sum = new Float64Array(INPUTS * CELLS);
@@ -59,7 +72,8 @@ function product(encoderOf: (cell: number) => number): Float64Array {
     }
     for (let s = 0; s < INPUTS * CELLS; s++) sum[s] += signal[s % CELLS]! * r[Math.floor(s / CELLS)]!;
   }
-  return sum;
+  const currents = Float64Array.from({ length: CELLS }, (_, j) => r.reduce((total, value, i) => total + weight(i * CELLS + j) * value, 0));
+  return { gradient: sum, currents };
 }
 
 /** The rule of FOLLOW is the product of the presynaptic spikes behind κ and the error current of the postsynaptic neuron behind κ_ε, and of no other neuron. */
@@ -70,19 +84,29 @@ export function followRows(backend: Backend): oracle.VerifyRow[] {
     feedback: 'random',
     oracle: 'the product of two filtered values in float64',
   };
-  const own = gradientOf(backend, TAU_ERROR);
+  const own = played(backend, TAU_ERROR);
   const wanted = product((cell) => cell);
   const off = (found: Float64Array, asked: Float64Array): number => oracle.relativeDifference(found, asked);
   return [
-    oracle.agree({ ...subject, claim: 'gradient of its synapses' }, off(own, wanted), SINGLE),
+    oracle.agree({ ...subject, claim: 'gradient of its synapses' }, off(own.gradient, wanted.gradient), SINGLE),
+    oracle.agree({ ...subject, claim: 'the current that they give' }, off(own.currents, wanted.currents), SINGLE),
     oracle.differ(
-      { ...subject, claim: 'by the error currents of other cells it is another' },
+      { ...subject, claim: 'the currents of other cells are others' },
       off(
-        own,
-        product((cell) => cell + 1),
+        own.currents,
+        Float64Array.from(wanted.currents.keys(), (j) => wanted.currents[(j + 1) % CELLS]!),
       ),
       SINGLE,
     ),
-    oracle.differ({ ...subject, claim: 'with an error that is not filtered it is another' }, off(gradientOf(backend, 1), wanted), SINGLE),
+    oracle.differ(
+      { ...subject, claim: 'by the error currents of other cells it is another' },
+      off(own.gradient, product((cell) => cell + 1).gradient),
+      SINGLE,
+    ),
+    oracle.differ(
+      { ...subject, claim: 'with an error that is not filtered it is another' },
+      off(played(backend, 1).gradient, wanted.gradient),
+      SINGLE,
+    ),
   ];
 }

@@ -30,7 +30,7 @@ export const sal = ({ optimizer, tau = 10, reward }: SalOptions): PairRule => ({
 export const salSheet: RuleSheet = {
   kind: 'sheet',
   rule: 'sal',
-  title: 'SAL, spike-based alignment learning',
+  title: 'SAL',
   approximates:
     'No gradient: it makes a synapse act as the one in the other direction does, and so supplies the transpose that a gradient needs.',
   cells: 'LIF and ALIF with escape noise',
