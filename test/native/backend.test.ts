@@ -107,7 +107,8 @@ async function packageWith(
   const folder = temporaryFolder(t);
   for (const name of ['native', 'runtime']) fs.cpSync(path.join(dist, name), path.join(folder, 'dist', name), { recursive: true });
   fs.symlinkSync(path.join(dist, '..', 'node_modules'), path.join(folder, 'node_modules'));
-  fs.copyFileSync(path.join(dist, '..', 'package.json'), path.join(folder, 'package.json'));
+  fs.mkdirSync(path.join(folder, 'native'));
+  for (const file of ['package.json', 'native/prebuilt.mjs']) fs.copyFileSync(path.join(dist, '..', file), path.join(folder, file));
   if (addon !== undefined) {
     fs.mkdirSync(path.join(folder, 'build/Release'), { recursive: true });
     fs.writeFileSync(path.join(folder, 'build/Release/ganglion.node'), addon);
