@@ -17,6 +17,7 @@ import {
 } from './foxglove.ts';
 import { createGate, hostsOf } from './gate.ts';
 import type { Point } from './job.ts';
+import { isParameter, parameterNames, parametersOf, refusalOf, type Settings, settingOf } from './parameters.ts';
 
 /** Bytes of a message of a viewer, at most. */
 const MOST_BYTES = 2 ** 16;
@@ -29,14 +30,6 @@ const MOST_SUBSCRIPTIONS = 1024;
 const POLICY = 1008;
 /** Where the viewers' own pages are from. A page of another origin needs the token in the address. */
 const VIEWERS = ['https://app.foxglove.dev', 'file://'];
-
-/** What a viewer can see and turn, see {@link settable}. */
-export interface Settings {
-  readonly learning: boolean;
-  readonly paused: boolean;
-  /** factor on every learning rate */
-  readonly factor: number;
-}
 
 export interface LiveOptions {
   readonly app: string;
@@ -88,25 +81,6 @@ interface Viewer {
   /** parameters of which every change is told; names that do not exist are none */
   watches: Set<string>;
 }
-
-type Setting = keyof Settings;
-/** Name of the parameter, in the manner of topics, and what it takes. */
-const settable: Readonly<
-  Record<string, { readonly setting: Setting; readonly takes: string; readonly fits: (value: unknown) => boolean }>
-> = {
-  '/learning': { setting: 'learning', takes: 'true or false', fits: (value) => typeof value === 'boolean' },
-  '/paused': { setting: 'paused', takes: 'true or false', fits: (value) => typeof value === 'boolean' },
-  '/learning/rate_factor': {
-    setting: 'factor',
-    takes: 'a number from 0 to 1000',
-    fits: (value) => typeof value === 'number' && value >= 0 && value <= 1000,
-  },
-};
-
-const parameterOf = (name: string, settings: Settings): Parameter => {
-  const value = settings[settable[name]!.setting];
-  return typeof value === 'number' ? { name, value, type: 'float64' } : { name, value };
-};
 
 /** Serves viewers. Resolves when it listens; rejects as `listen` fails. */
 export async function serveLive({ app, host, port, token, always, settings, set }: LiveOptions): Promise<LiveServer> {
@@ -170,10 +144,10 @@ export async function serveLive({ app, host, port, token, always, settings, set 
 
   const values = (wanted: Iterable<string>): Parameter[] => {
     const now = settings();
-    return now === undefined ? [] : [...wanted].filter((name) => Object.hasOwn(settable, name)).map((name) => parameterOf(name, now));
+    return now === undefined ? [] : parametersOf(now, wanted);
   };
-  const asked = (parameterNames: readonly string[]): readonly string[] =>
-    parameterNames.length === 0 ? Object.keys(settable) : parameterNames;
+  /** No name at all stands for all of them. */
+  const asked = (names: readonly string[]): readonly string[] => (names.length === 0 ? parameterNames : names);
 
   const actions: { readonly [K in FromViewer['op']]: (message: Extract<FromViewer, { op: K }>, viewer: Viewer) => void } = {
     subscribe({ subscriptions }, viewer) {
@@ -195,23 +169,22 @@ export async function serveLive({ app, host, port, token, always, settings, set 
         viewer.subscriptions.delete(id);
       }
     },
-    getParameters({ parameterNames, id }, viewer) {
-      say(viewer, { op: 'parameterValues', parameters: values(asked(parameterNames)), ...(id === undefined ? {} : { id }) });
+    getParameters({ parameterNames: names, id }, viewer) {
+      say(viewer, { op: 'parameterValues', parameters: values(asked(names)), ...(id === undefined ? {} : { id }) });
     },
     setParameters({ parameters, id }, viewer) {
       for (const { name, value } of parameters) {
-        const known = Object.hasOwn(settable, name) ? settable[name]! : undefined;
-        if (known === undefined) warn(viewer, `there is no parameter '${name}'; there are ${Object.keys(settable).join(', ')}`);
-        else if (!known.fits(value)) warn(viewer, `${name} takes ${known.takes}, got ${JSON.stringify(value)?.slice(0, 80)}`);
-        else if (!set(known.setting, value as never)) warn(viewer, `${name} cannot be changed in this run`);
+        const refusal = refusalOf(name, value);
+        if (refusal !== undefined) warn(viewer, refusal);
+        else if (!set(settingOf(name), value as never)) warn(viewer, `${name} cannot be changed in this run`);
       }
       if (id !== undefined) say(viewer, { op: 'parameterValues', parameters: values(parameters.map(({ name }) => name)), id });
     },
-    subscribeParameterUpdates({ parameterNames }, viewer) {
-      viewer.watches = new Set([...viewer.watches, ...asked(parameterNames)].filter((name) => Object.hasOwn(settable, name)));
+    subscribeParameterUpdates({ parameterNames: names }, viewer) {
+      viewer.watches = new Set([...viewer.watches, ...asked(names)].filter(isParameter));
     },
-    unsubscribeParameterUpdates({ parameterNames }, viewer) {
-      const left = new Set(asked(parameterNames));
+    unsubscribeParameterUpdates({ parameterNames: names }, viewer) {
+      const left = new Set(asked(names));
       viewer.watches = new Set([...viewer.watches].filter((name) => !left.has(name)));
     },
   };
@@ -305,7 +278,7 @@ export async function serveLive({ app, host, port, token, always, settings, set 
     beat() {
       if (nowNs > 0n) for (const viewer of viewers) send(viewer, timeData(nowNs));
       const now = settings();
-      const changed = (name: string): boolean => now?.[settable[name]!.setting] !== told?.[settable[name]!.setting];
+      const changed = (name: string): boolean => now?.[settingOf(name)] !== told?.[settingOf(name)];
       for (const viewer of viewers) {
         const parameters = values([...viewer.watches].filter(changed));
         if (parameters.length > 0) say(viewer, { op: 'parameterValues', parameters });

@@ -1,7 +1,8 @@
 /** The dashboard's thread: pages, and what they ask for, as far from the controller as a process allows. */
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { type DashboardJob, type Ended, type Heard, isLocal, type Point, type Told } from './job.ts';
-import { type LiveServer, type Settings, serveLive } from './live.ts';
+import { type LiveServer, serveLive } from './live.ts';
+import type { Settings } from './parameters.ts';
 import type { FromPage, ToPage } from './protocol.ts';
 import { createSampler, type Sampler } from './sampler.ts';
 import { type DashboardServer, type Page, serve } from './server.ts';

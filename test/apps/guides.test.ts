@@ -8,7 +8,7 @@ import { root } from '../house/root.ts';
 import { plant, temporaryFolder } from '../house/temporary.ts';
 import { ganglion, main, node } from './command.ts';
 
-const guides = ['ROBOT-RL', 'ON-A-PI', 'HIL'] as const;
+const guides = ['ROBOT-RL', 'ON-A-PI', 'HIL', 'SENSORS'] as const;
 type Guide = (typeof guides)[number];
 const textOf = (guide: Guide): string => fs.readFileSync(path.join(root, 'docs', `${guide}.md`), 'utf8');
 const blocks = (guide: Guide, language: string): string[] =>
@@ -25,9 +25,9 @@ function project(t: ExecutionContext): string {
   return folder;
 }
 
-async function runProgram(t: ExecutionContext, text: string): Promise<string> {
+async function runProgram(t: ExecutionContext, text: string, files: Readonly<Record<string, string>> = {}): Promise<string> {
   const folder = project(t);
-  plant(folder, { 'program.mjs': text });
+  plant(folder, { 'program.mjs': text, ...files });
   const { status, out, err } = await node(['program.mjs'], { cwd: folder });
   t.is(status, 0, err);
   t.is(err, '');
@@ -63,6 +63,13 @@ test('robots: a world is held to its contract; the actor-critic learns; the comm
 
   const [baselines] = await runCommands(t, 'ROBOT-RL', temporaryFolder(t));
   t.true(JSON.parse(baselines!).baselines.length > 2);
+});
+
+test('sensors: the program reads its table, and names the device that is not there only when it is asked', async (t) => {
+  const [program, ...others] = blocks('SENSORS', 'js');
+  t.is(others.length, 0);
+  const files = { 'arm.csv': 'ms,angle,current\n0,12.5,0.31\n1,12.6,0.30\n' };
+  t.is(await runProgram(t, `${program}console.log([...taken.read(0)].join(), typeof live.read);\n`, files), '12.5,0.31 function\n');
 });
 
 test('hardware in the loop: the suite holds under the command', async (t) => {

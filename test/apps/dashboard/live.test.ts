@@ -6,7 +6,8 @@ import ws, { type Channel, type ServerInfo } from '@foxglove/ws-protocol';
 import test, { type ExecutionContext } from 'ava';
 import WebSocket from 'ws';
 import { subprotocols } from '../../../apps/dashboard/foxglove.ts';
-import { type LiveServer, type Settings, serveLive } from '../../../apps/dashboard/live.ts';
+import { type LiveServer, serveLive } from '../../../apps/dashboard/live.ts';
+import type { Settings } from '../../../apps/dashboard/parameters.ts';
 import { decodeMessage } from '../../../drivers/recording/index.ts';
 import { main } from '../command.ts';
 
