@@ -19,7 +19,7 @@ interface Run {
   readonly ended: Promise<{ readonly report: Record<string, unknown>; readonly status: number | null; readonly err: string }>;
 }
 
-async function start(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Run> {
+export async function start(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Run> {
   const child = spawn(process.execPath, [main, 'run', ...args, '--dashboard', '0', '--json'], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...env },
@@ -45,7 +45,7 @@ async function start(args: readonly string[], env: NodeJS.ProcessEnv = {}): Prom
   return { child, url: await url, ended };
 }
 
-async function inBrowser<T>(act: (browser: Browser) => Promise<T>): Promise<T> {
+export async function inBrowser<T>(act: (browser: Browser) => Promise<T>): Promise<T> {
   assert.ok(executablePath !== undefined, 'Chromium must be installed');
   const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
   try {
@@ -59,7 +59,7 @@ const figure = async (page: Page, id: string): Promise<number> => Number((await 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** Waits until `read` says so, for half a minute at most. */
-async function until(what: string, read: () => Promise<boolean>): Promise<void> {
+export async function until(what: string, read: () => Promise<boolean>): Promise<void> {
   for (let k = 0; k < 300; k++) {
     if (await read()) return;
     await pause(100);
@@ -68,7 +68,7 @@ async function until(what: string, read: () => Promise<boolean>): Promise<void> 
 }
 
 /** Share of the pixels of a canvas that are not the colour of its first. */
-const inked = (page: Page, id: string): Promise<number> =>
+export const inked = (page: Page, id: string): Promise<number> =>
   page.evaluate<number>(`{
     const canvas = document.getElementById('${id}');
     const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);

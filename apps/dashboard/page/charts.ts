@@ -20,12 +20,16 @@ export interface ChartOptions {
   readonly decimals: number;
   /** rows that are kept */
   readonly most: number;
+  /** names the lines where there are several; default true */
+  readonly legend?: boolean;
   /** y is a share from 0 to 1 */
   readonly share?: boolean;
 }
 
 export function createChart(place: HTMLElement, names: readonly string[], options: ChartOptions): Chart {
-  const { title, unit, decimals, most, share = false } = options;
+  const { title, unit, decimals, most, legend = true, share = false } = options;
+  // The lines have the least height of their place; a legend is below.
+  const height = Number.parseFloat(getComputedStyle(place).minHeight);
   let plot: UPlot | undefined;
   let xs: number[] = [];
   let columns: (number | null)[][] = [];
@@ -39,6 +43,8 @@ export function createChart(place: HTMLElement, names: readonly string[], option
     label,
     labelSize: 16,
     size: side === 'x' ? 26 : 62,
+    // Traces and signals may be small: three decimals would show them as 0.
+    ...(side === 'y' ? { values: (_: UPlot, splits: number[]) => splits.map((value) => String(Number(value.toPrecision(3)))) } : {}),
   });
   const make = (lineNames: readonly string[]): void => {
     plot?.destroy();
@@ -47,8 +53,8 @@ export function createChart(place: HTMLElement, names: readonly string[], option
     plot = new uPlot(
       {
         width: Math.max(200, place.clientWidth),
-        height: Math.max(90, place.clientHeight),
-        legend: { show: lineNames.length > 1, live: false },
+        height,
+        legend: { show: legend && lineNames.length > 1, live: false },
         cursor: { show: false },
         scales: { x: { time: false }, ...(share ? { y: { range: [0, 1.02] } } : {}) },
         axes: [axis(unit, 'x'), axis(title, 'y')],
@@ -66,15 +72,12 @@ export function createChart(place: HTMLElement, names: readonly string[], option
       [[], ...lineNames.map(() => [])],
       place,
     );
-    // The legend takes room of its own: what is left is for the lines.
-    const legend = place.querySelector('.u-legend')?.clientHeight ?? 0;
-    if (legend > 0) plot.setSize({ width: plot.width, height: Math.max(70, place.clientHeight - legend) });
     changed = true;
   };
   make(names);
   place.setAttribute('role', 'img');
   new ResizeObserver(() => {
-    if (plot !== undefined && place.clientWidth > 0) plot.setSize({ width: place.clientWidth, height: plot.height });
+    if (plot !== undefined && place.clientWidth > 0) plot.setSize({ width: place.clientWidth, height });
   }).observe(place);
   return {
     add(x, values) {

@@ -58,6 +58,7 @@ export function createPanel(say: (message: FromPage) => void, chosen: (neurons: 
   return {
     offer(hello) {
       size = hello.size;
+      neurons.disabled = false;
       byId('labelGroup').hidden = hello.labels === 0;
       label.replaceChildren(...Array.from({ length: hello.labels }, (_, k) => new Option(String(k), String(k))));
       byId('rewardGroup').hidden = !hello.rewards;

@@ -25,11 +25,13 @@ const say = (message: FromPage): void => {
 };
 
 let neurons: readonly number[] = [0];
-const courseOf = (id: string, title: string) => createChart(byId(id), ['neuron 0'], { unit: 'tick', title, decimals: 3, most: 1200 });
+/** Their lines have the same colors: the last one names them. */
+const courseOf = (id: string, title: string, legend: boolean) =>
+  createChart(byId(id), ['neuron 0'], { unit: 'tick', title, decimals: 3, most: 1200, legend });
 const courses = {
-  membrane: courseOf('membrane', 'membrane'),
-  trace: courseOf('trace', 'mean |trace|'),
-  signal: courseOf('signal', 'learning signal'),
+  membrane: courseOf('membrane', 'membrane', false),
+  trace: courseOf('trace', 'mean |trace|', false),
+  signal: courseOf('signal', 'learning signal', true),
 };
 const panel = createPanel(say, (chosen) => {
   neurons = chosen;
