@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { errorTable, opTable, validate } from '../../runtime/index.ts';
 import { instanceSchema, modulesSchema, networkSchema } from '../../runtime/network/schema.ts';
 import { modular } from '../runtime/network/modular.ts';
+import { commandPage } from './command-docs.ts';
 import { rulePages } from './rule-docs.ts';
 
 const cell = (text: string): string => text.replaceAll('|', '\\|');
@@ -231,6 +232,7 @@ ${JSON.stringify(modular, null, 2)}
 export const pages = (): Readonly<Record<string, string>> => ({
   'docs/OPS.md': ops(),
   'docs/ERRORS.md': errors(),
+  'docs/COMMANDS.md': commandPage(),
   'docs/NETWORK.md': `${network()}\n${modules()}`,
   ...rulePages(),
 });
