@@ -88,7 +88,7 @@ export const servoArmChecks: readonly Check[] = [
     claim:
       'run servo-arm --port: the app on a serial port follows and is taught, goes safe when the cable is pulled, and on when it is back',
     run: () =>
-      onBoard([0, 1], '--seconds 30 --change-at 29.9', async ({ uno, bytes, plug, pull }, running) => {
+      onBoard([0, 1], '--seconds 20 --change-at 19.9', async ({ uno, bytes, plug, pull }, running) => {
         const failed = running.then(({ err }) => assert.fail(err));
         failed.catch(() => undefined);
         await Promise.race([moves(uno), failed]);
