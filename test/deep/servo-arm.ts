@@ -83,39 +83,55 @@ async function onBoard<T>(
   }
 }
 
+const ATTEMPTS = 3;
+
+/** Board and run share this machine in real time: where it stood still, the arm was not held. What fails for another reason does so again. */
+async function undisturbed(run: () => Promise<string>): Promise<string> {
+  for (let left = ATTEMPTS; ; left--) {
+    try {
+      return await run();
+    } catch (error) {
+      if (left === 1) throw error;
+      console.log(`  again: ${String(error).split('\n')[0]}`);
+    }
+  }
+}
+
 export const servoArmChecks: readonly Check[] = [
   {
     claim:
       'run servo-arm --port: the app on a serial port follows and is taught, goes safe when the cable is pulled, and on when it is back',
     run: () =>
-      onBoard([0, 1], '--seconds 20 --change-at 19.9', async ({ uno, bytes, plug, pull }, running) => {
-        const failed = running.then(({ err }) => assert.fail(err));
-        failed.catch(() => undefined);
-        await Promise.race([moves(uno), failed]);
-        // The probe of the wires, and some seconds of the run.
-        for (const { ms } = uno; uno.ms < ms + 6000; ) await sleep(5);
-        if (uno.pin(9).pulseUs === 0) await failed;
-        await pull();
-        const at = uno.ms;
-        while (uno.pin(9).pulseUs > 0 && uno.ms < at + 4 * OUTPUT_TIMEOUT) await sleep(5);
-        const safeAfter = uno.ms - at;
-        await sleep(500);
-        assert.equal(uno.pin(9).pulseUs, 0);
-        await plug();
-        await sleep(OPENED);
-        uno.reset();
-        const { status, out, err } = await running;
-        assert.equal(status, 0, err);
-        const report = JSON.parse(out) as Report;
-        assert.notEqual(report.board, 'emulated Uno');
-        assert.equal(report.emulator, null);
-        const [lost, ...others] = report.truncations.filter(({ reason }) => reason.startsWith('lost link'));
-        assert.ok(lost?.seconds != null && others.length === 0, JSON.stringify(report.truncations));
-        const { taughtTicks } = report;
-        assert.ok(taughtTicks > 4000, `${taughtTicks} ticks taught`);
-        const [first] = report.errorDegrees.learner.periods;
-        return `${bytes.toHost} bytes to the host, ${bytes.toBoard} to the board; ${taughtTicks} ticks taught, ${atMost('degrees of error', first!, 5)}; ${atMost('ms to safe', safeAfter, OUTPUT_TIMEOUT + 100)}, under control again after ${lost.seconds.toFixed(2)} s`;
-      }),
+      undisturbed(() =>
+        onBoard([0, 1], '--seconds 20 --change-at 19.9', async ({ uno, bytes, plug, pull }, running) => {
+          const failed = running.then(({ err }) => assert.fail(err));
+          failed.catch(() => undefined);
+          await Promise.race([moves(uno), failed]);
+          // The probe of the wires, and some seconds of the run.
+          for (const { ms } = uno; uno.ms < ms + 6000; ) await sleep(5);
+          if (uno.pin(9).pulseUs === 0) await failed;
+          await pull();
+          const at = uno.ms;
+          while (uno.pin(9).pulseUs > 0 && uno.ms < at + 4 * OUTPUT_TIMEOUT) await sleep(5);
+          const safeAfter = uno.ms - at;
+          await sleep(500);
+          assert.equal(uno.pin(9).pulseUs, 0);
+          await plug();
+          await sleep(OPENED);
+          uno.reset();
+          const { status, out, err } = await running;
+          assert.equal(status, 0, err);
+          const report = JSON.parse(out) as Report;
+          assert.notEqual(report.board, 'emulated Uno');
+          assert.equal(report.emulator, null);
+          const [lost, ...others] = report.truncations.filter(({ reason }) => reason.startsWith('lost link'));
+          assert.ok(lost?.seconds != null && others.length === 0, JSON.stringify(report.truncations));
+          const { taughtTicks } = report;
+          assert.ok(taughtTicks > 4000, `${taughtTicks} ticks taught`);
+          const [first] = report.errorDegrees.learner.periods;
+          return `${bytes.toHost} bytes to the host, ${bytes.toBoard} to the board; ${taughtTicks} ticks taught, ${atMost('degrees of error', first!, 5)}; ${atMost('ms to safe', safeAfter, OUTPUT_TIMEOUT + 100)}, under control again after ${lost.seconds.toFixed(2)} s`;
+        }),
+      ),
   },
   {
     claim: 'control: on that port, a potentiometer without its wire is refused by name, before anything moves for long',
