@@ -32,10 +32,9 @@ export interface Places {
   readonly foxglove?: string | true | undefined;
 }
 
-/** Starts the dashboard, the live view or both on one thread of their own; `stop` is called when a person asks for the end of the run. Nothing without a place. */
-export async function startDashboard(app: string, places: Places, stop: () => void): Promise<Dashboard | undefined> {
+/** Starts the dashboard, the live view or both on one thread of their own; `stop` is called when a person asks for the end of the run. */
+export async function startDashboard(app: string, places: Places, stop: () => void): Promise<Dashboard> {
   const { dashboard, foxglove } = places;
-  if (dashboard === undefined && foxglove === undefined) return undefined;
   const token = randomBytes(16).toString('hex');
   const page = dashboard === undefined ? undefined : parsePlace('dashboard', dashboard);
   const live = foxglove === undefined ? undefined : parsePlace('foxglove', foxglove);

@@ -1,7 +1,6 @@
 /** The live view for Foxglove and Lichtblick: the channels of a recording while they come to be, and what of the learner can be turned as parameters. */
 import { randomBytes } from 'node:crypto';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { channelsOf, descriptorSet, encodeMessage, fieldsOf, type MessageName, schemaName } from '../../drivers/recording/index.ts';
 import type { RecordedFrame, RecordLayout } from '../../runtime/index.ts';
@@ -18,6 +17,7 @@ import {
 import { createGate, hostsOf } from './gate.ts';
 import type { Point } from './job.ts';
 import { isParameter, parameterNames, parametersOf, refusalOf, type Settings, settingOf } from './parameters.ts';
+import { leave, limits, listen, refuseUpgrade } from './web.ts';
 
 /** Bytes of a message of a viewer, at most. */
 const MOST_BYTES = 2 ** 16;
@@ -95,15 +95,11 @@ export async function serveLive({ app, host, port, token, always, settings, set 
   let told: Settings | undefined;
   let tickMs = 1;
 
-  const server = createServer({ requestTimeout: 10_000, headersTimeout: 5_000, maxHeaderSize: 16_384 }, (request, response) => {
+  const server = createServer(limits, (request, response) => {
     const refusal = gate.refuse(request) ?? { status: 426, why: 'this is a WebSocket for Foxglove or Lichtblick: open it there' };
     response.writeHead(refusal.status, { 'Content-Type': 'text/plain; charset=utf-8' }).end(`${refusal.why}\n`);
   });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, host, resolve);
-  });
-  const bound = (server.address() as AddressInfo).port;
+  const bound = await listen(server, host, port);
   const gate = createGate(() => hostsOf(host, bound), always ? token : undefined, { origins: VIEWERS, token });
 
   const send = ({ socket }: Viewer, data: string | Uint8Array): void => {
@@ -205,7 +201,7 @@ export async function serveLive({ app, host, port, token, always, settings, set 
       (speaks ? undefined : { status: 400, why: `the sub-protocol must be ${subprotocols.join(' or ')}` });
     if (refusal !== undefined) {
       if (!speaks) unspoken++;
-      stream.end(`HTTP/1.1 ${refusal.status} Refused\r\nContent-Type: text/plain\r\nConnection: close\r\n\r\n${refusal.why}\n`);
+      refuseUpgrade(stream, refusal);
       return;
     }
     upgrades.handleUpgrade(request, stream, head, (socket) => {
@@ -292,14 +288,7 @@ export async function serveLive({ app, host, port, token, always, settings, set 
         viewer.socket.close(1001, 'the run has ended');
       }
       upgrades.close();
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      const patience = setTimeout(() => {
-        for (const { socket } of viewers) socket.terminate();
-        server.closeAllConnections();
-      }, 500);
-      server.closeIdleConnections();
-      await closed;
-      clearTimeout(patience);
+      await leave(server, () => [...viewers].map(({ socket }) => socket));
     },
   };
 }

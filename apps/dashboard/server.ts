@@ -1,10 +1,10 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { z } from 'zod';
 import { pageFiles } from './files.ts';
 import { cookieOf, createGate, hostsOf } from './gate.ts';
 import { type FromPage, PROBES, type ToPage } from './protocol.ts';
+import { leave, limits, listen, refuseUpgrade } from './web.ts';
 
 /** Bytes of a message of a page, at most; what people do fits many times over. */
 const MOST_BYTES = 4096;
@@ -100,12 +100,8 @@ export async function serve({ host, port, token, greet, onMessage }: ServerOptio
     const cookie = token === undefined || pathname !== '/' ? {} : { 'Set-Cookie': cookieOf(token) };
     response.writeHead(200, { ...headers, ...cookie, 'Content-Type': file.type }).end(file.bytes);
   };
-  const server = createServer({ requestTimeout: 10_000, headersTimeout: 5_000, maxHeaderSize: 16_384 }, answer);
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, host, resolve);
-  });
-  const bound = (server.address() as AddressInfo).port;
+  const server = createServer(limits, answer);
+  const bound = await listen(server, host, port);
   const gate = createGate(() => hostsOf(host, bound), token);
 
   const upgrades = new WebSocketServer({ noServer: true, maxPayload: MOST_BYTES, perMessageDeflate: false });
@@ -120,7 +116,7 @@ export async function serve({ host, port, token, greet, onMessage }: ServerOptio
       // A browser says where its page is from; what does not must know the token, or be on this machine.
       (new URL(request.url ?? '/', 'http://dashboard').pathname === '/live' ? undefined : { status: 400, why: 'the socket is at /live' });
     if (refusal !== undefined) {
-      stream.end(`HTTP/1.1 ${refusal.status} Refused\r\nContent-Type: text/plain\r\nConnection: close\r\n\r\n${refusal.why}\n`);
+      refuseUpgrade(stream, refusal);
       return;
     }
     upgrades.handleUpgrade(request, stream, head, (socket) => {
@@ -165,14 +161,7 @@ export async function serve({ host, port, token, greet, onMessage }: ServerOptio
     async close() {
       for (const socket of sockets.keys()) socket.close(1001, 'the run has ended');
       upgrades.close();
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      const patience = setTimeout(() => {
-        for (const socket of sockets.keys()) socket.terminate();
-        server.closeAllConnections();
-      }, 500);
-      server.closeIdleConnections();
-      await closed;
-      clearTimeout(patience);
+      await leave(server, () => sockets.keys());
     },
   };
 }

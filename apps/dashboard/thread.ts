@@ -1,7 +1,7 @@
 /** The dashboard's thread: pages, and what they ask for, as far from the controller as a process allows. */
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { type DashboardJob, type Ended, type Heard, isLocal, type Point, type Told } from './job.ts';
-import { type LiveServer, serveLive } from './live.ts';
+import type { LiveServer } from './live.ts';
 import type { Settings } from './parameters.ts';
 import type { FromPage, ToPage } from './protocol.ts';
 import { createSampler, type Sampler } from './sampler.ts';
@@ -65,7 +65,14 @@ try {
   if (page !== undefined) server = await serve({ ...page, token: isLocal(page) ? undefined : token, greet, onMessage: act });
   what = 'live';
   if (place !== undefined)
-    live = await serveLive({ ...place, app, token, always: !isLocal(place), settings: () => sampler?.settings(), set });
+    live = await (await import('./live.ts')).serveLive({
+      ...place,
+      app,
+      token,
+      always: !isLocal(place),
+      settings: () => sampler?.settings(),
+      set,
+    });
   let beat = 0;
   const picture = (): void => {
     if (sampler === undefined) return;

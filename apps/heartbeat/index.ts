@@ -235,16 +235,16 @@ const actingOf = ({ report, shadows }: Pass, { learn }: HeartbeatOptions): Score
 
 async function run(given: HeartbeatOptions): Promise<RunResult> {
   const options: HeartbeatOptions = given.board === 'port' ? { ...given, clock: 'realtime' } : given;
+  const records = await load(options);
   const chosen = await chooseBoard(options);
   try {
-    return await runWith(chosen, options);
+    return await runWith(records, chosen, options);
   } finally {
     await chosen?.followed.shutdown();
   }
 }
 
-async function runWith(chosen: ChosenBoard | undefined, options: HeartbeatOptions): Promise<RunResult> {
-  const records = await load(options);
+async function runWith(records: readonly EcgRecord[], chosen: ChosenBoard | undefined, options: HeartbeatOptions): Promise<RunResult> {
   const { checkpoints } = options;
   const data = checkpoints === undefined ? '' : digestOf(records);
   const saved = passesOf(checkpoints?.resumed, data);

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import { createGate, hostsOf } from '../dashboard/gate.ts';
+import { limits, listen } from '../dashboard/web.ts';
 import { HISTOGRAM, latenessEdges, measureKeys, measures } from './measures.ts';
 
 const PREFIX = 'ganglion_';
@@ -89,7 +89,7 @@ export interface MetricsServer {
 
 /** Serves a registry to this machine alone, at /metrics; rejects as `listen` fails. */
 export async function serveMetrics(register: Registry, port: number): Promise<MetricsServer> {
-  const server = createServer({ requestTimeout: 10_000, headersTimeout: 5_000, maxHeaderSize: 16_384 }, async (request, response) => {
+  const server = createServer(limits, async (request, response) => {
     const plain = { 'Content-Type': 'text/plain; charset=utf-8', 'X-Content-Type-Options': 'nosniff' };
     const refusal = gate.refuse(request);
     if (refusal !== undefined) return void response.writeHead(refusal.status, plain).end(`${refusal.why}\n`);
@@ -102,11 +102,7 @@ export async function serveMetrics(register: Registry, port: number): Promise<Me
       response.writeHead(500, plain).end(`${(error as Error).message}\n`);
     }
   });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, HOST, resolve);
-  });
-  const bound = (server.address() as AddressInfo).port;
+  const bound = await listen(server, HOST, port);
   const gate = createGate(() => hostsOf(HOST, bound), undefined);
   return {
     port: bound,

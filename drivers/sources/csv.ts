@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { loadOptional, reasonOf } from '../optional.ts';
-import { evenTimes, refuseSamples, type Series } from './series.ts';
+import { checkTimes, evenTimes, refuseSamples, type Series } from './series.ts';
 
 interface CsvColumns {
   /** columns of a sample, by their names in the first line; default all but the one of time */
@@ -56,11 +56,4 @@ export async function readCsv(path: string, options: CsvOptions): Promise<Series
 
 function rateOf(path: string, rateHz: number): number {
   return rateHz > 0 && Number.isFinite(rateHz) ? rateHz : refuseSamples(path, `a rate of ${rateHz} Hz is none`);
-}
-
-/** Times must ascend. */
-export function checkTimes(path: string, times: Float64Array): void {
-  for (let k = 0; k < times.length; k++)
-    if (!Number.isFinite(times[k]) || (k > 0 && times[k]! < times[k - 1]!))
-      refuseSamples(path, `sample ${k} has time ${times[k]}, after ${k === 0 ? 'nothing' : times[k - 1]} ms: times must ascend`);
 }

@@ -1,7 +1,6 @@
+import { ControllerError } from '../../runtime/index.ts';
 import { reasonOf } from '../optional.ts';
-import { readMcapMessages } from '../recording/index.ts';
-import { checkTimes } from './csv.ts';
-import { refuseSamples, type Series } from './series.ts';
+import { checkTimes, refuseSamples, type Series } from './series.ts';
 
 export interface McapOptions {
   readonly topic: string;
@@ -14,6 +13,8 @@ export interface McapOptions {
  * all must be of one length.
  */
 export async function readMcapSeries(path: string, { topic, field }: McapOptions): Promise<Series> {
+  // Whoever takes something else of the drivers need not load what reads recordings.
+  const { readMcapMessages } = await import('../recording/index.ts');
   const times: number[] = [];
   let origin: bigint | undefined;
   const values: number[] = [];
@@ -41,7 +42,7 @@ export async function readMcapSeries(path: string, { topic, field }: McapOptions
       values.push(...(numbers as number[]));
     }
   } catch (cause) {
-    if (cause instanceof Error && 'code' in cause) throw cause;
+    if (cause instanceof ControllerError) throw cause;
     return refuseSamples(path, reasonOf(cause), cause);
   }
   if (width === undefined)

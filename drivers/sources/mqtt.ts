@@ -107,7 +107,7 @@ export interface MqttActuatorOptions {
 const json = (action: Sample): string => JSON.stringify(typeof action === 'number' ? action : Array.from(action));
 
 /**
- * Publishes actions: the newest one, at most once in `intervalMs`, and never one that is older than the connection: what cannot be sent is dropped and counted. The safe
+ * Publishes actions of finite numbers: the newest one, at most once in `intervalMs`, and never one that is older than the connection: what cannot be sent is dropped and counted. The safe
  * action is published at once, retained and with an acknowledgement, so that whoever joins later is safe too.
  */
 export function mqttActuator({ client }: Mqtt, options: MqttActuatorOptions): Actuator<Sample> & { readonly dropped: number } {
@@ -124,7 +124,8 @@ export function mqttActuator({ client }: Mqtt, options: MqttActuatorOptions): Ac
     },
     apply(action) {
       const now = performance.now();
-      if (now - at < intervalMs) return;
+      // JSON would make null of what is no number, and null 0 for whoever reads it.
+      if (now - at < intervalMs || !(typeof action === 'number' ? [action] : Array.from(action)).every(Number.isFinite)) return;
       if (!client.connected) {
         dropped++;
         return;

@@ -62,3 +62,10 @@ export const evenTimes = (count: number, rateHz: number): Float64Array =>
 
 /** Why a file holds no samples. */
 export const refuseSamples = (path: string, value: string, cause?: unknown): never => raise('ERR_SAMPLES_FORMAT', { path, value }, cause);
+
+/** Times must ascend. */
+export function checkTimes(path: string, times: Float64Array): void {
+  for (let k = 0; k < times.length; k++)
+    if (!Number.isFinite(times[k]) || (k > 0 && times[k]! < times[k - 1]!))
+      refuseSamples(path, `sample ${k} has time ${times[k]}, after ${k === 0 ? 'nothing' : times[k - 1]} ms: times must ascend`);
+}

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { ControllerError } from '../../runtime/index.ts';
 import { loadOptional, reasonOf } from '../optional.ts';
 import { evenTimes, refuseSamples, type Series } from './series.ts';
 
@@ -15,9 +16,8 @@ const scales: Readonly<Record<string, readonly [zero: number, full: number]>> = 
 /** A sound: every channel from −1 to 1, named `channel 0` and so on, at the rate of the file. Needs the package `wavefile`. */
 export async function readWav(path: string): Promise<Series & { readonly rateHz: number }> {
   const { default: wavefile } = await loadOptional('wavefile', () => import('wavefile'));
-  const bytes = readFileSync(path);
   try {
-    const wav = new wavefile.WaveFile(bytes);
+    const wav = new wavefile.WaveFile(readFileSync(path));
     const scale = scales[wav.bitDepth];
     if (scale === undefined)
       return refuseSamples(path, `samples of ${wav.bitDepth} bits are not read; there are ${Object.keys(scales).join(', ')}`);
@@ -33,7 +33,7 @@ export async function readWav(path: string): Promise<Series & { readonly rateHz:
       values: Float64Array.from(raw.subarray(0, count * numChannels), (value) => (value - scale[0]) / scale[1]),
     };
   } catch (cause) {
-    if (cause instanceof Error && 'code' in cause) throw cause;
+    if (cause instanceof ControllerError) throw cause;
     return refuseSamples(path, reasonOf(cause), cause);
   }
 }

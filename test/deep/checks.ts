@@ -48,3 +48,21 @@ export function atMost(what: string, value: number, bound: number): string {
   assert.ok(value <= bound, `${what} ≤ ${bound} required, measured ${value.toFixed(4)}`);
   return `${what} ${value.toFixed(3)} ≤ ${bound}`;
 }
+
+/** Times that a check in real time is tried. */
+const ATTEMPTS = 4;
+
+/**
+ * A machine that stands still for longer than a device waits has no real time: the run is done again where its failure says so by one of these signs. What is wrong for
+ * another reason, and what always stands still, fails.
+ */
+export async function undisturbed<T>(signs: RegExp, run: () => Promise<T>): Promise<T> {
+  for (let left = ATTEMPTS; ; left--) {
+    try {
+      return await run();
+    } catch (error) {
+      if (left === 1 || !signs.test(String(error))) throw error;
+      console.log(`  the machine stood still, again: ${String(error).split('\n')[0]}`);
+    }
+  }
+}

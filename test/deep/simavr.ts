@@ -16,14 +16,13 @@ import { random } from '../drivers/support.ts';
 import { make } from '../firmware/build.ts';
 import { drawn, edge, network } from '../firmware/real-time-networks.ts';
 import { ARMED, OUTPUTS, type Simavr, simavr } from '../firmware/simavr.ts';
-import { atLeast, type Check } from './checks.ts';
+import { undisturbed as again, atLeast, type Check } from './checks.ts';
 import { type BoardRun, ganglion, here } from './command.ts';
 
 const TICKS = 1500;
 /** Ticks that may be unanswered: the chip holds four. */
 const AHEAD = 3;
 const RATE = 0.25;
-const ATTEMPTS = 4;
 const TTL_MS = 250;
 /** The chip looks at its timeouts each millisecond, or when the tick that it computes is done. */
 const POLL_MS = 3;
@@ -56,20 +55,9 @@ async function described<T>(network: Network, use: (file: string) => Promise<T>)
   }
 }
 
-/**
- * A machine that stands still for longer than the chip waits has no real time: the chip is safe then, as it must be, and the run is done again. What differs is
- * never run again.
- */
-async function undisturbed<T>(run: () => Promise<T>): Promise<T> {
-  for (let left = ATTEMPTS; ; left--) {
-    try {
-      return await run();
-    } catch (error) {
-      if (left === 1 || !/ERR_BOARD_SAFE|ERR_LINK_SILENT|no answer to tick|nothing valid for/.test(String(error))) throw error;
-      console.log(`  the machine stood still, again: ${String(error).split('\n')[0]}`);
-    }
-  }
-}
+/** The chip is safe when its host stood still, as it must be. */
+const STOOD_STILL = /ERR_BOARD_SAFE|ERR_LINK_SILENT|no answer to tick|nothing valid for/;
+const undisturbed = <T>(run: () => Promise<T>): Promise<T> => again(STOOD_STILL, run);
 
 /** Ticks at their times, no more than AHEAD of the answers, on the chip and on the integer model. */
 async function realTime(

@@ -12,6 +12,7 @@ import {
 } from '../../../runtime/index.ts';
 import { player } from '../player.ts';
 import { type ArmSheet, armsFrom, type Figure, type Outcome, type Setting, type Task } from '../task.ts';
+import { patterns, wished } from '../xor.ts';
 
 const HIDDEN = 8;
 /** Ticks of a phase; the step of the descent is dt/τ = ½. */
@@ -26,14 +27,6 @@ const BOUNDS = { symmetric: 0.3, input: 3 } as const;
 const SILENCE = -1000;
 /** Step of the differences of J. */
 const STEP = 1e-4;
-
-const patterns = [
-  [0, 0],
-  [1, 0],
-  [0, 1],
-  [1, 1],
-] as const;
-const wished = patterns.map(([a, b]) => (a === b ? 0 : 1));
 
 interface ContrastArm extends ArmSheet {
   /** γ of the teacher, whose term is ½ γ (V − d)² */
@@ -76,7 +69,8 @@ const designs: readonly ContrastArm[] = [
  */
 function network({ gain, rate: step }: ContrastArm, seed: number): Network {
   const random = exact.randomStream(seed, 'contrast');
-  const dense = { kind: 'dense' } as const;
+  const dense = (pre: string, post: string, weight: Initial, delay = 0) =>
+    ({ pre, post, connectivity: { kind: 'dense' }, weight, delay }) as const;
   const each = Array.from({ length: HIDDEN }, (_, j) => j);
   const inline = (values: readonly number[]): Initial => ({ kind: 'inline', values });
   const between = inline(each.map((j) => Math.min(BOUNDS.symmetric, Math.abs(0.1 * random.normal(j)))));
@@ -116,32 +110,11 @@ function network({ gain, rate: step }: ContrastArm, seed: number): Network {
       outCopy: { size: 1, neuron: copy },
     },
     projections: {
-      input: {
-        pre: 'in',
-        post: 'hidden',
-        connectivity: dense,
-        weight: { kind: 'normal', std: 1 },
-        delay: 0,
-        ...taught('hidden', BOUNDS.input),
-      },
-      hiddenBias: {
-        pre: 'one',
-        post: 'hidden',
-        connectivity: dense,
-        weight: { kind: 'constant', value: 0 },
-        delay: 0,
-        ...taught('hidden', BOUNDS.input),
-      },
-      outBias: {
-        pre: 'one',
-        post: 'out',
-        connectivity: dense,
-        weight: { kind: 'constant', value: 0.1 },
-        delay: 0,
-        ...taught('out', BOUNDS.input),
-      },
-      up: { pre: 'hidden', post: 'out', connectivity: dense, weight: between, delay: 1, ...taught('out', BOUNDS.symmetric) },
-      down: { pre: 'out', post: 'hidden', connectivity: dense, weight: between, delay: 1, ...taught('hidden', BOUNDS.symmetric) },
+      input: { ...dense('in', 'hidden', { kind: 'normal', std: 1 }), ...taught('hidden', BOUNDS.input) },
+      hiddenBias: { ...dense('one', 'hidden', { kind: 'constant', value: 0 }), ...taught('hidden', BOUNDS.input) },
+      outBias: { ...dense('one', 'out', { kind: 'constant', value: 0.1 }), ...taught('out', BOUNDS.input) },
+      up: { ...dense('hidden', 'out', between, 1), ...taught('out', BOUNDS.symmetric) },
+      down: { ...dense('out', 'hidden', between, 1), ...taught('hidden', BOUNDS.symmetric) },
       said: {
         pre: 'teacher',
         post: 'pull',
@@ -149,8 +122,8 @@ function network({ gain, rate: step }: ContrastArm, seed: number): Network {
         weight: { kind: 'constant', value: 1 },
         delay: 0,
       },
-      heard: { pre: 'out', post: 'pull', connectivity: dense, weight: inline([-gain, gain]), delay: 0 },
-      pulled: { pre: 'pull', post: 'out', connectivity: dense, weight: inline([1, -1]), delay: 1 },
+      heard: dense('out', 'pull', inline([-gain, gain])),
+      pulled: dense('pull', 'out', inline([1, -1]), 1),
       hiddenCopied: copied('hidden', HIDDEN),
       outCopied: copied('out', 1),
     },

@@ -2,6 +2,7 @@ import { emulatedBoard, lsbOf, weightPerturbation } from '../../../drivers/index
 import { compile, type Executable, exact, integrator, lif, type Network, referenceBackend, source } from '../../../runtime/index.ts';
 import { median } from '../results.ts';
 import { type ArmSheet, armsFrom, type Figure, type Outcome, type Setting, type Task } from '../task.ts';
+import { patterns, wished } from '../xor.ts';
 
 /** Ticks that a pattern is shown, from rest. */
 const TICKS = 24;
@@ -26,14 +27,6 @@ const EVALUATIONS = 3000;
 const POINT = 100;
 /** Trainings of a seed, each from weights and on a board of its own. */
 const STARTS = 4;
-
-const patterns = [
-  [0, 0],
-  [1, 0],
-  [0, 1],
-  [1, 1],
-] as const;
-const wished = patterns.map(([a, b]) => (a === b ? 0 : 1));
 
 interface XorArm extends ArmSheet {
   readonly together: 'one' | 'neuron' | 'all';

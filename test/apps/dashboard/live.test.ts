@@ -225,9 +225,14 @@ test('a run shows the channels of a recording as it goes, to the client of the p
   t.true(ticks > 0 && ms / ticks > 0.5, `${ms} ms in ${ticks} ticks`);
   const spikes = found.find(({ topic, fields }) => topic === '/spikes/lif' && (fields['ids'] as ArrayLike<number>).length > 0);
   t.not(spikes, undefined, 'neurons spiked');
+  t.true(
+    found.some(({ topic, fields }) => topic === '/loop' && fields['learning'] === true),
+    'it learned before',
+  );
   client.setParameters([{ name: '/learning', value: false }]);
   await until('learning is off', () => learning === false);
-  await until('the network says so too', () => found.at(-1)!.topic !== '/loop' || found.at(-1)!.fields['learning'] !== true);
+  const learns = (): unknown => found.findLast(({ topic }) => topic === '/loop')!.fields['learning'];
+  await until('the network says so too', () => learns() === false);
   client.unsubscribe([...subscribed.keys()][1]!);
   child.kill('SIGINT');
   const [status] = await once(child, 'close');

@@ -44,6 +44,14 @@ test('a table that is none is refused with its place', async (t) => {
   }
 });
 
+test('a file that is not there is said, with what to do', async (t) => {
+  const path = join(folder, 'nowhere');
+  for (const read of [() => readCsv(path, { rateHz: 1 }), () => readWav(path), () => readMcapSeries(path, { topic: '/x', field: 'x' })]) {
+    const error = (await t.throwsAsync(read(), { code: 'ERR_SAMPLES_FORMAT', message: /ENOENT/ })) as Error & { readonly remedy: string };
+    t.truthy(error.remedy);
+  }
+});
+
 test('a sound of every depth, from −1 to 1', async (t) => {
   const half = { '8': 192, '16': 16384, '24': 4194304, '32': 1073741824, '32f': 0.5, '64': 0.5 };
   const least = { '8': 0, '16': -32768, '24': -8388608, '32': -2147483648, '32f': -1, '64': -1 };

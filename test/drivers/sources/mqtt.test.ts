@@ -90,6 +90,8 @@ test('actions go out no more often than asked; the safe one always, retained for
   there.client.on('message', (_, payload) => heard.push(payload.toString()));
   await there.client.subscribeAsync('motor');
   const motor = mqttActuator(here, { topic: 'motor', safe: 0, intervalMs: 60_000 });
+  motor.apply(Number.NaN);
+  motor.apply([0.5, Number.POSITIVE_INFINITY]);
   motor.apply([0.5, 1]);
   motor.apply(0.6);
   motor.safe();
