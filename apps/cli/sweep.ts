@@ -57,7 +57,11 @@ export async function sweepCommand(file: string, flags: SweepFlags): Promise<voi
   const queue =
     nats === undefined
       ? localQueue()
-      : await (await import('../fleet/nats-queue.ts')).natsQueue(nats, { ...(creds !== undefined && { creds }) }, say);
+      : await (await import('../fleet/nats-queue.ts')).natsQueue(nats, {
+          ...(creds !== undefined && { creds }),
+          again: flags.again === true,
+          say,
+        });
   const crew = children(workers, order);
   try {
     let ok = true;

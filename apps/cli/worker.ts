@@ -20,7 +20,7 @@ export async function workerCommand(flags: WorkerFlags): Promise<void> {
     import('../fleet/serve.ts'),
   ]);
   const order = orderOf(flags, say);
-  const queue = await natsQueue(nats, { ...(creds !== undefined && { creds }) }, say);
+  const queue = await natsQueue(nats, { ...(creds !== undefined && { creds }), say });
   const crew = children(workers, order);
   say(`ready: ${workers} at a time`);
   let [done, failed] = [0, 0];

@@ -16,8 +16,15 @@ const ASK_MS = 5000;
 const RETRY_MS = 250;
 const REQUEST_MS = 2000;
 
-/** The queue of all machines that reach a NATS server. `say` hears what a person should know. */
-export async function natsQueue(url: string, options: NatsOptions, say: (text: string) => void): Promise<Queue> {
+export interface NatsQueueOptions extends NatsOptions {
+  /** whether results that the server has are made anew; default no */
+  readonly again?: boolean;
+  /** hears what a person should know */
+  readonly say: (text: string) => void;
+}
+
+/** The queue of all machines that reach a NATS server. */
+export async function natsQueue(url: string, { again = false, say, ...options }: NatsQueueOptions): Promise<Queue> {
   const streams = await openStreams(await connectNats(url, options));
   const { nc, jsm, workers } = streams;
   const server = nc.getServer();
@@ -37,7 +44,7 @@ export async function natsQueue(url: string, options: NatsOptions, say: (text: s
   };
 
   return {
-    collect: (jobs, heard, signal) => collectResults(streams, jobs, heard, signal),
+    collect: (jobs, heard, signal) => collectResults(streams, jobs, { again, heard, signal }),
     async take(signal) {
       while (!signal.aborted) {
         const asked = next();

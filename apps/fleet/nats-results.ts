@@ -16,6 +16,13 @@ const LONGEST_QUIET_MS = 240_000;
 const PATIENCE_MS = 60_000;
 const RETRY_MS = 250;
 
+export interface CollectOptions {
+  /** whether results that are there are made anew */
+  readonly again: boolean;
+  readonly heard: (result: string) => void;
+  readonly signal: AbortSignal;
+}
+
 /**
  * Puts the jobs whose result is not there, and hears the result of each once. What a server that died has forgotten is put again: after every lost connection,
  * and when nothing has come for a while, all that is still missing is looked up by name. In between, results are read by their number.
@@ -23,14 +30,13 @@ const RETRY_MS = 250;
 export async function collectResults(
   streams: Streams,
   jobs: ReadonlyMap<string, Job>,
-  heard: (result: string) => void,
-  signal: AbortSignal,
+  { again, heard, signal }: CollectOptions,
 ): Promise<void> {
   const { nc } = streams;
   const server = nc.getServer();
   const missing = new Map(jobs);
   const failures: unknown[] = [];
-  let first = true;
+  let worth = (result: Result): boolean => !again && result.ok;
   let read: number | undefined;
   let [quietSince, quiet] = [performance.now(), QUIET_MS];
   let failingSince: number | undefined;
@@ -55,8 +61,9 @@ export async function collectResults(
         [quietSince, quiet] = [performance.now(), Math.min(2 * quiet, LONGEST_QUIET_MS)];
       }
       if (read === undefined) {
-        read = await lookUp(streams, missing, hear, first);
-        first = false;
+        read = await lookUp(streams, missing, hear, worth);
+        // What is there from now on is of this sweep.
+        worth = () => true;
       }
       const from = read;
       const last = (await streams.jsm.streams.info(RESULTS)).state.last_seq;
@@ -84,12 +91,12 @@ export async function collectResults(
   if (failures.length > 0) throw failures[0];
 }
 
-/** Hears what is there of the missing, puts the rest, and says up to which number all is read. What is no result, and at first a failure of an earlier sweep, is removed. */
+/** Hears what is there of the missing, puts the rest, and says up to which number all is read. What is no result, or not worth to be kept, is removed. */
 async function lookUp(
   { js, jsm, prepare }: Streams,
   missing: ReadonlyMap<string, Job>,
   hear: (text: string, result: Result) => void,
-  first: boolean,
+  worth: (result: Result) => boolean,
 ): Promise<number> {
   await prepare();
   const { state } = await jsm.streams.info(RESULTS, { subjects_filter: ALL_RESULTS });
@@ -99,7 +106,7 @@ async function lookUp(
     const stored = there.has(id) ? await jsm.streams.getMessage(RESULTS, { last_by_subj: subject }) : null;
     if (stored !== null) {
       const result = resultIn(stored);
-      if (result !== undefined && (result.ok || !first)) return hear(stored.string(), result);
+      if (result !== undefined && worth(result)) return hear(stored.string(), result);
       await jsm.streams.purge(RESULTS, { filter: subject });
     }
     await js.publish(jobSubject(id), canonicalJson(job)).catch((error: unknown) => {
