@@ -18,7 +18,7 @@ import { atMost, type Check } from './checks.ts';
 import { ganglion } from './command.ts';
 import { type NatsServer, natsServer } from './nats-server.ts';
 
-const FILE = 'apps/heartbeat/sweep.json';
+export const FILE = 'apps/heartbeat/sweep.json';
 const KILLS = 10;
 const TINY = 10_000;
 const MOST_MS = 5;
@@ -27,7 +27,7 @@ const main = join(root, 'dist/apps/cli/main.js');
 const plan = planOf(JSON.parse(readFileSync(join(root, FILE), 'utf8')));
 let local: Promise<string> | undefined;
 /** What a sweep without a server prints. */
-const embedded = (): Promise<string> => {
+export const embedded = (): Promise<string> => {
   local ??= ganglion(['sweep', FILE, '--workers', '2', '--json']);
   return local;
 };
@@ -217,9 +217,12 @@ export const fleetChecks: readonly Check[] = [
         await connection.close();
         return port;
       });
-      assert.match(await refusal(`nats://127.0.0.1:${told}`), /no NATS server can be used at 127\.0\.0\.1:\d+: connection refused/);
-      await withServer([], async ({ url }) => assert.match(await refusal(url), /has no JetStream/));
-      assert.match(await refusal('http://127.0.0.1:1'), /a NATS server is nats:\/\/HOST:PORT/);
+      await Promise.all([
+        (async () =>
+          assert.match(await refusal(`nats://127.0.0.1:${told}`), /no NATS server can be used at 127\.0\.0\.1:\d+: connection refused/))(),
+        withServer([], async ({ url }) => assert.match(await refusal(url), /has no JetStream/)),
+        (async () => assert.match(await refusal('http://127.0.0.1:1'), /a NATS server is nats:\/\/HOST:PORT/))(),
+      ]);
       return 'four refusals';
     },
   },

@@ -6,6 +6,7 @@ import { dashboardChecks } from './dashboard.ts';
 import { firmataChecks } from './firmata.ts';
 import { firmwareChecks } from './firmware.ts';
 import { fleetChecks } from './fleet.ts';
+import { fleetMachineChecks } from './fleet-machines.ts';
 import { heartbeatChecks } from './heartbeat.ts';
 import { nirChecks } from './nir.ts';
 import { observeChecks } from './observe.ts';
@@ -28,6 +29,7 @@ process.exitCode = (await runChecks([
   ...dashboardChecks,
   ...observeChecks,
   ...fleetChecks,
+  ...fleetMachineChecks,
   ...chipChecks,
   ...nirChecks,
   ...packChecks,
