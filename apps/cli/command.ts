@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
 import { declareBoard } from './board.ts';
 import { declareRun } from './declare-run.ts';
+import { declareFleetHeartbeat } from './fleet-heartbeat.ts';
 import { declareScheduling } from './scheduling.ts';
 import { packageVersion } from './version.ts';
 
@@ -187,6 +188,8 @@ export function command(): Command {
     .option('--only <text>', 'only cases whose name contains this')
     .addOption(seed())
     .action(async (file: string, flags) => (await import('./hil.ts')).hilCommand(file, flags));
+
+  declareFleetHeartbeat(root);
 
   root
     .command('find-port')

@@ -47,7 +47,7 @@ export function norm(values: ArrayLike<number>): number {
 export const lowerMedian = (values: readonly number[]): number =>
   values.length === 0 ? 0 : values.toSorted((a, b) => a - b)[(values.length - 1) >> 1]!;
 
-export const isFinite = (values: Float32Array): boolean => values.every(Number.isFinite);
+export const allFinite = (values: Float32Array): boolean => values.every(Number.isFinite);
 
 /**
  * The change of the model by the deltas xₖ of a round with nₖ samples:

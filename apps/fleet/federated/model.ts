@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { decodeCheckpoint, type Executable, encodeCheckpoint, encodeState, fieldsOf, layoutOf, type Program, raise } from '../../../runtime/index.ts';
+import { decodeCheckpoint, type Executable, encodeCheckpoint, encodeState, fieldsOf, layoutOf, raise } from '../../../runtime/index.ts';
 
 /**
  * What of a network is shared: its weights, projection by projection in the order of their names, as one row of numbers. Traces, gradients, membranes and
@@ -15,41 +15,33 @@ export interface Shared {
   put(values: Float32Array): void;
 }
 
-/** Weights of a program, and where they lie in a row. */
-function placesOf({ weights, regions }: Program): readonly { readonly acting: string; readonly next: string | undefined; readonly at: number; readonly length: number }[] {
-  let at = 0;
-  return [...weights.keys()].sort().map((name) => {
-    const { acting, next } = weights.get(name)!;
-    const { rows, columns } = regions.get(acting)!;
-    const place = { acting, next, at, length: rows * columns };
-    at += place.length;
-    return place;
-  });
-}
-
 export function sharedOf(executable: Executable): Shared {
   const { arena, program } = executable;
-  const places = placesOf(program).map(({ acting, next, at, length }) => ({
-    at,
-    length,
-    learning: arena.view(next ?? acting),
-    acting: arena.view(acting),
-  }));
-  const length = places.reduce((sum, place) => sum + place.length, 0);
+  let length = 0;
+  const places = [...program.weights.keys()].sort().map((name) => {
+    const { acting, next } = program.weights.get(name)!;
+    const { rows, columns, stride } = program.regions.get(acting)!;
+    const place = { rows, columns, stride, at: length, learning: arena.view(next ?? acting), acting: arena.view(acting) };
+    length += rows * columns;
+    return place;
+  });
   return {
     layout: layoutOf(program).hash,
     length,
     take(into) {
       executable.settle();
-      for (const { at, learning } of places) into.set(learning, at);
+      for (const { rows, columns, stride, at, learning } of places)
+        for (let row = 0; row < rows; row++) for (let k = 0; k < columns; k++) into[at + row * columns + k] = learning[row * stride + k]!;
     },
     put(values) {
       executable.settle();
-      for (const { at, length: one, learning, acting } of places) {
-        const part = values.subarray(at, at + one);
-        learning.set(part);
-        acting.set(part);
-      }
+      for (const { rows, columns, stride, at, learning, acting } of places)
+        for (let row = 0; row < rows; row++)
+          for (let k = 0; k < columns; k++) {
+            const value = values[at + row * columns + k]!;
+            learning[row * stride + k] = value;
+            acting[row * stride + k] = value;
+          }
     },
   };
 }
@@ -65,7 +57,8 @@ export interface Model {
 const MODEL = 'federated model';
 
 /** A model as a checkpoint, whose tick is its round: one model has one encoding, and so one hash. */
-export const encodeModel = ({ layout, round, values }: Model): Uint8Array => encodeCheckpoint(round, { kind: MODEL, layout }, encodeState(values));
+export const encodeModel = ({ layout, round, values }: Model): Uint8Array =>
+  encodeCheckpoint(round, { kind: MODEL, layout }, encodeState(values));
 
 export const hashOf = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 
@@ -84,7 +77,8 @@ export function decodeModel(bytes: Uint8Array, { layout, length }: Pick<Shared, 
   const theirs = fields.text('layout');
   if (theirs !== layout) raise('ERR_CHECKPOINT_LAYOUT', { path: `${path}: layout`, saved: theirs.slice(0, 16), here: layout.slice(0, 16) });
   const values = fieldsOf({ values: state }, path).numbers('values', Float32Array);
-  if (values.length !== length) raise('ERR_CHECKPOINT_STATE', { path: `${path}: values`, expected: `${length} weights`, value: values.length });
+  if (values.length !== length)
+    raise('ERR_CHECKPOINT_STATE', { path: `${path}: values`, expected: `${length} weights`, value: values.length });
   if (!values.every(Number.isFinite)) raise('ERR_NOT_FINITE', { path: `${path}: values`, value: 'NaN or infinity' });
   return { layout, round: tick, values };
 }

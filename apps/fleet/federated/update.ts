@@ -1,5 +1,5 @@
 import { ControllerError, decodeCheckpoint, encodeCheckpoint, encodeState, fieldsOf, raise } from '../../../runtime/index.ts';
-import { type Delta, isFinite } from './aggregate.ts';
+import { allFinite, type Delta } from './aggregate.ts';
 import { largest } from './model.ts';
 
 /** What a device sends at the end of a round. */
@@ -50,7 +50,7 @@ export function admit(bytes: Uint8Array, from: string, { round, layout, base, le
   if (update.base !== base) return 'base';
   if (update.values.length !== length) return 'length';
   if (!(Number.isInteger(update.samples) && update.samples >= 0 && update.samples < MOST)) return 'samples';
-  return isFinite(update.values) ? update : 'nonFinite';
+  return allFinite(update.values) ? update : 'nonFinite';
 }
 
 function decodeUpdate(bytes: Uint8Array): Update {
