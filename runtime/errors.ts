@@ -360,7 +360,7 @@ const entries = {
   },
   ERR_QUORUM: {
     kind: 'TransportError',
-    message: '{heard} devices of the {quorum} of a quorum have answered in round {round}, the last of {times} such rounds',
+    message: '{heard} devices of the {quorum} of a quorum have answered in round {round}: {reason}',
     remedy: 'check the devices and their connections, or ask for a smaller quorum or a later deadline',
   },
 } as const satisfies Record<string, ErrorEntry>;

@@ -18,7 +18,7 @@ export function declareFleetHeartbeat(root: Command): void {
     .option('--clip <norm>', 'largest L2 norm of what a device has learned in a round; default twice the lower median of the round')
     .option('--poison <lies>', 'devices that lie, by comma: DEVICE=FACTOR multiplies what they send, DEVICE=nan sends no numbers')
     .option('--quorum <n>', 'updates that a round needs; default more than half of the devices')
-    .option('--deadline <seconds>', 'after which a round goes on without the devices that have not answered', '120')
+    .option('--deadline <seconds>', 'after which a round goes on without the devices that have not answered', '600')
     .option('--folder <dir>', 'meet in this folder, and leave models and rounds there; default one that is deleted')
     .option('--nats <url>', 'meet on this NATS server with JetStream instead: nats://HOST:PORT')
     .option('--nats-creds <file>', 'who we are there, as nsc has written it')

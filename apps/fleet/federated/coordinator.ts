@@ -49,10 +49,13 @@ export interface RoundReport {
 }
 
 export interface Coordinator {
-  /** all rounds, one after another; resolves early when the signal aborts. Raises ERR_QUORUM after {@link VOID} rounds in a row without one */
+  /**
+   * all rounds, one after another; resolves early when the signal aborts. Raises ERR_QUORUM after {@link VOID} rounds in a row without one, and as soon as
+   * so many devices are lost that there can be none
+   */
   run(): Promise<{ readonly rounds: readonly RoundReport[]; readonly values: Float32Array }>;
-  /** a device that is known to be gone is not waited for */
-  lost(device: string): void;
+  /** a device that is known to be gone, and why, is not waited for */
+  lost(device: string, reason: string): void;
 }
 
 /** Rounds in a row without a quorum after which a fleet is given up. */
@@ -68,11 +71,11 @@ const KEEP = 4;
 export function createCoordinator(options: CoordinatorOptions): Coordinator {
   const { place, shared, devices, rounds, quorum, deadlineMs, timer, signal } = options;
   const { layout, length } = shared;
-  const gone = new Set<string>();
+  const gone = new Map<string, string>();
   let round: Round | undefined;
   let wake = (): void => undefined;
   const look = (): void => {
-    if (round?.complete() === true) wake();
+    if (round?.complete() === true || devices.length - gone.size < quorum) wake();
   };
 
   const kept: string[] = [];
@@ -95,8 +98,8 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
   };
 
   return {
-    lost(device) {
-      gone.add(device);
+    lost(device, reason) {
+      gone.set(device, reason);
       round?.lost(device);
       look();
     },
@@ -125,6 +128,8 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
           if (signal.aborted) break;
           const current = round!;
           const updates = current.updates();
+          if (updates.length < quorum && devices.length - gone.size < quorum)
+            raise('ERR_QUORUM', { round: number, heard: updates.length, quorum, reason: reasonOf(gone) });
           missing = new Set(current.missing());
           const sum = aggregate(updates, options);
           const next = values.map((value, k) => value + (sum.values[k] ?? 0));
@@ -145,7 +150,8 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
           reports.push(report);
           options.onRound?.(report);
           silent = moved ? 0 : silent + 1;
-          if (silent === VOID) raise('ERR_QUORUM', { round: number, heard: updates.length, quorum, times: VOID });
+          if (silent === VOID)
+            raise('ERR_QUORUM', { round: number, heard: updates.length, quorum, reason: `the last of ${VOID} such rounds` });
         }
         return { rounds: reports, values };
       } finally {
@@ -155,3 +161,6 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
     },
   };
 }
+
+const reasonOf = (gone: ReadonlyMap<string, string>): string =>
+  [...gone].map(([device, reason]) => `device ${device} is gone: ${reason}`).join('; ');

@@ -101,7 +101,7 @@ export async function federatedHeartbeat(options: ExperimentOptions): Promise<Ou
         ended,
         tell(device),
       );
-      child.ended.then(() => coordinator.lost(device));
+      child.ended.then((last) => coordinator.lost(device, last.kind === 'failed' ? last.message : 'it has ended'));
       options.onDevice?.(device, child.process.pid!);
       return child;
     });

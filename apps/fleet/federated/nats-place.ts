@@ -83,7 +83,7 @@ export async function natsPlace({ nats, fleet, creds }: Extract<PlaceOptions, { 
       receive: (take, limit, signal) =>
         coded(
           (async () => {
-            const consumer = await jetstream.consumers.getPushConsumer(names.updates, {});
+            const consumer = await jetstream.consumers.getPushConsumer(names.updates);
             const messages = await consumer.consume();
             const stop = (): void => messages.stop();
             signal.addEventListener('abort', stop, { once: true });

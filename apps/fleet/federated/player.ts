@@ -1,6 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { type Backend, compile, type Executable, updatesOf, virtualClock } from '../../../runtime/index.ts';
-import { createAlarm } from '../../heartbeat/index.ts';
+import { createAlarm } from '../../heartbeat/alarm.ts';
 import { heartbeatNetwork } from '../../heartbeat/network.ts';
 import type { EcgRecord } from '../../heartbeat/records.ts';
 import type { Decision, Score } from '../../heartbeat/scoring.ts';
