@@ -234,6 +234,22 @@ const entries = {
     message: 'the NATS server at {server} is gone, and did not come back in time',
     remedy: 'start it again, then the command: what was done is kept',
   },
+  ERR_NATS_REQUEST: {
+    kind: 'TransportError',
+    message: 'the NATS server at {server} refuses a request: {reason}',
+    remedy: 'look at what it says; a full disk, a limit of the account, and streams of another version of ganglion are common causes',
+  },
+  ERR_JOB_FLAGS: { kind: 'DescriptionError', message: 'the app refuses the flags at {path}: {reason}', remedy: '{remedy}' },
+  ERR_JOB_FAILED: {
+    kind: 'CapabilityError',
+    message: 'the job has failed: {reason}',
+    remedy: 'run it alone (ganglion run APP, with its flags and seed) and look; the next sweep tries it again',
+  },
+  ERR_JOB_RESULT: {
+    kind: 'DescriptionError',
+    message: '{path} is no result of a job: {reason}',
+    remedy: 'delete it, and sweep again',
+  },
   ERR_NIR_FORMAT: {
     kind: 'DescriptionError',
     message: '{path} is no NIR graph that can be read: {value}',

@@ -150,6 +150,8 @@ export function natsError(cause: unknown, server: string): ControllerError {
   if (/PermissionViolation/.test(name)) return controllerError('ERR_NATS_PERMISSION', { server, reason }, cause);
   if (name === 'JetStreamNotEnabled' || /jetstream (is )?not enabled/i.test(reason))
     return controllerError('ERR_NATS_JETSTREAM', { server }, cause);
+  if (/^JetStream.*Error$|^(Stream|Consumer)NotFoundError$/.test(name))
+    return controllerError('ERR_NATS_REQUEST', { server, reason }, cause);
   if (/ClosedConnection|DrainingConnection/.test(name)) return controllerError('ERR_NATS_LOST', { server }, cause);
   if (/TLS|CERT|SSL|EPROTO|SELF_SIGNED|LEAF_SIGNATURE/.test(String(code)) || /'tls'|\btls\b|certificate/i.test(reason))
     return controllerError('ERR_NATS_TLS', { server, reason }, cause);

@@ -5,6 +5,7 @@ import { chipChecks } from './chips.ts';
 import { dashboardChecks } from './dashboard.ts';
 import { firmataChecks } from './firmata.ts';
 import { firmwareChecks } from './firmware.ts';
+import { fleetChecks } from './fleet.ts';
 import { heartbeatChecks } from './heartbeat.ts';
 import { nirChecks } from './nir.ts';
 import { observeChecks } from './observe.ts';
@@ -26,6 +27,7 @@ process.exitCode = (await runChecks([
   ...checkpointChecks,
   ...dashboardChecks,
   ...observeChecks,
+  ...fleetChecks,
   ...chipChecks,
   ...nirChecks,
   ...packChecks,
