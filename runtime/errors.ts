@@ -359,6 +359,26 @@ const entries = {
     message: '{expected} required in a checkpoint at {path}, got {value}',
     remedy: 'resume with the version and the options that wrote the checkpoint',
   },
+  ERR_MODEL_MISSING: {
+    kind: 'CheckpointError',
+    message: '{path} has no model {hash}',
+    remedy: 'wait for the next round; whoever reads it keeps the model that it has',
+  },
+  ERR_MODEL_BYTES: {
+    kind: 'CheckpointError',
+    message: 'what stands for model {hash} in {path} is not it: {value}',
+    remedy: 'wait for the next round; whoever reads it keeps the model that it has. Check who may write there',
+  },
+  ERR_ANNOUNCEMENT: {
+    kind: 'ProtocolError',
+    message: 'an announcement of a round cannot be read: {value}',
+    remedy: 'let the coordinator of the same version alone announce rounds',
+  },
+  ERR_QUORUM: {
+    kind: 'TransportError',
+    message: '{heard} devices of the {quorum} of a quorum have answered in round {round}: {reason}',
+    remedy: 'check the devices and their connections, or ask for a smaller quorum or a later deadline',
+  },
 } as const satisfies Record<string, ErrorEntry>;
 
 export type ErrorCode = keyof typeof entries;

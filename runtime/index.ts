@@ -73,6 +73,7 @@ export {
   updatesOf,
 } from './program/executable.ts';
 export { bytesPerSynapse, explain } from './program/explain.ts';
+export { learnedOf } from './program/learned.ts';
 export { leakOf, membraneOf, synapseOf } from './program/lowerings/leaks.ts';
 export { encodeOp, type Op, type OpName, opNames, opSignatures, opTable, type Region } from './program/ops.ts';
 export * from './program/program.ts';
