@@ -62,15 +62,15 @@ export interface Steering {
 
 /** New controls, or with the memory of another thread those of that thread. */
 export function createControls(buffer: SharedArrayBuffer = signed()): Controls {
-  const words = new Int32Array(buffer, 0, BYTES / 4);
-  if (buffer.byteLength !== BYTES || words[word.magic] !== SIGN)
+  if (buffer.byteLength !== BYTES || new Int32Array(buffer)[word.magic] !== SIGN)
     raise('ERR_OUT_OF_RANGE', {
       path: 'controls.buffer',
       bound: 'the memory of controls',
       value: `${buffer.byteLength} other bytes`,
       remedy: 'pass the buffer of createControls',
     });
-  const doubles = new Float64Array(buffer, 0, BYTES / 8);
+  const words = new Int32Array(buffer);
+  const doubles = new Float64Array(buffer);
   const ask = (which: number): void => void Atomics.add(words, which, 1);
   return {
     buffer,

@@ -219,12 +219,12 @@ export function startDevice(options: DeviceOptions): Device {
     async end(how, tick, patienceMs) {
       timer.clear();
       endTick = tick;
-      state = how;
-      measure();
       commands.end(tick);
+      measure();
       const until = performance.now() + patienceMs;
       while (link !== undefined && (spool.counts().waiting > 0 || answers.length > 0) && performance.now() < until) await sleep(POLL_MS);
       const last = link;
+      state = how;
       await Promise.race([tellStatus(), sleep(Math.max(POLL_MS, until - performance.now()))]);
       ending.abort();
       await last?.close();

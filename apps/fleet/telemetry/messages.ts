@@ -73,8 +73,8 @@ export interface Telemetry extends Head, Moment {
   readonly paused: boolean;
   /** by the names that Prometheus is given, without their prefix; looked at every 100 ms */
   readonly values: Readonly<Record<string, number>>;
-  /** of ticks: how many began at most so many seconds after their deadline, of how many, and the sum of all */
-  readonly lateness_seconds: { readonly buckets: Readonly<Record<string, number>>; readonly count: number; readonly sum: number };
+  /** how many frames began at most so many seconds after their deadline, as [seconds, frames]; all of them, and the sum of their lateness */
+  readonly lateness_seconds: { readonly buckets: readonly (readonly [number, number])[]; readonly count: number; readonly sum: number };
 }
 
 /** What became of the spool since the session began, and what is in it. */

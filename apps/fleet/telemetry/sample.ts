@@ -8,7 +8,7 @@ export function sample(measures: Float64Array): Pick<Telemetry, 'values' | 'late
   return {
     values: Object.fromEntries(known),
     lateness_seconds: {
-      buckets: Object.fromEntries(latenessEdges.map((edge, k) => [edge, at(k)])),
+      buckets: latenessEdges.map((edge, k) => [edge, at(k)]),
       count: at(latenessEdges.length),
       sum: at(latenessEdges.length + 1),
     },
