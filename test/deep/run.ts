@@ -14,6 +14,7 @@ import { rp2040Checks } from './rp2040.ts';
 import { servoArmChecks } from './servo-arm.ts';
 import { simavrChecks } from './simavr.ts';
 import { speedChecks } from './speed.ts';
+import { telemetryChecks } from './telemetry.ts';
 
 process.exitCode = (await runChecks([
   ...firmwareChecks,
@@ -26,6 +27,7 @@ process.exitCode = (await runChecks([
   ...checkpointChecks,
   ...dashboardChecks,
   ...observeChecks,
+  ...telemetryChecks,
   ...chipChecks,
   ...nirChecks,
   ...packChecks,
