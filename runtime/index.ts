@@ -17,7 +17,7 @@ export {
   type VirtualClockOptions,
   virtualClock,
 } from './loop/clock.ts';
-export { type Controls, createControls, type Steering, type SteerOptions, steer } from './loop/controls.ts';
+export { type Controls, createControls, type Marked, type Steering, type SteerOptions, steer } from './loop/controls.ts';
 export * from './loop/decoders.ts';
 export * from './loop/encoders.ts';
 export * from './loop/energy.ts';
