@@ -133,7 +133,7 @@ function lowerRate(
 function lowerDelayLine(builder: Builder, name: string, n: number, { delay = 0, longest }: DelayLine, ring: Ring, current: Region): void {
   const { reserve, emit } = builder;
   const pastRows = rowsFor(longest + 1);
-  const past = reserve(`${name}.past`, pastRows, n);
+  const past = reserve(`${name}.inputs`, pastRows, n);
   emit('reset', 'clear', { target: past });
   const lag = builder.find(`${name}.current.delay`) ?? reserve(`${name}.delay`, 1, n, delay);
   const { slope } = stateRegions(builder, name, n, ['slope']);
