@@ -33,14 +33,14 @@ const synapses = Array.from({ length: UNITS * UNITS }, (_, k) => [Math.floor(k /
 const LONGEST = 6;
 const values = (length: number, at: (k: number) => number): Float64Array => Float64Array.from({ length }, (_, k) => at(k));
 
+/** Ticks, between two of them: the longest are beyond what a line remembers. */
+const delays = values(UNITS * UNITS, (k) => ((3 * Math.floor(k / UNITS) + 5 * (k % UNITS)) % 7) + 0.25 * (1 + (k % 3)));
+
 /** Pearlmutter's network in steps of an eighth: fractions of the delays are exact in float32 as in float64. */
 const continuous: oracle.ContinuousNetwork = {
   ...{ size: UNITS, activation: 'tanh', dt: 0.125, steps: 60, taught: 2 },
   weights: values(UNITS * UNITS, (k) => 1.5 * Math.sin(1.3 * Math.floor(k / UNITS) + 2.1 * (k % UNITS) + 0.4)),
-  delays: values(
-    UNITS * UNITS,
-    (k) => 0.125 * Math.min(LONGEST, ((3 * Math.floor(k / UNITS) + 5 * (k % UNITS)) % 7) + 0.25 * (1 + (k % 3))),
-  ),
+  delays: delays.map((delay) => 0.125 * Math.min(LONGEST, delay)),
   times: new Float64Array(UNITS).fill(0.75),
   initial: new Float64Array(UNITS),
   input: (j, t) => 0.4 * Math.sin(1.5 * t + j),
@@ -49,13 +49,13 @@ const continuous: oracle.ContinuousNetwork = {
 
 /** y is the sum of tanh units and of linear ones that follow the input; `late` is added to all delays, ticks. */
 function recurrent(window: number, late = 0): Network {
-  const { dt, weights, delays, times } = continuous;
+  const { dt, weights, times } = continuous;
   const tau = times[0]!;
   const taught = { plasticity: bptt({ from: 'out', optimizer: plain }) };
   const own = Array.from({ length: UNITS }, (_, j) => [j, j] as const);
   const ones = (length: number): number[] => new Array<number>(length).fill(1);
   const intoLines = synapses.map(([i], k) => [i, k] as const);
-  const lags = delays.map((delay) => delay / dt + late);
+  const lags = delays.map((delay) => delay + late);
   return {
     ...{ dt, seed: 1 },
     populations: {
