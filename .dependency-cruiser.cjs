@@ -52,6 +52,7 @@ const packages = {
   'csv-parse': ['drivers/sources/csv\\.ts$'],
   wavefile: ['drivers/sources/wav\\.ts$'],
   mqtt: ['drivers/sources/mqtt\\.ts$'],
+  '@nats-io/[a-z-]+': ['apps/fleet/'],
   'mujoco-js': ['apps/worlds/'],
   ws: ['apps/dashboard/'],
   pino: ['apps/observe/log\\.ts$'],
@@ -64,7 +65,7 @@ const packages = {
 };
 
 /** Weighs too much to be loaded by someone who does not use it. */
-const lazy = ['johnny-five', 'firmata-io', 'onnxruntime-node', 'mujoco-js', 'h5wasm', 'csv-parse', 'wavefile', 'mqtt'];
+const lazy = ['johnny-five', 'firmata-io', 'onnxruntime-node', 'mujoco-js', 'h5wasm', 'csv-parse', 'wavefile', 'mqtt', '@nats-io/[a-z-]+'];
 
 const packaged = (name) => `(^|/)node_modules/(@types/)?${name}/|^${name}(/|$)`;
 const anyFolder = `^(${[...Object.keys(folders), 'test'].join('|')})/`;

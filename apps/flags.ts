@@ -7,6 +7,8 @@ export interface Flag {
   readonly description: string;
   readonly choices?: readonly string[];
   readonly default?: string;
+  /** names something of one machine, or is for a person who looks on: a job that any machine may run cannot have it */
+  readonly local?: boolean;
 }
 
 /** What was given: flags by their names in camel case; a switch is true. */

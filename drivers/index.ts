@@ -23,6 +23,7 @@ export { fidelity } from './fidelity/fidelity.ts';
 export * from './io/index.ts';
 export * from './nir/index.ts';
 export * from './onnx/index.ts';
+export { loadOptional, reasonOf } from './optional.ts';
 export { lsbOf } from './quantize.ts';
 export * from './sources/index.ts';
 export * from './storage/index.ts';

@@ -193,6 +193,63 @@ const entries = {
     message: '{path} holds no samples that can be read: {value}',
     remedy: 'mend the file, or name the columns, the topic and the field that it has',
   },
+  ERR_NATS_URL: {
+    kind: 'DescriptionError',
+    message: 'a NATS server is nats://HOST:PORT or tls://HOST:PORT, got {value}',
+    remedy: 'write --nats nats://HOST:4222, or nats://USER:PASSWORD@HOST:4222; several by comma',
+  },
+  ERR_NATS_FILE: {
+    kind: 'DescriptionError',
+    message: '{path} cannot be used to speak to a NATS server: {reason}',
+    remedy: 'name a file that nsc has written, with --nats-creds or NATS_CREDS; NATS_NKEY, NATS_CA, NATS_CERT and NATS_KEY name files too',
+  },
+  ERR_NATS_UNREACHABLE: {
+    kind: 'TransportError',
+    message: 'no NATS server can be used at {server}: {reason}',
+    remedy: 'start one there (nats-server -js), or correct --nats',
+  },
+  ERR_NATS_CREDENTIALS: {
+    kind: 'TransportError',
+    message: 'the NATS server at {server} refuses who we are: {reason}',
+    remedy:
+      'correct user and password (nats://USER:PASSWORD@HOST, or NATS_USER and NATS_PASSWORD), NATS_TOKEN, or the file of --nats-creds',
+  },
+  ERR_NATS_PERMISSION: {
+    kind: 'TransportError',
+    message: 'the NATS server at {server} does not allow it: {reason}',
+    remedy: 'let this user publish and subscribe to $JS.API.>, _INBOX.> and ganglion.>',
+  },
+  ERR_NATS_TLS: {
+    kind: 'TransportError',
+    message: 'no TLS with the NATS server at {server}: {reason}',
+    remedy: 'name the authority that signed its certificate with NATS_CA, ours with NATS_CERT and NATS_KEY; use nats:// where it has none',
+  },
+  ERR_NATS_JETSTREAM: {
+    kind: 'CapabilityError',
+    message: 'the NATS server at {server} has no JetStream',
+    remedy: 'start it with nats-server -js -sd FOLDER',
+  },
+  ERR_NATS_LOST: {
+    kind: 'TransportError',
+    message: 'the NATS server at {server} is gone, and did not come back in time',
+    remedy: 'start it again, then the command: what was done is kept',
+  },
+  ERR_NATS_REQUEST: {
+    kind: 'TransportError',
+    message: 'the NATS server at {server} refuses a request: {reason}',
+    remedy: 'look at what it says; a full disk, a limit of the account, and streams of another version of ganglion are common causes',
+  },
+  ERR_JOB_FLAGS: { kind: 'DescriptionError', message: 'the app refuses the flags at {path}: {reason}', remedy: '{remedy}' },
+  ERR_JOB_FAILED: {
+    kind: 'CapabilityError',
+    message: 'the job has failed: {reason}',
+    remedy: 'run it alone (ganglion run APP, with its flags and seed) and look; the next sweep tries it again',
+  },
+  ERR_JOB_RESULT: {
+    kind: 'DescriptionError',
+    message: '{path} is no result of a job: {reason}',
+    remedy: 'delete it, and sweep again',
+  },
   ERR_NIR_FORMAT: {
     kind: 'DescriptionError',
     message: '{path} is no NIR graph that can be read: {value}',

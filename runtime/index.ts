@@ -53,6 +53,7 @@ export type { Instance, ModularNetwork, Module } from './network/modules.ts';
 export type * from './network/network.ts';
 export { alif, constant, delayLine, gru, integrator, lif, lstm, rate, snu, source } from './network/neurons.ts';
 export { parseNpy } from './network/npy.ts';
+export { type RecurrentOptions, recurrent } from './network/recurrent.ts';
 export { validate } from './network/validate.ts';
 export { withWeights } from './network/weights.ts';
 export * as oracle from './oracle/index.ts';

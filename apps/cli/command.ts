@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
 import { declareBoard } from './board.ts';
 import { declareRun } from './declare-run.ts';
+import { declareFleet } from './fleet.ts';
 import { declareScheduling } from './scheduling.ts';
 import { packageVersion } from './version.ts';
 
@@ -120,6 +121,8 @@ export function command(): Command {
     .addOption(backend())
     .addOption(json())
     .action(async (name: string, flags) => (await import('./reproduce.ts')).reproduceCommand(name, flags));
+
+  declareFleet(root);
 
   declareBoard(root);
 

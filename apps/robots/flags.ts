@@ -35,8 +35,12 @@ export const robotFlags: FlagSet<RobotFlags> = {
       flags: '--baselines',
       description: 'control agents beside it, among them one without recurrence and one that learns its readout alone',
     },
-    { flags: '--render', description: 'show the world in the terminal: while it learns, then the frozen policy at the pace of the world' },
-    { flags: '--record <file>', description: 'write down how it learns (MCAP), so that it can be replayed to the bit' },
+    {
+      flags: '--render',
+      description: 'show the world in the terminal: while it learns, then the frozen policy at the pace of the world',
+      local: true,
+    },
+    { flags: '--record <file>', description: 'write down how it learns (MCAP), so that it can be replayed to the bit', local: true },
   ],
   parse: (given: Given) => ({
     episodes: wholeNumber('episodes', textOf(given, 'episodes')),

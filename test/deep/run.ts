@@ -5,6 +5,8 @@ import { chipChecks } from './chips.ts';
 import { dashboardChecks } from './dashboard.ts';
 import { firmataChecks } from './firmata.ts';
 import { firmwareChecks } from './firmware.ts';
+import { fleetChecks } from './fleet.ts';
+import { fleetMachineChecks } from './fleet-machines.ts';
 import { heartbeatChecks } from './heartbeat.ts';
 import { nirChecks } from './nir.ts';
 import { observeChecks } from './observe.ts';
@@ -26,6 +28,8 @@ process.exitCode = (await runChecks([
   ...checkpointChecks,
   ...dashboardChecks,
   ...observeChecks,
+  ...fleetChecks,
+  ...fleetMachineChecks,
   ...chipChecks,
   ...nirChecks,
   ...packChecks,

@@ -40,7 +40,7 @@ export const servoArmFlags: FlagSet<ServoArmFlags> = {
   saves: 'what an Uno and the gear behind it remember is in no file; save what is learned with --record, and replay it',
   watched: 1,
   flags: [
-    { flags: '--port <path>', description: 'a real Uno with Firmata in the place of the emulated one; real time' },
+    { flags: '--port <path>', description: 'a real Uno with Firmata in the place of the emulated one; real time', local: true },
     {
       flags: '--sense <sensor>',
       description:
@@ -52,7 +52,7 @@ export const servoArmFlags: FlagSet<ServoArmFlags> = {
     { flags: '--seconds <n>', description: `length of the run; default ${SECONDS}` },
     { flags: '--change-at <second>', description: `when the gear wears and the load changes; default ${CHANGE_AT}` },
     { flags: '--unplug <second+seconds>', description: 'pull the cable of the emulated Uno, and put it back so much later' },
-    { flags: '--record <file>', description: 'write down how it learns (MCAP), so that it can be replayed to the bit' },
+    { flags: '--record <file>', description: 'write down how it learns (MCAP), so that it can be replayed to the bit', local: true },
   ],
   parse(given: Given) {
     const own: ServoArmFlags = {
