@@ -2,6 +2,7 @@
 #pragma once
 #include "src/checks.h"
 #include "src/convolution-checks.h"
+#include "src/delay-checks.h"
 #include "src/fold-checks.h"
 #include "src/influence-checks.h"
 #include "src/perturbation-checks.h"

@@ -16,7 +16,7 @@ export const takesWindow = ({ terms }: LearningRule): boolean => terms.some(({ s
 const MOST_FOLDED = 64;
 
 /** Neurons whose tick is differentiated. */
-const differentiated: readonly NeuronModel['kind'][] = ['lif', 'alif', 'rate', 'snu', 'gru', 'lstm', 'integrator'];
+const differentiated: readonly NeuronModel['kind'][] = ['lif', 'alif', 'rate', 'delayLine', 'snu', 'gru', 'lstm', 'integrator'];
 
 /** The populations whose errors the backward rules of a network propagate. */
 export const backwardErrors = ({ projections }: Network): readonly string[] => {
@@ -160,6 +160,7 @@ function partsOf({ kind, ...neuron }: NeuronModel): readonly BorderPart[] {
       ...('synapse' in neuron ? (['current'] as const) : []),
       ...(kind === 'alif' ? (['adaptation'] as const) : []),
     ];
+  if (kind === 'delayLine') return ['output'];
   return kind === 'integrator' ? ['state'] : ['output', 'state'];
 }
 

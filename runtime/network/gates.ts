@@ -6,6 +6,7 @@ const gates: Readonly<Record<NeuronModel['kind'], readonly string[]>> = {
   lif: ['input', 'output', 'tauMem'],
   alif: ['input', 'output', 'tauMem', 'tauAdapt'],
   rate: ['input', 'tau'],
+  delayLine: ['input', 'delay'],
   snu: ['input', 'output'],
   gru: ['reset', 'update', 'candidate', 'memory'],
   lstm: ['input', 'forget', 'cell', 'output'],
@@ -19,7 +20,7 @@ export const spikes = ({ kind }: NeuronModel): boolean => kind === 'lif' || kind
 export const gatesOf = ({ kind }: NeuronModel): readonly string[] => gates[kind];
 
 /** Whether 'input' is the gate that there always is, and all others are extras. */
-export const fedByInput = (neuron: NeuronModel): boolean => spikes(neuron) || neuron.kind === 'rate';
+export const fedByInput = (neuron: NeuronModel): boolean => spikes(neuron) || neuron.kind === 'rate' || neuron.kind === 'delayLine';
 
 /** The gate that a projection feeds where it names none; undefined where it must name one. */
 export const defaultGate = ({ kind }: NeuronModel): string | undefined => (kind === 'gru' || kind === 'lstm' ? undefined : gates[kind][0]);

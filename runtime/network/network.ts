@@ -23,7 +23,7 @@ export interface Population {
   readonly neuron: NeuronModel;
 }
 
-export type NeuronModel = Source | Constant | Lif | Alif | Rate | Snu | Gru | Lstm | Integrator;
+export type NeuronModel = Source | Constant | Lif | Alif | Rate | DelayLine | Snu | Gru | Lstm | Integrator;
 
 /** Values written by an encoder: spikes (0 or 1), graded spikes or analog currents. */
 export interface Source {
@@ -116,6 +116,19 @@ export interface Rate {
   readonly activation: 'tanh' | 'relu' | 'linear';
   readonly discretization?: 'euler' | 'exact';
   readonly loss?: Loss;
+}
+
+/**
+ * A delay of its own for each neuron of a population (an axonal delay, Shrestha & Orchard 2018): y(t) = I(t − d), read on the straight line between the two ticks
+ * beside t − d, with ∂y/∂d = I(t − w − 1) − I(t − w), w = ⌊d⌋. Gates: 'input' feeds I; 'delay' is added to d, neuron by neuron, so that a plastic synapse from a constant
+ * learns it. A delay that leaves 0 … longest is read at the border, with the slope that is there (bound it). With one neuron for each synapse, delays are those of synapses.
+ */
+export interface DelayLine {
+  readonly kind: 'delayLine';
+  /** d, ticks, also between two of them; default 0 */
+  readonly delay?: number;
+  /** the longest delay, ticks, at most 4096: the memory is as long */
+  readonly longest: number;
 }
 
 /**

@@ -11,6 +11,8 @@ const finite = z
 const positive = finite.positive();
 const count = z.int().positive().max(1_000_000);
 const nonNegativeCount = z.int().nonnegative().max(1_000_000);
+/** ticks that a value may be on its way */
+const MOST_DELAYED = 4096;
 const scale = z.enum(['one', 'oneMinusDecay']);
 
 /** An array whose first wrong number alone is an issue: a list of a million issues takes seconds, and more than the stack. */
@@ -90,6 +92,11 @@ const neuron = z.discriminatedUnion('kind', [
     activation: z.enum(['tanh', 'relu', 'linear']),
     discretization: z.enum(['euler', 'exact']).optional(),
     loss,
+  }),
+  z.strictObject({
+    kind: z.literal('delayLine'),
+    delay: finite.nonnegative().max(MOST_DELAYED).optional(),
+    longest: z.int().positive().max(MOST_DELAYED),
   }),
   z.strictObject({
     kind: z.literal('snu'),
@@ -320,7 +327,7 @@ export const networkSchema = z.strictObject({
       gate: z.string().optional(),
       connectivity,
       weight: initial,
-      delay: z.int().nonnegative().max(4096),
+      delay: z.int().nonnegative().max(MOST_DELAYED),
       plasticity: rule.optional(),
     }),
   ),
@@ -346,7 +353,7 @@ export const networkSchema = z.strictObject({
         )
         .optional(),
       update: z.union([z.enum(['label', 'episode']), z.strictObject({ ticks: count })]),
-      delay: z.int().nonnegative().max(4096).optional(),
+      delay: z.int().nonnegative().max(MOST_DELAYED).optional(),
       target: z.enum(['tick', 'label']).optional(),
       episode: z.enum(['reset', 'carry']).optional(),
     })

@@ -88,6 +88,13 @@ function checkPopulations({ populations }: Network): void {
   for (const [name, { size, neuron }] of Object.entries(populations)) {
     const path = `populations.${name}.neuron`;
     if (neuron.kind === 'lif' || neuron.kind === 'alif') checkSpiking(path, neuron);
+    if (neuron.kind === 'delayLine' && (neuron.delay ?? 0) > neuron.longest)
+      raise('ERR_OUT_OF_RANGE', {
+        path: `${path}.delay`,
+        bound: `at most ${neuron.longest}, the longest,`,
+        value: neuron.delay!,
+        remedy: 'make longest larger, or the delay shorter',
+      });
     if (neuron.kind === 'alif' && typeof neuron.beta !== 'number' && neuron.beta.length !== size) {
       raise('ERR_SHAPE', {
         what: 'an array',
@@ -124,7 +131,7 @@ function checkProjection(network: Network, name: string, projection: Projection)
       remedy: 'project to a population of neurons or readouts',
     });
   }
-  checkGate(path, projection, post);
+  checkGate(path, projection, post, pre);
   const order = Object.keys(network.populations);
   if (projection.delay === 0 && order.indexOf(projection.pre) >= order.indexOf(projection.post)) {
     raise('ERR_BACKWARD_WITHOUT_DELAY', {

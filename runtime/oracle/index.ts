@@ -36,6 +36,7 @@ export { againstPrinted, agree, agreePrinted, differ, differPrinted, listError, 
 export { type Influence, type Keep, keepAll, keepEprop, keepSnap, type RtrlOptions, rtrl, zeroInfluence } from './rtrl.ts';
 export { type ActorCritic, type ActorCriticGradient, type ActorCriticOptions, actorCritic, type Spread } from './rules/actor-critic.ts';
 export { type CalciumRule, calciumSteps } from './rules/calcium.ts';
+export { type ContinuousNetwork, continuousCourse, continuousGradient } from './rules/continuous-time.ts';
 export { type DecolleLayer, type DecolleOptions, type DecolleResult, decolle, decolleOracleSheet } from './rules/decolle.ts';
 export { type Eligibility, eligibilities } from './rules/eligibilities.ts';
 export { type ErrorModule, eprop2, spikingModule } from './rules/error-module.ts';

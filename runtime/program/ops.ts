@@ -125,6 +125,7 @@ const table = {
   activate_tanh: { equation: 'p ← tanh I, in double', operands: { n: 'count', current: 'region', p: 'region' } },
   activate_relu: { equation: 'p ← max(0, I)', operands: { n: 'count', current: 'region', p: 'region' } },
   rate_each: { equation: 'g ← dt/τ_j, d ← p_j − x(t−1), x(t) ← ⌊g·d ⊕ x(t−1)⌋₀, A ← 1 − g, S ← −(g·d/τ_j), but for x(t) in double', operands: { n: 'count', ...ring, p: 'region', tau: 'region', gain: 'region', kept: 'region', slower: 'region', dt: 'double' } },
+  delay_line: { equation: 'd ← τ_j within 0…longest, w ← ⌊d⌋, E ← I(t−w−1) − I(t−w), x(t) ← ⌊(d − w)·E ⊕ I(t−w)⌋₀', operands: { n: 'count', ...ring, past: 'region', pastRows: 'count', lag: 'region', slope: 'region', longest: 'scalar' } },
   snu_linear: { equation: 'A ← d·(1 − y(t−1)), R ← −(d·s), s ← ⌊A·s ⊕ I⌋₀', operands: { n: 'count', ...ring, current: 'region', s: 'region', carry: 'region', back: 'region', decay: 'scalar' } },
   snu_relu: { equation: 'A ← d·(1 − y(t−1)), R ← −(d·s), u ← A·s ⊕ I, B ← u > 0, A ← B·A, R ← B·R, s ← ⌊B·u⌋₀', operands: { n: 'count', ...ring, current: 'region', s: 'region', carry: 'region', back: 'region', drive: 'region', decay: 'scalar' } },
   output_sigmoid: { equation: 'y(t) ← σ(s + I), C ← y·(1 − y), σ in double', operands: { n: 'count', ...ring, s: 'region', current: 'region', slope: 'region' } },
@@ -211,6 +212,7 @@ const table = {
 
   // backwards over a window, s its tick from the last to the first
   history_read: { equation: 'y ← H(s + ahead), 0 behind the last tick', operands: { n: 'count', ...history, ahead: 'count', y: 'region' } },
+  delay_line_back: { equation: 'd ← τ_j within 0…longest, w ← ⌊d⌋, y ← ⌊(d − w)·(H(s+w+1) − H(s+w)) ⊕ H(s+w)⌋₀, 0 behind the last tick', operands: { n: 'count', ...history, lag: 'region', y: 'region', longest: 'scalar' } },
   history_write: { equation: 'H(s) ← x', operands: { n: 'count', x: 'region', ...history } },
   multiply_add: { equation: 'p_j ← ⌊a_j·b_j ⊕ p_j⌋₀', operands: { n: 'count', a: 'region', b: 'region', p: 'region' } },
 

@@ -1,7 +1,7 @@
 import { decay as exactDecay, hashName } from '../../exact.ts';
 import { isActing } from '../../network/acting.ts';
 import { fedByInput, gatesOf, spikes } from '../../network/gates.ts';
-import type { Alif, Critic, Lif, Loss, Network, Policy, Population, Rate, Snu, Surrogate } from '../../network/network.ts';
+import type { Alif, Critic, DelayLine, Lif, Loss, Network, Policy, Population, Rate, Snu, Surrogate } from '../../network/network.ts';
 import type { Builder } from '../builder.ts';
 import type { Operands, Region } from '../ops.ts';
 import { leakOf, membraneOf } from './leaks.ts';
@@ -45,6 +45,7 @@ export function baseOf(builder: Builder, name: string, { size, neuron }: Populat
   const constants: Partial<Record<string, number>> = {
     ...(spikes(neuron) && { tauMem: (neuron as Lif).tauMem, tauAdapt: (neuron as Partial<Alif>).tauAdapt }),
     ...(neuron.kind === 'rate' && { tau: neuron.tau }),
+    ...(neuron.kind === 'delayLine' && { delay: neuron.delay ?? 0 }),
   };
   const base = constants[gate];
   return base === undefined ? undefined : builder.reserve(`${name}.${gate}.base`, 1, size, base);
@@ -72,6 +73,9 @@ export function lowerPopulation(builder: Builder, name: string, population: Popu
       lowerOutput(builder, name, n, ring, neuron.loss);
       return;
     }
+    case 'delayLine':
+      lowerDelayLine(builder, name, n, neuron, ring, current('input'));
+      return;
     case 'snu':
       lowerSnu(builder, name, n, neuron, ring, current('input'), current('output'));
       return;
@@ -123,6 +127,19 @@ function lowerRate(
   if (activation === 'linear') builder.emit('forward', 'assign', { x: current, y: p });
   else builder.emit('forward', `activate_${activation}`, { n, current, p });
   builder.emit('forward', 'rate_each', { n, ...ring, p, tau: each, ...stateRegions(builder, name, n, ['gain', 'kept', 'slower']), dt });
+}
+
+/** What comes in is kept for as long as the longest delay, and read where the delay of each neuron points; a delay that is no number is seen by the guard. */
+function lowerDelayLine(builder: Builder, name: string, n: number, { delay = 0, longest }: DelayLine, ring: Ring, current: Region): void {
+  const { reserve, emit } = builder;
+  const pastRows = rowsFor(longest + 1);
+  const past = reserve(`${name}.inputs`, pastRows, n);
+  emit('reset', 'clear', { target: past });
+  const lag = builder.find(`${name}.current.delay`) ?? reserve(`${name}.delay`, 1, n, delay);
+  const { slope } = stateRegions(builder, name, n, ['slope']);
+  emit('forward', 'retain', { n, y: current, x: past, rows: pastRows, stride: past.stride });
+  emit('forward', 'delay_line', { n, ...ring, past, pastRows, lag, slope, longest });
+  emit('guard', 'guard', { n, x: lag, rows: 1, stride: lag.stride });
 }
 
 function lowerSnu(builder: Builder, name: string, n: number, neuron: Snu, ring: Ring, current: Region, bias: Region): void {

@@ -50,6 +50,25 @@ const byCalcium = (more: Draft): Draft => ({
   ...more,
 });
 
+/** Delay lines before the fast neurons, whose delays are taught by a copy of the rule of their synapses. */
+const delayed = (n: Draft): Draft => {
+  const { in: input, units, ...rest } = n.populations;
+  n.populations = {
+    in: input,
+    units,
+    one: { size: 1, neuron: { kind: 'constant' } },
+    lines: { size: 3, neuron: { kind: 'delayLine', longest: 8 } },
+    ...rest,
+  };
+  const trace = { kind: 'influence', keep: { adaptation: false, reset: false, recurrence: 'none' } };
+  const plasticity = { ...rule(n), terms: [{ trace, signal: { of: 'signal', from: 'fast' } }] };
+  const dense = { connectivity: { kind: 'dense' }, weight: { kind: 'constant', value: 1 }, delay: 0 };
+  n.projections.heard = { pre: 'in', post: 'lines', ...dense };
+  n.projections.arriving = { pre: 'lines', post: 'fast', ...dense };
+  n.projections.lags = { pre: 'one', post: 'lines', gate: 'delay', ...dense, plasticity };
+  return n;
+};
+
 // biome-ignore format: a table, one mistake a line
 export const mistakes: Readonly<Record<string, readonly Mistake[]>> = {
   'an unknown field': [
@@ -127,7 +146,7 @@ export const mistakes: Readonly<Record<string, readonly Mistake[]>> = {
     [(n) => (rule(n).optimizer.transforms[0].min = 2), 'ERR_OUT_OF_RANGE', `${RULE}.optimizer.transforms[0]`, /min ≤ max .* got 2 > 1/, /swap/],
   ],
   'a word that does not exist': [
-    [(n) => (n.populations.fast.neuron.kind = 'izhikevich'), 'ERR_UNKNOWN_KIND', 'populations.fast.neuron.kind', /unknown kind 'izhikevich'/, /source, constant, lif, alif, rate, snu, gru, lstm, integrator/],
+    [(n) => (n.populations.fast.neuron.kind = 'izhikevich'), 'ERR_UNKNOWN_KIND', 'populations.fast.neuron.kind', /unknown kind 'izhikevich'/, /source, constant, lif, alif, rate, delayLine, snu, gru, lstm, integrator/],
     [(n) => (n.populations.fast.neuron.kind = 5), 'ERR_UNKNOWN_KIND', 'populations.fast.neuron.kind', /unknown value 5/],
     [(n) => (n.populations.fast.neuron.reset = 'hard'), 'ERR_UNKNOWN_KIND', 'populations.fast.neuron.reset', /'hard'/, /subtract, zero, level, none/],
     [(n) => (n.populations.fast.neuron.surrogate.shape = 'cosine'), 'ERR_UNKNOWN_KIND', 'populations.fast.neuron.surrogate.shape', /'cosine'/, /arctan, sigmoidDerivative, multiGaussian/],
@@ -205,6 +224,14 @@ export const mistakes: Readonly<Record<string, readonly Mistake[]>> = {
     [(n) => (n.populations.units.neuron = { kind: 'lstm' }), 'ERR_MISSING_FIELD', 'projections.tonic.gate', /is required/, /input, forget, cell, output/],
     [(n) => (rule(n).terms[0].signal = { of: 'value', from: 'slow' }), 'ERR_SHAPE', `${RULE}.terms[0].signal.from`, /of length 4 required .* got 5/, /a value for each neuron/],
     [(n) => (rule(n).terms[0].signal = { of: 'signal', from: 'out' }), 'ERR_INCOMPATIBLE_RULE', `${RULE}.terms[0].signal.from`, /no projection of delay 0 leads up from 'fast' to 'out'/],
+  ],
+  'delays that cannot be learned so': [
+    [(n) => (delayed(n).populations.lines.neuron.delay = 9), 'ERR_OUT_OF_RANGE', 'populations.lines.neuron.delay', /at most 8, the longest/, /make longest larger/],
+    [(n) => (delayed(n).populations.lines.neuron.longest = 5000), 'ERR_OUT_OF_RANGE', 'populations.lines.neuron.longest', /5000/],
+    [(n) => Object.assign(delayed(n).projections.lags, { pre: 'in' }), 'ERR_INCOMPATIBLE_RULE', 'projections.lags.gate', /'in' is no constant/, /kind constant/],
+    [(n) => (delayed(n).projections.heard.plasticity = n.projections.lags.plasticity), 'ERR_UNSUPPORTED_RULE', 'projections.heard.plasticity.terms[0]', /synapses into 'lines'.*forwards in time/, /bptt/],
+    [(n) => (delayed(n).projections.lags.plasticity.terms[0].trace.keep.recurrence = 'all'), 'ERR_UNSUPPORTED_RULE', 'projections.lags.plasticity.terms[0].trace', /influence of a delay/, /'none'/],
+    [(n) => Object.assign(delayed(n).projections, { up: { ...n.projections.heard, pre: 'units' }, tonic: { ...n.projections.tonic, plasticity: { ...n.projections.lags.plasticity, terms: n.projections.lags.plasticity.terms.map((term: Draft) => ({ ...term, signal: { of: 'signal', from: 'lines' } })) } } }), 'ERR_UNSUPPORTED_RULE', 'projections.tonic.plasticity.terms[0].signal.from', /comes down through 'lines'/, /bptt/],
   ],
   'an error through a projection that cannot carry it': [
     [(n) => (rule(n).terms[0].signal.through = { projection: 'never' }), 'ERR_UNKNOWN_NAME', `${RULE}.terms[0].signal.through.projection`, /'never'/, /tonic/],
