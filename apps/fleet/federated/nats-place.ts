@@ -4,8 +4,7 @@ import type { ObjectStore } from '@nats-io/obj';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { controllerError } from '../../../runtime/index.ts';
 import { connectNats, natsError, natsPackages } from '../nats.ts';
-import type { Place } from './place.ts';
-import type { PlaceOptions } from './places.ts';
+import type { Place, PlaceOptions } from './place.ts';
 import { inboxOf, natsNames } from './rights.ts';
 
 const ROUND = 'round';
