@@ -147,7 +147,8 @@ export function natsError(cause: unknown, server: string): ControllerError {
   const reason = reasonOf(cause);
   const { name = '', code = '' } = (cause ?? {}) as { name?: string; code?: unknown };
   if (/Authorization|AuthenticationExpired/.test(name)) return controllerError('ERR_NATS_CREDENTIALS', { server, reason }, cause);
-  if (/PermissionViolation/.test(name) || /^permissions violation/i.test(reason)) return controllerError('ERR_NATS_PERMISSION', { server, reason }, cause);
+  if (/PermissionViolation/.test(name) || /^permissions violation/i.test(reason))
+    return controllerError('ERR_NATS_PERMISSION', { server, reason }, cause);
   if (name === 'JetStreamNotEnabled' || /jetstream (is )?not enabled/i.test(reason))
     return controllerError('ERR_NATS_JETSTREAM', { server }, cause);
   if (/^JetStream.*Error$|^(Stream|Consumer)NotFoundError$/.test(name))
