@@ -10,10 +10,12 @@ import { demandFresh, folderPlace } from '../../apps/fleet/federated/folder-plac
 import { decodeModel, encodeModel, hashOf, largest, sharedOf } from '../../apps/fleet/federated/model.ts';
 import { createParticipant } from '../../apps/fleet/federated/participant.ts';
 import { getObject, type Place, putObject } from '../../apps/fleet/federated/place.ts';
+import { deviceRights, inboxOf } from '../../apps/fleet/federated/rights.ts';
 import { createRound } from '../../apps/fleet/federated/round.ts';
 import { takePart } from '../../apps/fleet/federated/take-part.ts';
 import { admit, encodeUpdate, type Update } from '../../apps/fleet/federated/update.ts';
 import { type ControllerError, compile, fingerprint, referenceBackend } from '../../runtime/index.ts';
+import { root } from '../house/root.ts';
 import { temporaryFolder } from '../house/temporary.ts';
 import { tiny, tinyNetwork } from '../runtime/loop/networks.ts';
 
@@ -465,4 +467,12 @@ test('forged and cut models and garbage for an announcement are counted, and the
   });
   t.deepEqual(good.counts, { sent: 1, skipped: 2, faults: {} });
   t.not(fingerprint(good.executable), fingerprint(alone), 'the control: a good model acts');
+});
+
+test('the rights of a device in the guide are those that the code asks for', (t) => {
+  const guide = fs.readFileSync(path.join(root, 'docs/FEDERATED.md'), 'utf8');
+  const { publish, subscribe } = deviceRights('heartbeat', '106');
+  const shown = [.../"((?:\$JS|ganglion|_INBOX)\.[^"]+)"/g[Symbol.matchAll](guide)].map(([, subject]) => subject);
+  t.deepEqual(shown, [...publish, ...subscribe]);
+  t.deepEqual(subscribe, [`${inboxOf('106')}.>`]);
 });
