@@ -16,7 +16,7 @@ const unseen = differ({ ...subject, claim: 'with a hole in it it does not' }, 1e
 
 const row = z.strictObject({
   rule: z.string().min(1),
-  neuron: z.enum(['LIF', 'ALIF', 'LIF+ALIF', 'rate', 'timed rate', 'SNU', 'sSNU', 'LSTM', 'GRU', 'SRNN', 'CUBA']),
+  neuron: z.enum(['LIF', 'ALIF', 'LIF+ALIF', 'rate', 'timed rate', 'SNU', 'sSNU', 'LSTM', 'GRU', 'SRNN', 'CUBA', 'theta', 'Izhikevich']),
   feedback: z.enum(['symmetric', 'random', 'adaptive', 'exact dE/dz', '-']),
   claim: z.string().min(1),
   oracle: z.string().min(1),

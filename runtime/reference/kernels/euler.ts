@@ -1,0 +1,54 @@
+import { cos, flush } from '../../exact.ts';
+import { type Kernels, ringRow } from './kernel.ts';
+
+const { fround, PI } = Math;
+const TURN = 2 * PI;
+
+/** Neurons that go through their spike by steps of Euler within a tick. */
+export const euler: Kernels<'theta' | 'izhikevich'> = {
+  theta({ n, x, rows, stride, current, phase, steps, step }, { floats }) {
+    const [z, I, states] = [floats(x), floats(current), floats(phase)];
+    return ({ tick }) => {
+      const now = ringRow(tick, 0, rows, stride);
+      for (let j = 0; j < n; j++) {
+        const drive = PI * PI * I[j]!;
+        let theta = states[j]!;
+        let fired = 0;
+        for (let k = 0; k < steps; k++) {
+          const c = cos(theta);
+          theta = theta + step * (1 - c + drive * (1 + c));
+          if (theta >= PI) {
+            fired = 1;
+            theta = theta - TURN;
+          }
+          theta = theta > PI ? PI : theta < -PI ? -PI : theta;
+        }
+        states[j] = flush(fround(theta));
+        z[now + j] = fired;
+      }
+    };
+  },
+  izhikevich(o, { floats }) {
+    const { n, rows, stride, steps, step, capacitance, k: gain, threshold, peak, reset, tau, b, d } = o;
+    const [z, I, potentials, recoveries] = [floats(o.x), floats(o.current), floats(o.v), floats(o.u)];
+    return ({ tick }) => {
+      const now = ringRow(tick, 0, rows, stride);
+      for (let j = 0; j < n; j++) {
+        let [v, u, fired] = [potentials[j]!, recoveries[j]!, 0];
+        for (let k = 0; k < steps; k++) {
+          const next = v + step * ((gain * v * (v - threshold) - u + I[j]!) / capacitance);
+          u = u + step * ((b * v - u) / tau);
+          v = next;
+          if (v >= peak) {
+            fired = 1;
+            v = reset;
+            u = u + d;
+          }
+        }
+        potentials[j] = flush(fround(v));
+        recoveries[j] = flush(fround(u));
+        z[now + j] = fired;
+      }
+    };
+  },
+};
