@@ -19,9 +19,9 @@ export function lowerEuler(builder: Builder, name: string, n: number, neuron: Th
     builder.emit('forward', 'theta', { n, ...ring, current, phase: state('phase'), steps, step: dt / (tau * steps) });
   } else {
     const { capacitance = 250, k = 2.5, threshold = 40.8, peak = 90, reset = -5, tauRecovery: tau = 100, b = -2, d = 200 } = neuron;
-    const parameters = { capacitance, k, threshold, peak, reset, tau, b, d };
+    const each = { step: dt / (capacitance * steps), share: dt / (tau * steps) };
     const [v, u] = [state('membrane'), state('recovery')];
-    builder.emit('forward', 'izhikevich', { n, ...ring, current, v, u, steps, step: dt / steps, ...parameters });
+    builder.emit('forward', 'izhikevich', { n, ...ring, current, v, u, steps, ...each, k, threshold, peak, reset, b, d });
   }
   for (const x of [current, ...states]) builder.emit('guard', 'guard', { n, x, rows: 1, stride: x.stride });
 }

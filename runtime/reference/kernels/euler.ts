@@ -29,15 +29,15 @@ export const euler: Kernels<'theta' | 'izhikevich'> = {
     };
   },
   izhikevich(o, { floats }) {
-    const { n, rows, stride, steps, step, capacitance, k: gain, threshold, peak, reset, tau, b, d } = o;
+    const { n, rows, stride, steps, step, share, k: gain, threshold, peak, reset, b, d } = o;
     const [z, I, potentials, recoveries] = [floats(o.x), floats(o.current), floats(o.v), floats(o.u)];
     return ({ tick }) => {
       const now = ringRow(tick, 0, rows, stride);
       for (let j = 0; j < n; j++) {
         let [v, u, fired] = [potentials[j]!, recoveries[j]!, 0];
         for (let k = 0; k < steps; k++) {
-          const next = v + step * ((gain * v * (v - threshold) - u + I[j]!) / capacitance);
-          u = u + step * ((b * v - u) / tau);
+          const next = v + step * (gain * v * (v - threshold) - u + I[j]!);
+          u = u + share * (b * v - u);
           v = next;
           if (v >= peak) {
             fired = 1;

@@ -127,7 +127,7 @@ export const mistakes: Readonly<Record<string, readonly Mistake[]>> = {
     [(n) => (rule(n).optimizer.transforms[0].min = 2), 'ERR_OUT_OF_RANGE', `${RULE}.optimizer.transforms[0]`, /min ≤ max .* got 2 > 1/, /swap/],
   ],
   'a word that does not exist': [
-    [(n) => (n.populations.fast.neuron.kind = 'hodgkinHuxley'), 'ERR_UNKNOWN_KIND', 'populations.fast.neuron.kind', /unknown kind 'izhikevich'/, /source, constant, lif, alif, rate, snu, gru, lstm, integrator/],
+    [(n) => (n.populations.fast.neuron.kind = 'hodgkinHuxley'), 'ERR_UNKNOWN_KIND', 'populations.fast.neuron.kind', /unknown kind 'hodgkinHuxley'/, /source, constant, lif, alif, theta, izhikevich, rate, snu, gru, lstm, integrator/],
     [(n) => (n.populations.fast.neuron.kind = 5), 'ERR_UNKNOWN_KIND', 'populations.fast.neuron.kind', /unknown value 5/],
     [(n) => (n.populations.fast.neuron.reset = 'hard'), 'ERR_UNKNOWN_KIND', 'populations.fast.neuron.reset', /'hard'/, /subtract, zero, level, none/],
     [(n) => (n.populations.fast.neuron.surrogate.shape = 'cosine'), 'ERR_UNKNOWN_KIND', 'populations.fast.neuron.surrogate.shape', /'cosine'/, /arctan, sigmoidDerivative, multiGaussian/],

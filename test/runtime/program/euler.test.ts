@@ -98,7 +98,7 @@ test('an end of an episode brings both to rest; a current that is not finite sto
 
 test('pairs of spikes move the synapses onto both, and a readout of their spikes learns', (t) => {
   for (const [neuron, push] of [
-    [theta({ steps: 10 }), 3000],
+    [theta({ steps: 100 }), 3000],
     [izhikevich({ steps: 20 }), 4000],
   ] as const) {
     const { populations, projections } = alone(neuron);
@@ -127,7 +127,7 @@ test('pairs of spikes move the synapses onto both, and a readout of their spikes
       spikes.push(driven.value('cell')[0]!);
     }
     t.true(spikes.some((z) => z === 1) && spikes.some((z) => z === 0), neuron.kind);
-    t.true(driven.read('paired.weights')[0]! > 1.01, `${neuron.kind}: ${driven.read('paired.weights')}`);
-    t.true(driven.read('readout.weights')[0]! > 0.01);
+    t.true(driven.read('paired.weights')[0]! > 1.01, `${neuron.kind}: ${driven.read('paired.weights')} paired`);
+    t.true(driven.read('readout.weights')[0]! > 0.01, `${neuron.kind}: ${driven.read('readout.weights')}`);
   }
 });
