@@ -13,7 +13,7 @@ import { oracle } from './oracle.ts';
 import { SINGLE } from './rules.ts';
 
 /** Neurons that are driven each by its own current, and the ticks of a comparison; ticks of a count of periods. */
-const [CELLS, TICKS, LONG] = [5, 400, 4000] as const;
+const [CELLS, TICKS, LONG] = [5, 400, 2000] as const;
 const each = Array.from({ length: CELLS }, (_, j) => j);
 
 type Parameters<Model> = Required<Omit<Model, 'kind'>>;
@@ -106,14 +106,14 @@ export function eulerRows(backend: Backend): oracle.VerifyRow[] {
   ];
   return kinds.flatMap(({ neuron, of, found, period, interval }) => {
     const about = { ...subject, neuron };
-    const [own, coarse] = [found(), found({ steps: 19 })];
+    const [own, near, coarse] = [found(), found({ steps: 19 }), found({ steps: 8 })];
     const timed = (factor: number): number => Math.abs(oracle.meanInterval(interval(factor).z) / period - 1);
     const closed = { ...about, oracle: 'the closed form of its period' };
     return [
       oracle.agree({ ...about, claim: 'spikes where the oracle does' }, misplaced(own, of), 0),
-      oracle.differ({ ...about, claim: 'with 19 steps in the place of 20 it does not' }, misplaced(coarse, of), 0),
+      oracle.differ({ ...about, claim: 'with 8 steps in the place of 20 it does not' }, misplaced(coarse, of), 0),
       oracle.agree({ ...about, claim: "has the oracle's states" }, apart(own, of), SINGLE),
-      oracle.differ({ ...about, claim: 'with 19 steps they are others' }, apart(coarse, of), SINGLE),
+      oracle.differ({ ...about, claim: 'with 19 steps they are others' }, apart(near, of), SINGLE),
       oracle.agree({ ...closed, claim: 'at a constant current, the time between spikes' }, timed(1), 2e-3),
       oracle.differ({ ...closed, claim: 'driven 2 % harder, another' }, timed(1.02), 2e-3),
     ];
