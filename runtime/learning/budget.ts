@@ -30,7 +30,7 @@ export function withBudget(network: Network, { population, active, tau = 1000, s
   if (!hasSurrogate(held.neuron))
     raise('ERR_INCOMPATIBLE_RULE', {
       path: 'budget.population',
-      reason: `a budget of active neurons is asked of '${population}', which has no threshold to spike at`,
+      reason: `a budget of active neurons is asked of '${population}', which is no lif or alif population`,
       remedy: 'name a lif or alif population',
     });
   positive('budget.active', active, 'give the neurons that may fire in a tick, in the mean');

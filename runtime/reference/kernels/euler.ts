@@ -4,6 +4,9 @@ import { type Kernels, ringRow } from './kernel.ts';
 const { fround, PI } = Math;
 const TURN = 2 * PI;
 
+/** Between −π and π, beyond which there is no phase. */
+const held = (theta: number): number => (theta > PI ? PI : theta < -PI ? -PI : theta);
+
 /** Neurons that go through their spike by steps of Euler within a tick. */
 export const euler: Kernels<'theta' | 'izhikevich'> = {
   theta({ n, x, rows, stride, current, phase, steps, step }, { floats }) {
@@ -12,7 +15,7 @@ export const euler: Kernels<'theta' | 'izhikevich'> = {
       const now = ringRow(tick, 0, rows, stride);
       for (let j = 0; j < n; j++) {
         const drive = PI * PI * I[j]!;
-        let theta = states[j]!;
+        let theta = held(states[j]!);
         let fired = 0;
         for (let k = 0; k < steps; k++) {
           const c = cos(theta);
@@ -21,7 +24,7 @@ export const euler: Kernels<'theta' | 'izhikevich'> = {
             fired = 1;
             theta = theta - TURN;
           }
-          theta = theta > PI ? PI : theta < -PI ? -PI : theta;
+          theta = held(theta);
         }
         states[j] = flush(fround(theta));
         z[now + j] = fired;
