@@ -51,7 +51,7 @@ export { frozen } from './network/frozen.ts';
 export { gatesOf } from './network/gates.ts';
 export type { Instance, ModularNetwork, Module } from './network/modules.ts';
 export type * from './network/network.ts';
-export { alif, constant, delayLine, gru, integrator, lif, lstm, rate, snu, source } from './network/neurons.ts';
+export { alif, constant, delayLine, gru, integrator, izhikevich, lif, lstm, rate, snu, source, theta } from './network/neurons.ts';
 export { parseNpy } from './network/npy.ts';
 export { type RecurrentOptions, recurrent } from './network/recurrent.ts';
 export { validate } from './network/validate.ts';

@@ -26,6 +26,8 @@ const neurons = [
   'GRU',
   'SRNN',
   'CUBA',
+  'theta',
+  'Izhikevich',
   'LIF behind delay lines',
   'rate over delay lines',
 ];
