@@ -251,9 +251,9 @@ export const mistakes: Readonly<Record<string, readonly Mistake[]>> = {
     [(n) => (rule(n, 'output').optimizer.transforms = [{ kind: 'scaling', total: 1 }]), 'ERR_UNSUPPORTED_RULE', 'projections.output.plasticity.optimizer.transforms[0]', /the feedback 'mirrored' follows/, /leave out follows or scaling/],
   ],
   'neurons without a pseudo-derivative, or without a step': [
-    [(n) => (n.projections.sensory.post = 'turning') && Object.assign(n.projections.sensory, { connectivity: { kind: 'dense' } }), 'ERR_UNSUPPORTED_RULE', `${RULE}.terms[0]`, /onto 'turning' of kind theta, which has no pseudo-derivative/, /stdp/],
-    [(n) => (n.projections.sensory.post = 'cells') && Object.assign(n.projections.sensory, { connectivity: { kind: 'dense' } }), 'ERR_UNSUPPORTED_RULE', `${RULE}.terms[0]`, /onto 'cells' of kind izhikevich, which has no pseudo-derivative/, /use lif or alif/],
-    [(n) => (backward(n).projections.sensory.post = 'turning') && Object.assign(n.projections.sensory, { connectivity: { kind: 'dense' } }), 'ERR_UNSUPPORTED_RULE', `${RULE}.terms[0]`, /has no pseudo-derivative/],
+    [(n) => Object.assign(n.projections.sensory, { post: 'turning', connectivity: { kind: 'dense' } }), 'ERR_UNSUPPORTED_RULE', `${RULE}.terms[0]`, /onto 'turning' of kind theta, which has no pseudo-derivative/, /stdp/],
+    [(n) => Object.assign(n.projections.sensory, { post: 'cells', connectivity: { kind: 'dense' } }), 'ERR_UNSUPPORTED_RULE', `${RULE}.terms[0]`, /onto 'cells' of kind izhikevich, which has no pseudo-derivative/, /use lif or alif/],
+    [(n) => Object.assign(backward(n).projections.sensory, { post: 'turning', connectivity: { kind: 'dense' } }), 'ERR_UNSUPPORTED_RULE', `${RULE}.terms[0]`, /has no pseudo-derivative/],
     [(n) => [(backward(n).projections.through = { pre: 'fast', post: 'turning', connectivity: { kind: 'dense' }, weight: { kind: 'constant', value: 1 }, delay: 1 }), (n.projections.on = { pre: 'turning', post: 'out', connectivity: { kind: 'dense' }, weight: { kind: 'constant', value: 1 }, delay: 0 })], 'ERR_UNSUPPORTED_RULE', 'populations.turning.neuron', /backwards through a population of kind theta/, /use lif, alif/],
     [(n) => Object.assign(n.projections.sensory, { post: 'turning', connectivity: { kind: 'dense' } }) && (rule(n).terms = [rule(n).terms[1]]), 'ERR_UNSUPPORTED_RULE', `${RULE}.terms[0]`, /has no pseudo-derivative/],
     [(n) => (n.populations.turning.neuron.steps = 0), 'ERR_OUT_OF_RANGE', 'populations.turning.neuron.steps', /> 0 required/],
