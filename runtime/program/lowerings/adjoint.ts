@@ -9,9 +9,9 @@ import { foldSpikes } from './forms.ts';
 import { type History, recorded, recordedRow, reserveHistory } from './history.ts';
 import { scaleOf } from './leaks.ts';
 import { constantRegion, type Delayed, type Linearization, linearize } from './linearization.ts';
-import type { Ring } from './populations.ts';
 import { emitTransposed } from './propagation.ts';
 import { refuseShared } from './refusals.ts';
+import type { Ring } from './rings.ts';
 import { lowerError } from './signals.ts';
 
 /** What the error is charged to a population with, in the tick that the backward pass is at; (n) each. */

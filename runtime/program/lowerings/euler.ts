@@ -1,7 +1,7 @@
 import type { Izhikevich, Theta } from '../../network/network.ts';
 import type { Builder } from '../builder.ts';
 import type { Region } from '../ops.ts';
-import type { Ring } from './populations.ts';
+import type { Ring } from './rings.ts';
 
 /** Neurons that go through their spike by steps of Euler. What drives them is guarded too: at its spike a state that is not finite would go on from a finite place. */
 export function lowerEuler(builder: Builder, name: string, n: number, neuron: Theta | Izhikevich, ring: Ring, current: Region): void {

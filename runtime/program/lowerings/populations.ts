@@ -1,41 +1,14 @@
 import { decay as exactDecay, hashName } from '../../exact.ts';
 import { isActing } from '../../network/acting.ts';
 import { fedByInput, gatesOf, hasSurrogate } from '../../network/gates.ts';
-import type { Alif, Critic, DelayLine, Lif, Loss, Network, Policy, Population, Rate, Snu, Surrogate } from '../../network/network.ts';
+import type { Alif, Critic, DelayLine, Lif, Loss, Policy, Population, Rate, Snu, Surrogate } from '../../network/network.ts';
 import type { Builder } from '../builder.ts';
 import type { Operands, Region } from '../ops.ts';
 import { lowerEuler } from './euler.ts';
 import { leakOf, membraneOf } from './leaks.ts';
 import { lowerChoice } from './policies.ts';
+import { type Ring, rowsFor } from './rings.ts';
 import { lowerAdaptation, lowerBias, lowerMembrane } from './spiking.ts';
-
-/** The last values of a population: what its projections read. */
-export interface Ring {
-  readonly x: Region;
-  readonly rows: number;
-  readonly stride: number;
-}
-
-/** Rows of a ring in which a value is found `delay` ticks later. */
-export const rowsFor = (delay: number): number => 2 ** Math.ceil(Math.log2(delay + 1));
-
-/** Rows that the longest delay out of a population needs, the lag of learning included; two at least, for the spike of the previous tick. */
-function ringRows({ projections, learning }: Network, name: string): number {
-  const late = learning?.delay ?? 0;
-  const delays = Object.values(projections).flatMap(({ pre, post, delay, plasticity }) => {
-    const lag = plasticity === undefined ? 0 : late;
-    return [...(pre === name ? [delay + lag] : []), ...(post === name ? [lag] : [])];
-  });
-  return rowsFor(Math.max(1, ...delays));
-}
-
-export function declareRing(builder: Builder, name: string, { size, neuron }: Population): Ring {
-  const rows = ringRows(builder.network, name);
-  const constant = neuron.kind === 'constant' ? (neuron.value ?? 1) : undefined;
-  const x = builder.reserve(`${name}.value`, rows, size, constant);
-  if (constant === undefined) builder.emit('reset', 'clear', { target: x });
-  return { x, rows, stride: x.stride };
-}
 
 /** Name of the region into which the synapses of a gate add up; neurons that always have one gate need no name for it. */
 export const currentName = (population: string, { neuron }: Population, gate: string): string =>
