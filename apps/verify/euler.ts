@@ -61,7 +61,9 @@ function run(backend: Backend, neuron: NeuronModel, states: readonly string[], c
 
 /** Currents around `mean`, (ticks, neurons), as float32 has them. */
 const driving = (mean: number, swing: number): readonly (readonly number[])[] =>
-  Array.from({ length: TICKS }, (_, t) => each.map((j) => Math.fround(mean + swing * Math.sin(t / (11 + j) + j) + 0.3 * swing * Math.cos(t / 4))));
+  Array.from({ length: TICKS }, (_, t) =>
+    each.map((j) => Math.fround(mean + swing * Math.sin(t / (11 + j) + j) + 0.3 * swing * Math.cos(t / 4))),
+  );
 
 /** The same of the oracle, neuron by neuron. */
 function wanted(currents: readonly (readonly number[])[], course: (own: readonly number[]) => readonly Float64Array[]): Ran {
@@ -73,8 +75,7 @@ function wanted(currents: readonly (readonly number[])[], course: (own: readonly
 }
 
 const misplaced = (found: Ran, of: Ran): number => of.z.reduce((count, spike, s) => count + (spike === found.z[s] ? 0 : 1), 0) / TICKS;
-const apart = (found: Ran, of: Ran): number =>
-  Math.max(...of.states.map((state, s) => oracle.relativeDifference(found.states[s]!, state)));
+const apart = (found: Ran, of: Ran): number => Math.max(...of.states.map((state, s) => oracle.relativeDifference(found.states[s]!, state)));
 
 /** Theta and Izhikevich neurons as compiled, against their float64 run and the time between spikes in closed form. */
 export function eulerRows(backend: Backend): oracle.VerifyRow[] {

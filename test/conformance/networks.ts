@@ -19,6 +19,9 @@ const LAYERED_TICKS = 320;
 export const networks: Readonly<Record<string, Compared>> = {
   ...Object.fromEntries(Object.entries(variants).map(([name, variant]) => [name, { network: network(variant), ticks: VARIANT_TICKS }])),
   ...Object.fromEntries(
-    Object.entries({ ...layered, ...convolved, ...turningNetworks }).map(([name, description]) => [name, { network: description, ticks: LAYERED_TICKS }]),
+    Object.entries({ ...layered, ...convolved, ...turningNetworks }).map(([name, description]) => [
+      name,
+      { network: description, ticks: LAYERED_TICKS },
+    ]),
   ),
 };

@@ -4,7 +4,12 @@ import type { Network } from '../../runtime/network/network.ts';
 import { constant, integrator, izhikevich, source, theta } from '../../runtime/network/neurons.ts';
 
 const dense = { kind: 'dense' } as const;
-const paired = stdp({ pairing: 'all', potentiation: { tau: 12, pair: 0.5 }, depression: { tau: 18, pair: 0.4 }, optimizer: { kind: 'sgd', rate: 1e-2 } });
+const paired = stdp({
+  pairing: 'all',
+  potentiation: { tau: 12, pair: 0.5 },
+  depression: { tau: 18, pair: 0.4 },
+  optimizer: { kind: 'sgd', rate: 1e-2 },
+});
 const normal = (std: number) => ({ kind: 'normal', std }) as const;
 
 /** Theta cells of every size of chunk → Izhikevich cells and back, pairs of their spikes, and what reads them. */
@@ -23,7 +28,14 @@ const turning = (size: number, cells: number, block: 1 | 8): Network => ({
     recurrent: { pre: 'hidden', post: 'hidden', connectivity: { kind: 'random', density: 0.4 }, weight: normal(0.4), delay: 2 },
     across: { pre: 'hidden', post: 'cells', connectivity: dense, weight: normal(400), delay: 0, plasticity: paired },
     tonic: { pre: 'one', post: 'cells', connectivity: dense, weight: { kind: 'constant', value: 700 }, delay: 0 },
-    back: { pre: 'cells', post: 'hidden', connectivity: { kind: 'random', density: 0.5 }, weight: normal(0.5), delay: 1, plasticity: paired },
+    back: {
+      pre: 'cells',
+      post: 'hidden',
+      connectivity: { kind: 'random', density: 0.5 },
+      weight: normal(0.5),
+      delay: 1,
+      plasticity: paired,
+    },
     readout: {
       ...{ pre: 'cells', post: 'out', connectivity: dense, weight: normal(0.1), delay: 0 },
       plasticity: deltaRule({ from: 'out', optimizer: block === 1 ? { kind: 'rls', ridge: 10 } : { kind: 'sgd', rate: 1e-3 } }),

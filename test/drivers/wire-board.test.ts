@@ -193,7 +193,14 @@ test('a board has no cells that turn: theta and izhikevich are refused by their 
   await board.connect();
   for (const neuron of [theta(), izhikevich()]) {
     const { populations, projections, ...rest } = wires(4);
-    const [name] = Object.entries(populations).find(([, { neuron: { kind } }]) => kind === 'lif')!;
+    const [name] = Object.entries(populations).find(
+      ([
+        ,
+        {
+          neuron: { kind },
+        },
+      ]) => kind === 'lif',
+    )!;
     const turning = { ...rest, projections, populations: { ...populations, [name]: { size: populations[name]!.size, neuron } } };
     const error = await t.throwsAsync(board.deploy(load(turning)), { instanceOf: ControllerError });
     t.is((error as ControllerError).code, 'ERR_BOARD_TOO_SMALL');

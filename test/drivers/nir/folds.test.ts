@@ -11,7 +11,18 @@ import {
   onnxStep,
   toNir,
 } from '../../../drivers/index.ts';
-import { alif, CapabilityError, integrator, izhikevich, lif, type Network, type NeuronModel, rate, source, theta } from '../../../runtime/index.ts';
+import {
+  alif,
+  CapabilityError,
+  integrator,
+  izhikevich,
+  lif,
+  type Network,
+  type NeuronModel,
+  rate,
+  source,
+  theta,
+} from '../../../runtime/index.ts';
 import { compare, load } from './compare.ts';
 import { drawn } from './fixtures.ts';
 

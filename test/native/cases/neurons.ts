@@ -64,7 +64,14 @@ export const neuronsCases = {
   theta: (l, n) => ({ n, ...l.ring(n), ...vectors(l, n, 'current', 'phase'), steps: 7, step: l.scalar(0.01, 1) }),
   izhikevich: (l, n) => ({
     ...{ n, ...l.ring(n), ...vectors(l, n, 'current', 'v', 'u'), steps: 7, step: l.scalar(0.05, 1), share: l.scalar(0.01, 0.5) },
-    ...{ k: l.scalar(0.5, 2), threshold: l.scalar(0.2, 0.8), peak: l.scalar(1, 2), reset: l.scalar(-1, 0), b: l.scalar(-1, 1), d: l.scalar(0.1, 1) },
+    ...{
+      k: l.scalar(0.5, 2),
+      threshold: l.scalar(0.2, 0.8),
+      peak: l.scalar(1, 2),
+      reset: l.scalar(-1, 0),
+      b: l.scalar(-1, 1),
+      d: l.scalar(0.1, 1),
+    },
   }),
   rate_tanh: rate,
   rate_relu: rate,

@@ -104,7 +104,11 @@ test('pairs of spikes move the synapses onto both, and a readout of their spikes
     const { populations, projections } = alone(neuron);
     const driven = drive({
       ...alone(neuron),
-      populations: { ...populations, other: { size: 1, neuron: source() }, out: { size: 1, neuron: integrator({ tau: 20, loss: 'squared' }) } },
+      populations: {
+        ...populations,
+        other: { size: 1, neuron: source() },
+        out: { size: 1, neuron: integrator({ tau: 20, loss: 'squared' }) },
+      },
       projections: {
         ...projections,
         paired: {
