@@ -27,6 +27,7 @@ const turning = (size: number, cells: number, block: 1 | 8): Network => ({
     sensory: { pre: 'in', post: 'hidden', connectivity: dense, weight: normal(0.6), delay: 0 },
     recurrent: { pre: 'hidden', post: 'hidden', connectivity: { kind: 'random', density: 0.4 }, weight: normal(0.4), delay: 2 },
     across: { pre: 'hidden', post: 'cells', connectivity: dense, weight: normal(400), delay: 0, plasticity: paired },
+    resting: { pre: 'one', post: 'hidden', connectivity: dense, weight: { kind: 'constant', value: 6 }, delay: 0 },
     tonic: { pre: 'one', post: 'cells', connectivity: dense, weight: { kind: 'constant', value: 700 }, delay: 0 },
     back: {
       pre: 'cells',

@@ -25,6 +25,16 @@ const backward = (n: Draft): Draft => {
   return n;
 };
 
+/** The rule of the sensory projection in front of another population. */
+const onto = (n: Draft, post: string): Draft => {
+  Object.assign(n.projections.sensory, { post, connectivity: { kind: 'dense' } });
+  return n;
+};
+const dense = (pre: string, post: string): Draft => ({
+  ...{ pre, post, connectivity: { kind: 'dense' }, weight: { kind: 'constant', value: 1 } },
+  delay: 1,
+});
+
 /** The same taught by e-prop 3, with predictions of the right size at its borders. */
 const bordered = (n: Draft): Draft => {
   backward(n);
@@ -251,11 +261,11 @@ export const mistakes: Readonly<Record<string, readonly Mistake[]>> = {
     [(n) => (rule(n, 'output').optimizer.transforms = [{ kind: 'scaling', total: 1 }]), 'ERR_UNSUPPORTED_RULE', 'projections.output.plasticity.optimizer.transforms[0]', /the feedback 'mirrored' follows/, /leave out follows or scaling/],
   ],
   'neurons without a pseudo-derivative, or without a step': [
-    [(n) => Object.assign(n.projections.sensory, { post: 'turning', connectivity: { kind: 'dense' } }), 'ERR_UNSUPPORTED_RULE', `${RULE}.terms[0]`, /onto 'turning' of kind theta, which has no pseudo-derivative/, /stdp/],
-    [(n) => Object.assign(n.projections.sensory, { post: 'cells', connectivity: { kind: 'dense' } }), 'ERR_UNSUPPORTED_RULE', `${RULE}.terms[0]`, /onto 'cells' of kind izhikevich, which has no pseudo-derivative/, /use lif or alif/],
-    [(n) => Object.assign(backward(n).projections.sensory, { post: 'turning', connectivity: { kind: 'dense' } }), 'ERR_UNSUPPORTED_RULE', `${RULE}.terms[0]`, /has no pseudo-derivative/],
-    [(n) => Object.assign(backward(n).projections, { through: { pre: 'fast', post: 'turning', connectivity: { kind: 'dense' }, weight: { kind: 'constant', value: 1 }, delay: 1 }, on: { pre: 'turning', post: 'out', connectivity: { kind: 'dense' }, weight: { kind: 'constant', value: 1 }, delay: 0 } }), 'ERR_UNSUPPORTED_RULE', 'populations.turning.neuron', /backwards through a population of kind theta/, /use lif, alif/],
-    [(n) => { Object.assign(n.projections.sensory, { post: "turning", connectivity: { kind: "dense" } }); rule(n).terms = [rule(n).terms[1]]; }, 'ERR_UNSUPPORTED_RULE', `${RULE}.terms[0]`, /has no pseudo-derivative/],
+    [(n) => onto(n, 'turning'), 'ERR_UNSUPPORTED_RULE', `${RULE}.terms[0]`, /onto 'turning' of kind theta, which has no pseudo-derivative/, /stdp/],
+    [(n) => onto(n, 'cells'), 'ERR_UNSUPPORTED_RULE', `${RULE}.terms[0]`, /onto 'cells' of kind izhikevich, which has no pseudo-derivative/, /use lif or alif/],
+    [(n) => onto(backward(n), 'turning'), 'ERR_UNSUPPORTED_RULE', `${RULE}.terms[0]`, /has no pseudo-derivative/],
+    [(n) => Object.assign(backward(n).projections, { through: dense('fast', 'turning'), on: dense('turning', 'out') }), 'ERR_UNSUPPORTED_RULE', 'populations.turning.neuron', /backwards through a population of kind theta/, /use lif, alif/],
+    [(n) => (rule(onto(n, 'turning')).terms = [rule(n).terms[1]]), 'ERR_UNSUPPORTED_RULE', `${RULE}.terms[0]`, /has no pseudo-derivative/],
     [(n) => (n.populations.turning.neuron.steps = 0), 'ERR_OUT_OF_RANGE', 'populations.turning.neuron.steps', /> 0 required/],
     [(n) => (n.populations.cells.neuron.steps = 1025), 'ERR_OUT_OF_RANGE', 'populations.cells.neuron.steps', /≤ 1024 required/],
     [(n) => (n.populations.turning.neuron.tau = 0), 'ERR_OUT_OF_RANGE', 'populations.turning.neuron.tau', /> 0 required/],
