@@ -6,6 +6,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { packageVersion } from '../../apps/cli/version.ts';
 import { canonicalJson, idOf, type Job, resultFrom, resultText } from '../../apps/fleet/job.ts';
 import { connectNats } from '../../apps/fleet/nats.ts';
 import { natsQueue } from '../../apps/fleet/nats-queue.ts';
@@ -14,7 +15,7 @@ import { planOf } from '../../apps/fleet/plan.ts';
 import { serve } from '../../apps/fleet/serve.ts';
 import { exact } from '../../runtime/index.ts';
 import { root } from '../house/root.ts';
-import { atMost, type Check } from './checks.ts';
+import { atMost, type Check, undisturbed } from './checks.ts';
 import { ganglion } from './command.ts';
 import { type NatsServer, natsServer } from './nats-server.ts';
 
@@ -148,34 +149,36 @@ export const fleetChecks: readonly Check[] = [
   {
     claim: `${TINY} tiny jobs through the queue, two at a time`,
     run: () =>
-      withServer(['-js'], async ({ url }) => {
-        const jobs = new Map(
-          Array.from({ length: TINY }, (_, seed): [string, Job] => {
-            const job: Job = { version: '0', app: 'nothing', seed, flags: {} };
-            return [idOf(job), job];
-          }),
-        );
-        const queue = await natsQueue(url, { say: assert.fail });
-        const seen = new Set<string>();
-        const over = new AbortController();
-        const started = performance.now();
-        const perform = async (job: Job): Promise<string> => resultText(job, {});
-        const heard = (text: string): void => void seen.add(resultFrom(text, 'result').id);
-        await Promise.all([
-          queue.collect(jobs, heard, over.signal).finally(() => over.abort()),
-          serve(queue, { performers: [perform, perform], signal: over.signal }),
-        ]);
-        const each = (performance.now() - started) / TINY;
-        await queue.close();
-        assert.deepEqual(seen, new Set(jobs.keys()));
-        return `${atMost('ms a job', each, MOST_MS)}; every one heard once`;
-      }),
+      undisturbed(/ms a job/, () =>
+        withServer(['-js'], async ({ url }) => {
+          const jobs = new Map(
+            Array.from({ length: TINY }, (_, seed): [string, Job] => {
+              const job: Job = { version: packageVersion(), app: 'nothing', seed, flags: {} };
+              return [idOf(job), job];
+            }),
+          );
+          const queue = await natsQueue(url, { say: assert.fail });
+          const seen = new Set<string>();
+          const over = new AbortController();
+          const started = performance.now();
+          const perform = async (job: Job): Promise<string> => resultText(job, {});
+          const heard = (text: string): void => void seen.add(resultFrom(text, 'result').id);
+          await Promise.all([
+            queue.collect(jobs, heard, over.signal).finally(() => over.abort()),
+            serve(queue, { performers: [perform, perform], signal: over.signal }),
+          ]);
+          const each = (performance.now() - started) / TINY;
+          await queue.close();
+          assert.deepEqual(seen, new Set(jobs.keys()));
+          return `${atMost('ms a job', each, MOST_MS)}; every one heard once`;
+        }),
+      ),
   },
   {
     claim: "a job of 12 s stays with the worker that lives; one of a worker that is silent is another's after 10 s",
     run: () =>
       withServer(['-js'], async ({ url }) => {
-        const job = (seed: number): Job => ({ version: '0', app: 'nothing', seed, flags: {} });
+        const job = (seed: number): Job => ({ version: packageVersion(), app: 'nothing', seed, flags: {} });
         const queue = await natsQueue(url, { say: assert.fail });
         const silent = await natsQueue(url, { say: assert.fail });
         const over = new AbortController();
@@ -201,7 +204,7 @@ export const fleetChecks: readonly Check[] = [
         assert.equal(heard.length, 2);
         assert.equal(runs.length, 2, `each was run once by those who live: ${JSON.stringify(runs)}`);
         const [, after] = runs.find(([seed]) => seed === lost!.job.seed)!;
-        assert.ok(after > 8000 && after < 12_000, `it was taken anew after ${after.toFixed(0)} ms`);
+        assert.ok(after > 8000 && after < 20_000, `it was taken anew after ${after.toFixed(0)} ms`);
         return `taken anew after ${(after / 1000).toFixed(1)} s`;
       }),
   },
