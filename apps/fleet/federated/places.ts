@@ -1,16 +1,9 @@
 import { folderPlace } from './folder-place.ts';
-import { natsPlace } from './nats-place.ts';
+import { type NatsPlaceOptions, natsPlace } from './nats-place.ts';
 import type { Place } from './place.ts';
 
 /** Where a fleet meets, as data that goes to another process. */
-export type PlaceOptions =
-  | { readonly folder: string }
-  | {
-      readonly nats: string;
-      /** name of the fleet on the broker */
-      readonly fleet: string;
-      readonly creds: string | undefined;
-    };
+export type PlaceOptions = { readonly folder: string } | NatsPlaceOptions;
 
 /** `device`: who comes; undefined for the coordinator, which makes what is not there yet. */
 export const openPlace = async (options: PlaceOptions, device?: string): Promise<Place> =>
