@@ -175,6 +175,13 @@ test('a round hears each of its devices once, in the order of their names, and w
   t.false(alone.complete());
   alone.lost('b');
   t.true(alone.complete(), 'nobody waits for who is gone');
+  const poisoned = createRound(expected, ['a', 'b'], new Set(['a', 'b']), 2);
+  poisoned.take('b', update({ device: 'b', round: 2 }));
+  poisoned.take('a', update());
+  t.false(poisoned.complete(), 'who was late may still answer');
+  poisoned.take('b', update({ device: 'b', values: Float32Array.of(1, 2, 3, Number.NaN) }));
+  t.true(poisoned.complete(), 'nobody waits for who has sent no numbers, quorum or not');
+  t.deepEqual([poisoned.missing(), poisoned.silent()], [['b'], []]);
 });
 
 test('announcements are read whole or not at all', (t) => {

@@ -107,9 +107,9 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
       const ended = new AbortController();
       const reports: RoundReport[] = [];
       let values = options.initial.slice();
-      let silent = 0;
-      let missing: ReadonlySet<string> = new Set();
-      const waited = () => new Set(devices.filter((device) => !gone.has(device) && !missing.has(device)));
+      let voids = 0;
+      let silent: ReadonlySet<string> = new Set();
+      const waited = () => new Set(devices.filter((device) => !gone.has(device) && !silent.has(device)));
       const received = place.channel.receive(
         (device, bytes) => {
           round?.take(device, bytes);
@@ -130,7 +130,7 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
           const updates = current.updates();
           if (updates.length < quorum && devices.length - gone.size < quorum)
             raise('ERR_QUORUM', { round: number, heard: updates.length, quorum, reason: reasonOf(gone) });
-          missing = new Set(current.missing());
+          silent = new Set(current.silent());
           const sum = aggregate(updates, options);
           const next = values.map((value, k) => value + (sum.values[k] ?? 0));
           const moved = updates.length >= quorum && next.every(Number.isFinite);
@@ -139,7 +139,7 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
           const report: RoundReport = {
             round: number,
             heard: updates.map(({ device }) => device),
-            missing: [...missing],
+            missing: current.missing(),
             refused: current.refused(),
             moved,
             clip: sum.clip,
@@ -149,8 +149,8 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
           };
           reports.push(report);
           options.onRound?.(report);
-          silent = moved ? 0 : silent + 1;
-          if (silent === VOID)
+          voids = moved ? 0 : voids + 1;
+          if (voids === VOID)
             raise('ERR_QUORUM', { round: number, heard: updates.length, quorum, reason: `the last of ${VOID} such rounds` });
         }
         return { rounds: reports, values };

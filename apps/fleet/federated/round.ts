@@ -7,19 +7,22 @@ export interface Round {
   take(from: string, bytes: Uint8Array): void;
   /** nobody waits for this device any more */
   lost(device: string): void;
-  /** all for whom it waits have answered, and they are a quorum */
+  /** all for whom it waits have answered, and what can be used of it is a quorum, or no further device could answer */
   complete(): boolean;
   /** in the order of the devices' names */
   updates(): readonly Update[];
   /** devices of the fleet that have no part in it */
   missing(): readonly string[];
+  /** those of them that have not even sent what had to be refused */
+  silent(): readonly string[];
   refused(): Readonly<Record<Refusal, number>>;
 }
 
 /** `devices` may take part; of them `waitedFor` are waited for, and the others are heard if they answer. */
 export function createRound(expected: Expected, devices: readonly string[], waitedFor: ReadonlySet<string>, quorum: number): Round {
   const heard = new Map<string, Update>();
-  const waited = new Set(waitedFor);
+  const answered = new Set<string>();
+  const gone = new Set<string>();
   const refused = Object.fromEntries(refusals.map((reason) => [reason, 0])) as Record<Refusal, number>;
   const names = [...devices].sort();
   return {
@@ -29,11 +32,17 @@ export function createRound(expected: Expected, devices: readonly string[], wait
       if (typeof update === 'string') refused[update]++;
       else if (heard.has(from)) refused.twice++;
       else heard.set(from, update);
+      // What is late was sent in a round before; an answer to this one may still come.
+      if (update !== 'late') answered.add(from);
     },
-    lost: (device) => void waited.delete(device),
-    complete: () => heard.size >= quorum && [...waited].every((device) => heard.has(device)),
+    lost: (device) => void gone.add(device),
+    complete() {
+      const owes = (device: string): boolean => !answered.has(device) && !gone.has(device);
+      return ![...waitedFor].some(owes) && (heard.size >= quorum || !names.some(owes));
+    },
     updates: () => names.flatMap((device) => heard.get(device) ?? []),
     missing: () => names.filter((device) => !heard.has(device)),
+    silent: () => names.filter((device) => !answered.has(device)),
     refused: () => ({ ...refused }),
   };
 }
