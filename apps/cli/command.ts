@@ -2,6 +2,7 @@ import { Command, Option } from 'commander';
 import { declareBoard } from './board.ts';
 import { declareRun } from './declare-run.ts';
 import { declareFleet } from './fleet.ts';
+import { declareFleetHeartbeat } from './fleet-heartbeat.ts';
 import { declareScheduling } from './scheduling.ts';
 import { packageVersion } from './version.ts';
 
@@ -190,6 +191,8 @@ export function command(): Command {
     .option('--only <text>', 'only cases whose name contains this')
     .addOption(seed())
     .action(async (file: string, flags) => (await import('./hil.ts')).hilCommand(file, flags));
+
+  declareFleetHeartbeat(root);
 
   root
     .command('find-port')

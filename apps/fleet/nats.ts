@@ -20,6 +20,8 @@ export interface NatsOptions {
   readonly environment?: Readonly<Record<string, string | undefined>>;
   /** how long a lost connection is tried again before it is given up; default one minute */
   readonly patienceMs?: Ms;
+  /** under which answers come back; default _INBOX: a user that may hear no other's has one of its own */
+  readonly inbox?: string;
 }
 
 /** Longest wait for the answer of one server. */
@@ -45,6 +47,7 @@ export async function connectNats(url: string, options: NatsOptions = {}): Promi
     return await transport.connect({
       servers: place.servers,
       name: options.name ?? 'ganglion',
+      ...(options.inbox !== undefined && { inboxPrefix: options.inbox }),
       ...identity,
       ...tlsOf(place, environment),
       timeout: CONNECT_MS,
@@ -144,7 +147,8 @@ export function natsError(cause: unknown, server: string): ControllerError {
   const reason = reasonOf(cause);
   const { name = '', code = '' } = (cause ?? {}) as { name?: string; code?: unknown };
   if (/Authorization|AuthenticationExpired/.test(name)) return controllerError('ERR_NATS_CREDENTIALS', { server, reason }, cause);
-  if (/PermissionViolation/.test(name)) return controllerError('ERR_NATS_PERMISSION', { server, reason }, cause);
+  if (/PermissionViolation/.test(name) || /^permissions violation/i.test(reason))
+    return controllerError('ERR_NATS_PERMISSION', { server, reason }, cause);
   if (name === 'JetStreamNotEnabled' || /jetstream (is )?not enabled/i.test(reason))
     return controllerError('ERR_NATS_JETSTREAM', { server }, cause);
   if (/^JetStream.*Error$|^(Stream|Consumer)NotFoundError$/.test(name))

@@ -19,6 +19,7 @@ import {
 import type { App, RunOptions, RunResult } from '../app.ts';
 import { recorderOf } from '../record.ts';
 import { paced } from '../time.ts';
+import { type Alarm, createAlarm } from './alarm.ts';
 import type { Verdict } from './beats.ts';
 import { type ChosenBoard, chooseBoard, networkFor, recordsFor } from './boards.ts';
 import { boardFidelity } from './fidelity.ts';
@@ -41,38 +42,6 @@ const FRAME_TICKS = 6;
 const ATTACHED_FRAME_TICKS = 1;
 /** Share of the first pass in the time of both, for the time left: it learns everywhere and has shadows and a board beside it. */
 const FIRST_SHARE = { native: 0.8, reference: 0.97 };
-
-/** The alarm of the demonstration: a light, on while the last beat was premature; its safe state is off. */
-export interface Alarm extends Actuator<Verdict>, Stateful {
-  readonly lit: boolean;
-  readonly alarms: number;
-}
-
-export function createAlarm(): Alarm {
-  const state = { lit: false, alarms: 0 };
-  return {
-    get lit() {
-      return state.lit;
-    },
-    get alarms() {
-      return state.alarms;
-    },
-    apply({ decided, isPvc }) {
-      if (!decided) return;
-      state.lit = isPvc;
-      if (isPvc) state.alarms++;
-    },
-    safe() {
-      state.lit = false;
-    },
-    state: () => ({ ...state }),
-    restore(saved) {
-      const fields = fieldsOf(saved, 'alarm');
-      state.lit = fields.boolean('lit');
-      state.alarms = fields.number('alarms');
-    },
-  };
-}
 
 /** Loads the records and checks the place where the sensor is to be inverted. */
 async function load({ data, records, invert, board }: HeartbeatOptions): Promise<EcgRecord[]> {

@@ -6,6 +6,7 @@ import { cellRows } from './cells.ts';
 import { convolutionRows } from './convolution.ts';
 import { decolleRows } from './decolle.ts';
 import { delayRows } from './delays.ts';
+import { eulerRows } from './euler.ts';
 import { followRows } from './follow.ts';
 import { formRows } from './forms.ts';
 import { influenceRows } from './influence.ts';
@@ -45,6 +46,7 @@ export function sections(backend: Backend): readonly Section[] {
     { title: 'the ladder of influence', weight: 4, rows: () => influenceRows(backend) },
     { title: 'surrogates', weight: 1, rows: () => surrogateRows(backend) },
     { title: 'rate, SNU, LSTM and GRU cells', weight: 2, rows: () => cellRows(backend) },
+    { title: 'theta and Izhikevich neurons', weight: 1, rows: () => eulerRows(backend) },
     { title: 'SuperSpike and DECOLLE', weight: 1, rows: () => [...superSpikeRows(backend), ...decolleRows(backend)] },
     { title: 'FOLLOW, an error that comes back as a current', weight: 1, rows: () => followRows(backend) },
     { title: 'delays that are learned', weight: 1, rows: () => delayRows(backend) },

@@ -1,2 +1,3 @@
+export { writeAtomically } from './atomic-file.ts';
 export { type CheckpointFolder, type Latest, latestCheckpoint, openCheckpointFolder } from './checkpoint-folder.ts';
 export { type CheckpointCounts, type CheckpointWriter, createCheckpointWriter } from './checkpoint-writer.ts';

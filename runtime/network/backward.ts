@@ -1,6 +1,6 @@
 import { raise } from '../errors.ts';
 import type { LearningRule, Term } from '../learning/rule.ts';
-import { spikes } from './gates.ts';
+import { hasSurrogate } from './gates.ts';
 import type { BorderPart, Network, NeuronModel, Projection } from './network.ts';
 import { printNames } from './plain.ts';
 
@@ -136,7 +136,7 @@ export function checkWindowTerm(
   const refuse = (field: string, what: string, remedy: string): never =>
     raise('ERR_UNSUPPORTED_RULE', { path: `${path}.${field}`, what, remedy });
   const { neuron } = network.populations[post]!;
-  if (!spikes(neuron) || (gate ?? 'input') !== 'input')
+  if (!hasSurrogate(neuron) || (gate ?? 'input') !== 'input')
     refuse('signal', `the learning signal of a window for synapses that do not feed spikes ('${post}')`, 'teach these by bptt');
   if (kind !== 'influence' || keep.reset || keep.recurrence !== 'none' || !keep.adaptation)
     refuse('trace', 'the learning signal of a window with another trace than that of e-prop', 'keep the adaptation, and nothing else');

@@ -1,7 +1,7 @@
 import { raise } from '../errors.ts';
 import type { EntropySignal, ErrorSignal, LearningRule, TargetSignal, Term, Transform } from '../learning/rule.ts';
 import { checkBackwardTerm, checkWindowTerm } from './backward.ts';
-import { gatesOf, spikes } from './gates.ts';
+import { gatesOf, hasSurrogate, turns } from './gates.ts';
 import { named, populationNamed } from './names.ts';
 import type { Network, NeuronModel, Population, Projection } from './network.ts';
 import { checkPerturbation } from './perturbations.ts';
@@ -119,11 +119,17 @@ function checkTogether(network: Network, path: string, projection: Projection, {
 function checkTerm(network: Network, path: string, projection: Projection, term: Term): void {
   const { trace, filter = 'none', signal } = term;
   const post = network.populations[projection.post]!.neuron;
+  if (turns(post))
+    raise('ERR_UNSUPPORTED_RULE', {
+      path,
+      what: `a term that teaches the synapses onto '${projection.post}' of kind ${post.kind}, which has no pseudo-derivative,`,
+      remedy: 'pair spikes there (stdp), perturb weights, teach what reads its spikes, or use lif or alif',
+    });
   checkGateRule(path, projection, post, term);
   checkReward(network, path, term);
   checkKernels(network, path, post, term);
   if (signal.of === 'rate') {
-    if (!spikes(post))
+    if (!hasSurrogate(post))
       raise('ERR_INCOMPATIBLE_RULE', {
         path,
         reason: `a firing rate is asked of '${projection.post}', which does not spike`,
@@ -227,7 +233,7 @@ function checkKernels(network: Network, path: string, { kind }: NeuronModel, { f
 /** Bounds of the potential act on a trace of the presynaptic value alone, at every tick. */
 function checkPotential(network: Network, path: string, { post }: Projection, { filter = 'none', trace: { keep } }: Term): void {
   const { neuron } = network.populations[post]!;
-  if (!spikes(neuron))
+  if (!hasSurrogate(neuron))
     raise('ERR_INCOMPATIBLE_RULE', {
       path,
       reason: `a potential is asked of '${post}', which does not spike`,

@@ -75,6 +75,9 @@ const lifFields = {
   loss,
 };
 
+/** Steps of Euler within a tick. */
+const eulerSteps = z.int().positive().max(1024).optional();
+
 const neuron = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('source') }),
   z.strictObject({ kind: z.literal('constant'), value: finite.optional() }),
@@ -85,6 +88,19 @@ const neuron = z.discriminatedUnion('kind', [
     tauAdapt: positive,
     beta: z.union([finite.nonnegative(), numbers(finite.nonnegative())]),
     adaptScale: scale.optional(),
+  }),
+  z.strictObject({ kind: z.literal('theta'), tau: positive.optional(), steps: eulerSteps }),
+  z.strictObject({
+    kind: z.literal('izhikevich'),
+    capacitance: positive.optional(),
+    k: positive.optional(),
+    threshold: finite.optional(),
+    peak: finite.optional(),
+    reset: finite.optional(),
+    tauRecovery: positive.optional(),
+    b: finite.optional(),
+    d: finite.optional(),
+    steps: eulerSteps,
   }),
   z.strictObject({
     kind: z.literal('rate'),

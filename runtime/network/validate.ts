@@ -5,7 +5,7 @@ import { receives } from './gates.ts';
 import { raiseIssue } from './issues.ts';
 import { resolveModules } from './modules.ts';
 import { named, populationNamed } from './names.ts';
-import type { Alif, Lif, Network, Projection } from './network.ts';
+import type { Alif, Izhikevich, Lif, Network, Projection } from './network.ts';
 import { checkPlain, print, printNames, printPath } from './plain.ts';
 import { checkPolicies } from './rewards.ts';
 import { checkGate, checkRule } from './rules.ts';
@@ -95,6 +95,7 @@ function checkPopulations({ populations }: Network): void {
         value: neuron.delay!,
         remedy: 'make longest larger, or the delay shorter',
       });
+    if (neuron.kind === 'izhikevich') checkCut(path, neuron);
     if (neuron.kind === 'alif' && typeof neuron.beta !== 'number' && neuron.beta.length !== size) {
       raise('ERR_SHAPE', {
         what: 'an array',
@@ -118,6 +119,17 @@ function checkSpiking(path: string, { threshold, surrogate, synapse, tauMem }: L
       remedy: "choose another, or inputScale 'one'",
     });
   }
+}
+
+/** A spike is cut above the place where v goes on: else each step were one. */
+function checkCut(path: string, { peak = 90, reset = -5 }: Izhikevich): void {
+  if (reset < peak) return;
+  raise('ERR_OUT_OF_RANGE', {
+    path: `${path}.reset`,
+    bound: `below peak, ${peak},`,
+    value: reset,
+    remedy: 'choose a lower reset, or a higher peak',
+  });
 }
 
 function checkProjection(network: Network, name: string, projection: Projection): void {

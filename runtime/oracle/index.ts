@@ -9,6 +9,17 @@ export { verifyChain } from './chain.ts';
 export { type Connection, connections, shared, unshared } from './convolution.ts';
 export { centralDifferences } from './differences.ts';
 export { type EpropOptions, type EpropTraces, eprop, type RateRegularization, zeroTraces } from './eprop.ts';
+export {
+  type IzhikevichCourse,
+  type IzhikevichNeuron,
+  izhikevichCourse,
+  izhikevichPeriod,
+  meanInterval,
+  type ThetaCourse,
+  type ThetaNeuron,
+  thetaCourse,
+  thetaFlow,
+} from './euler.ts';
 export { calciumPair, calciumPairWeight, pairOf } from './fixtures/calcium.ts';
 export { type CellBench, cubaSettings, OTTT_DECAY, oneLayerBenches, otttBench, spikingBenches, twoLayerBenches } from './fixtures/cells.ts';
 export { evidenceAccumulation } from './fixtures/evidence-accumulation.ts';

@@ -16,6 +16,7 @@ import { rp2040Checks } from './rp2040.ts';
 import { servoArmChecks } from './servo-arm.ts';
 import { simavrChecks } from './simavr.ts';
 import { speedChecks } from './speed.ts';
+import { telemetryChecks } from './telemetry.ts';
 
 process.exitCode = (await runChecks([
   ...firmwareChecks,
@@ -30,6 +31,7 @@ process.exitCode = (await runChecks([
   ...observeChecks,
   ...fleetChecks,
   ...fleetMachineChecks,
+  ...telemetryChecks,
   ...chipChecks,
   ...nirChecks,
   ...packChecks,

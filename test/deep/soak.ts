@@ -11,7 +11,7 @@ import { setTimeout } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { getHeapStatistics, setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { createAlarm } from '../../apps/heartbeat/index.ts';
+import { createAlarm } from '../../apps/heartbeat/alarm.ts';
 import { heartbeatNetwork } from '../../apps/heartbeat/network.ts';
 import { bundledData, bundledRecords, type EcgRecord, loadRecord } from '../../apps/heartbeat/records.ts';
 import { type SessionReport, session } from '../../apps/heartbeat/session.ts';

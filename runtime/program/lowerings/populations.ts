@@ -1,9 +1,10 @@
 import { decay as exactDecay, hashName } from '../../exact.ts';
 import { isActing } from '../../network/acting.ts';
-import { fedByInput, gatesOf, spikes } from '../../network/gates.ts';
+import { fedByInput, gatesOf, hasSurrogate } from '../../network/gates.ts';
 import type { Alif, Critic, DelayLine, Lif, Loss, Network, Policy, Population, Rate, Snu, Surrogate } from '../../network/network.ts';
 import type { Builder } from '../builder.ts';
 import type { Operands, Region } from '../ops.ts';
+import { lowerEuler } from './euler.ts';
 import { leakOf, membraneOf } from './leaks.ts';
 import { lowerChoice } from './policies.ts';
 import { lowerAdaptation, lowerBias, lowerMembrane } from './spiking.ts';
@@ -43,7 +44,7 @@ export const currentName = (population: string, { neuron }: Population, gate: st
 /** What a gate holds before its synapses add to it, where that is not 0: the time constants of the description. */
 export function baseOf(builder: Builder, name: string, { size, neuron }: Population, gate: string): Region | undefined {
   const constants: Partial<Record<string, number>> = {
-    ...(spikes(neuron) && { tauMem: (neuron as Lif).tauMem, tauAdapt: (neuron as Partial<Alif>).tauAdapt }),
+    ...(hasSurrogate(neuron) && { tauMem: (neuron as Lif).tauMem, tauAdapt: (neuron as Partial<Alif>).tauAdapt }),
     ...(neuron.kind === 'rate' && { tau: neuron.tau }),
     ...(neuron.kind === 'delayLine' && { delay: neuron.delay ?? 0 }),
   };
@@ -67,6 +68,11 @@ export function lowerPopulation(builder: Builder, name: string, population: Popu
     case 'alif':
       lowerSpiking(builder, name, n, neuron, ring, current('input'));
       if (neuron.loss !== undefined) lowerOutput(builder, name, n, ring, neuron.loss);
+      return;
+    case 'theta':
+    case 'izhikevich':
+      lowerEuler(builder, name, n, neuron, ring, current('input'));
+      lowerSpikeTapes(builder, name, n, ring);
       return;
     case 'rate': {
       lowerRate(builder, name, n, neuron, ring, current('input'));
@@ -210,8 +216,13 @@ function lowerSpiking(builder: Builder, name: string, n: number, neuron: Lif | A
   } else builder.emit('forward', surrogateOps[surrogate.shape], { n, v, level, r, psi, height, width });
   lowerSpikes(builder, name, neuron.comparison, { n, v, level, r, ...ring, count });
 
+  lowerSpikeTapes(builder, name, n, ring);
+  builder.emit('guard', 'guard', { n, x: v, rows: 1, stride: v.stride });
+}
+
+/** Who spiked, tick by tick. */
+function lowerSpikeTapes(builder: Builder, name: string, n: number, ring: Ring): void {
   const counts = builder.reserveTape(`${name}.spikeCount`, 1);
   const addresses = builder.reserveTape(`${name}.spikes`, n);
   builder.emit('forward', 'collect', { n, ...ring, counts, addresses, addressStride: addresses.stride });
-  builder.emit('guard', 'guard', { n, x: v, rows: 1, stride: v.stride });
 }

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import test from 'ava';
-import { createAlarm } from '../../../apps/heartbeat/index.ts';
+import { createAlarm } from '../../../apps/heartbeat/alarm.ts';
 import { heartbeatNetwork } from '../../../apps/heartbeat/network.ts';
 import { type SessionReport, session } from '../../../apps/heartbeat/session.ts';
 import { createStream } from '../../../apps/heartbeat/stream.ts';

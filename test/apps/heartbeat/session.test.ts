@@ -1,5 +1,5 @@
 import test from 'ava';
-import { createAlarm } from '../../../apps/heartbeat/index.ts';
+import { createAlarm } from '../../../apps/heartbeat/alarm.ts';
 import { heartbeatNetwork } from '../../../apps/heartbeat/network.ts';
 import type { EcgRecord } from '../../../apps/heartbeat/records.ts';
 import { session, ticksOf } from '../../../apps/heartbeat/session.ts';
