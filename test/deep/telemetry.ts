@@ -397,7 +397,7 @@ export const telemetryChecks: readonly Check[] = [
           await loop.slice(true, 1);
           let working: Promise<void> = Promise.resolve();
           let kills = 0;
-          const misses = await someRound(() =>
+          const misses = await someRound(3000, () =>
             paired(loop.slice, 3, 3, async (which) => {
               await working;
               if (!which) return sleep(1000);
