@@ -99,5 +99,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
     if (said === 'quiet') clearInterval(commanding);
     else process.send!({ ...sumsOf(ear.heard), asked });
   });
+  // Whoever asked is gone.
+  process.on('disconnect', () => process.exit());
   process.send!('ready');
 }

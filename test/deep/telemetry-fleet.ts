@@ -36,4 +36,6 @@ process.on('message', async (said: 'how' | 'end') => {
     process.send!(await Promise.all(devices.map((device) => device.end('ended', 0, 20_000))), () => process.exit());
   }
 });
+// Whoever asked is gone.
+process.on('disconnect', () => process.exit());
 process.send!('ready');
