@@ -51,7 +51,7 @@ const packages = {
   h5wasm: ['drivers/nir/file'],
   'csv-parse': ['drivers/sources/csv\\.ts$'],
   wavefile: ['drivers/sources/wav\\.ts$'],
-  mqtt: ['drivers/sources/mqtt\\.ts$'],
+  mqtt: ['drivers/sources/mqtt\\.ts$', 'apps/fleet/telemetry/mqtt\\.ts$'],
   '@nats-io/[a-z-]+': ['apps/fleet/'],
   'mujoco-js': ['apps/worlds/'],
   ws: ['apps/dashboard/'],

@@ -14,6 +14,7 @@ import {
   opSignatures,
   type Program,
   phases,
+  referenceBackend,
 } from '../runtime/index.ts';
 import { type Realtime, type RealtimeAddon, realtimeOf } from './realtime.ts';
 
@@ -87,6 +88,12 @@ export function nativeBackend(options: NativeOptions = {}): { readonly backend: 
     return { reason: `1 to 64 threads required, got ${threads}`, remedy: 'set GANGLION_THREADS to a whole number, or unset it' };
   }
   return { backend: { name: 'native', target, load: (program) => load(addon, target, threads, program) } };
+}
+
+/** The native backend, or the reference where there is none. */
+export function fastestBackend(options: NativeOptions = {}): Backend {
+  const native = nativeBackend(options);
+  return 'backend' in native ? native.backend : referenceBackend;
 }
 
 /** What is compiled in and what this machine runs, or why there is no addon. */

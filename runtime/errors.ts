@@ -250,6 +250,31 @@ const entries = {
     message: '{path} is no result of a job: {reason}',
     remedy: 'delete it, and sweep again',
   },
+  ERR_MQTT_UNREACHABLE: {
+    kind: 'TransportError',
+    message: 'no MQTT broker can be used at {server}: {reason}',
+    remedy: 'start one there, or correct --telemetry; until then messages wait in the spool',
+  },
+  ERR_MQTT_CREDENTIALS: {
+    kind: 'TransportError',
+    message: 'the MQTT broker at {server} refuses who we are: {reason}',
+    remedy: 'correct user and password: mqtt://USER:PASSWORD@HOST, or MQTT_USERNAME and MQTT_PASSWORD',
+  },
+  ERR_MQTT_PERMISSION: {
+    kind: 'TransportError',
+    message: 'the MQTT broker at {server} does not allow it: {reason}',
+    remedy: 'let this user write ganglion/v1/DEVICE/# and read ganglion/v1/DEVICE/command',
+  },
+  ERR_MQTT_TLS: {
+    kind: 'TransportError',
+    message: 'no TLS with the MQTT broker at {server}: {reason}',
+    remedy: 'name the authority that signed its certificate with MQTT_CA, ours with MQTT_CERT and MQTT_KEY; use mqtt:// where it has none',
+  },
+  ERR_SPOOL_USED: {
+    kind: 'TransportError',
+    message: 'the spool in {path} is in use by process {pid}',
+    remedy: 'give each run a --device of its own, or a --spool',
+  },
   ERR_NIR_FORMAT: {
     kind: 'DescriptionError',
     message: '{path} is no NIR graph that can be read: {value}',

@@ -17,7 +17,7 @@ export {
   type VirtualClockOptions,
   virtualClock,
 } from './loop/clock.ts';
-export { type Controls, createControls, type Steering, type SteerOptions, steer } from './loop/controls.ts';
+export { type Controls, createControls, type Marked, type Steering, type SteerOptions, steer } from './loop/controls.ts';
 export * from './loop/decoders.ts';
 export * from './loop/encoders.ts';
 export * from './loop/energy.ts';
@@ -51,8 +51,9 @@ export { frozen } from './network/frozen.ts';
 export { gatesOf } from './network/gates.ts';
 export type { Instance, ModularNetwork, Module } from './network/modules.ts';
 export type * from './network/network.ts';
-export { alif, constant, gru, integrator, lif, lstm, rate, snu, source } from './network/neurons.ts';
+export { alif, constant, delayLine, gru, integrator, izhikevich, lif, lstm, rate, snu, source, theta } from './network/neurons.ts';
 export { parseNpy } from './network/npy.ts';
+export { type RecurrentOptions, recurrent } from './network/recurrent.ts';
 export { validate } from './network/validate.ts';
 export { withWeights } from './network/weights.ts';
 export * as oracle from './oracle/index.ts';

@@ -5,6 +5,9 @@ import { type Given, textOf } from '../flags.ts';
 import type { RunFlags } from './run-flags.ts';
 import { UsageError } from './usage.ts';
 
+/** Where it is told of itself; a URL may hold a password. */
+const telemetry = ['telemetry', 'telemetryEvery', 'device', 'spool', 'spoolSize'];
+
 /** Flags that say how a run is watched and kept, not what it is: they may differ from those of the checkpoint. Data is held to its checksum. */
 const free = [
   'json',
@@ -22,10 +25,11 @@ const free = [
   'log',
   'logLevel',
   'metrics',
+  ...telemetry,
 ];
 
 /** Flags of the command, not of the run. A recording begins with a run: one that goes on is not recorded, and leaves that of its first part alone. */
-const passing = ['json', 'checkpoint', 'resume', 'record', 'dashboard', 'foxglove', 'log', 'logLevel', 'metrics'];
+const passing = ['json', 'checkpoint', 'resume', 'record', 'dashboard', 'foxglove', 'log', 'logLevel', 'metrics', ...telemetry];
 
 /** A saved run that goes on, and the flags that it goes on with. */
 export interface Resumed {

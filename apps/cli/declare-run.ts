@@ -24,7 +24,15 @@ export function declareRun(root: Command): void {
     command
       .option('--log <file>', 'append events to this file, a line of JSON each; - for stderr')
       .addOption(new Option('--log-level <level>', 'the least that is logged (default: info)').choices(['error', 'warn', 'info', 'debug']))
-      .option('--metrics <port>', 'serve metrics for Prometheus to this machine, at http://127.0.0.1:PORT/metrics');
+      .option('--metrics <port>', 'serve metrics for Prometheus to this machine, at http://127.0.0.1:PORT/metrics')
+      .option(
+        '--telemetry <url>',
+        'publish status and aggregates to a broker, and take commands from it: mqtt://, mqtts://, nats:// or tls:// (NATS)',
+      )
+      .option('--telemetry-every <seconds>', 'between two messages of aggregates, 0.1 to 600 (default: 1)')
+      .option('--device <name>', 'what this device is called there (default: the name of this machine)')
+      .option('--spool <dir>', 'where messages wait for the broker (default: a folder for each device among the states of this user)')
+      .option('--spool-size <mb>', 'of these messages, at most; the oldest go (default: 16)');
     for (const { flags: declared, description, choices, default: value } of flags) {
       const option = new Option(declared, description);
       if (choices !== undefined) option.choices([...choices]);

@@ -1,8 +1,9 @@
+import type { TelemetryFlags } from '../fleet/telemetry/index.ts';
 import type { ObserveFlags } from '../observe/index.ts';
 import type { SchedulingFlags } from './scheduling.ts';
 
 /** The flags of every app; those of one are parsed by its flag set. */
-export interface RunFlags extends SchedulingFlags, ObserveFlags {
+export interface RunFlags extends SchedulingFlags, ObserveFlags, TelemetryFlags {
   readonly fast?: boolean;
   readonly realtime?: boolean;
   readonly speed?: string;

@@ -123,6 +123,9 @@ export async function run(name: string, given: RunFlags & Given, explicit: reado
       const controller = flags['port'] === undefined ? runController : runHere;
       const asked = new AbortController();
       const signal = AbortSignal.any([interrupt, asked.signal]);
+      const telemetry = await (await import('../fleet/telemetry/index.ts')).startTelemetry(name, flags, {
+        ...{ observed: observation?.shared, recorded: flags['record'] !== undefined, stop: () => asked.abort(), say },
+      });
       const dashboard =
         (flags.dashboard ?? flags.foxglove) === undefined
           ? undefined
@@ -132,7 +135,7 @@ export async function run(name: string, given: RunFlags & Given, explicit: reado
       if (observation?.url !== undefined) say(`metrics: ${observation.url}`);
       try {
         const result = await controller(
-          { ...job, watched: dashboard?.port, observed: observation?.shared },
+          { ...job, watched: dashboard?.port, steered: telemetry?.controls, observed: telemetry?.observed ?? observation?.shared },
           { signal, progress: line.show, show: line.picture, safe: app.safe },
         );
         line.clear();
@@ -142,7 +145,8 @@ export async function run(name: string, given: RunFlags & Given, explicit: reado
           ...{ event: 'run.ended', level: 'info', message: signal.aborted ? 'the run was ended early' : 'the run has ended' },
           fields: { ok: result.ok, interrupted: signal.aborted, ticks, fingerprint },
         });
-        const report = { ...result.report, thread: result.thread, ...(log && { log }) };
+        const sent = await telemetry?.end({ state: 'ended', tick: typeof ticks === 'number' ? ticks : null });
+        const report = { ...result.report, thread: result.thread, ...(log && { log }), ...(sent && { telemetry: sent }) };
         process.stdout.write(
           flags.json === true ? `${JSON.stringify(report)}\n` : `${[render(result, job.clock), ...logged(log)].join('\n')}\n`,
         );
@@ -151,6 +155,7 @@ export async function run(name: string, given: RunFlags & Given, explicit: reado
         line.clear();
         const { message, remedy, code } = told(error);
         await dashboard?.end({ text: remedy === '' ? message : `${message}\n${remedy}`, ok: false });
+        await telemetry?.end({ state: 'failed', tick: null });
         await observation?.end({
           event: 'run.failed',
           level: 'error',

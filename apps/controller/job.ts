@@ -25,7 +25,9 @@ export interface Job {
   readonly speed: number;
   /** the other end is a dashboard's; undefined: nobody watches */
   readonly watched: MessagePort | undefined;
-  /** memory for logs and metrics; undefined: neither is asked for */
+  /** controls of another thread, by which commands act on the run; undefined: there are none */
+  readonly steered: SharedArrayBuffer | undefined;
+  /** memory for logs, metrics and telemetry; undefined: none of them is asked for */
   readonly observed: Observing | undefined;
   /** whether the report is rendered for a person */
   readonly text: boolean;

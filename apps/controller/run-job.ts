@@ -1,6 +1,6 @@
 import { nativeRealtime, type RealtimeOptions } from '../../native/index.ts';
 import type { Scene } from '../../runtime/index.ts';
-import type { Progress } from '../app.ts';
+import type { Progress, Watched } from '../app.ts';
 import type { appNamed as AppNamed } from '../cli/apps.ts';
 import { chooseBackend } from '../cli/backend.ts';
 import type { RunCheckpoints } from '../cli/checkpoints.ts';
@@ -14,6 +14,13 @@ function ask(wishes: RealtimeOptions): ThreadReport['scheduling'] {
   if ('realtime' in native) return native.realtime.schedule(wishes);
   const why = (wish: unknown): string => (wish === undefined || wish === false ? '' : native.reason);
   return { priority: why(wishes.priority), cpu: why(wishes.cpu), lock: why(wishes.lock) };
+}
+
+/** Who may act on the run: people at a dashboard, commands from elsewhere, or both by the same controls. */
+async function watchedBy({ app, given, watched, steered }: Job): Promise<Watched | undefined> {
+  if (watched !== undefined)
+    return (await import('../dashboard/feed.ts')).createFeed(app, watched, textOf(given, 'record') !== undefined, steered);
+  return steered === undefined ? undefined : (await import('../fleet/telemetry/steered.ts')).steeredBy(steered);
 }
 
 export interface JobOptions {
@@ -35,10 +42,7 @@ export async function runJob(job: Job, { signal, progress, show, left }: JobOpti
     const scheduling = job.scheduling === undefined ? undefined : ask(job.scheduling);
     if (job.saving !== undefined) checkpoints = (await import('../cli/checkpoints.ts')).begin(job.app, job.given, job.saving.resumed);
     const pacing = { ...job.pacing, onMiss: pauses.miss };
-    const watched =
-      job.watched === undefined
-        ? undefined
-        : (await import('../dashboard/feed.ts')).createFeed(job.app, job.watched, textOf(job.given, 'record') !== undefined);
+    const watched = await watchedBy(job);
     const observed = job.observed === undefined ? undefined : (await import('../observe/feed.ts')).createObserver(job.observed, pauses);
     const result = await start({
       backend,

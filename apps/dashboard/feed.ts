@@ -63,16 +63,16 @@ function probeOf(executable: Executable, population: string, chosen: Int32Array,
 
 /**
  * The run's end of a dashboard. A frame that has run is copied into a ring, which takes as long as the copy and never waits: what the other thread is too slow
- * for is dropped and counted. Everything else it reads in the network's own memory.
+ * for is dropped and counted. Everything else it reads in the network's own memory. `shared`: controls that others hold too.
  */
-export function createFeed(app: string, port: MessagePort, recorded: boolean): Watched {
+export function createFeed(app: string, port: MessagePort, recorded: boolean, shared?: SharedArrayBuffer): Watched {
   const tell = (told: Told): void => port.postMessage(told);
   let paused = (): boolean => false;
   return {
     paused: () => paused(),
     show(executable: Executable, show: Show): Watching {
       const { program, arena } = executable;
-      const controls = createControls();
+      const controls = createControls(shared);
       const chosen = new Int32Array(new SharedArrayBuffer(4 * PROBES)).fill(-1);
       chosen[0] = 0;
       const values = new Float64Array(PROBES * probed.length);

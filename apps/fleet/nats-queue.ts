@@ -2,10 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Consumer, JsMsg } from '@nats-io/jetstream';
 import { reasonOf } from '../../drivers/index.ts';
 import { controllerError } from '../../runtime/index.ts';
+import { packageVersion } from '../cli/version.ts';
 import { failureText, idOf, type Job, jobFrom } from './job.ts';
 import { connectNats, type NatsOptions } from './nats.ts';
 import { collectResults } from './nats-results.ts';
-import { JOBS, openStreams, RESULTS, refusedTwice, resultSubject, type Streams } from './nats-streams.ts';
+import { JOBS, jobSubject, openStreams, RESULTS, refusedTwice, resultSubject, type Streams } from './nats-streams.ts';
 import type { Queue, Taken } from './queue.ts';
 
 /** Workers that a job may take with it before it is called failed. */
@@ -64,7 +65,7 @@ export async function natsQueue(url: string, { again = false, say, ...options }:
         const { num_ack_pending, num_waiting } = await jsm.consumers.info(JOBS, workers);
         return { running: num_ack_pending, idle: num_waiting };
       } catch {
-        return undefined;
+        return 'away';
       }
     },
     async close() {
@@ -88,6 +89,7 @@ async function takenFrom(streams: Streams, message: JsMsg, say: (text: string) =
   let job: Job;
   try {
     job = jobFrom(message.string());
+    if (message.subject !== jobSubject(idOf(job)) || job.version !== packageVersion()) throw new Error('its name is of another');
   } catch (error) {
     say(`a message that is no job was removed: ${reasonOf(error)}`);
     message.term();

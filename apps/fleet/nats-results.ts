@@ -12,8 +12,8 @@ const LOOK_MS = [10, 200] as const;
 /** Without a result for so long, everything is looked at anew; twice as long each time. */
 const QUIET_MS = 15_000;
 const LONGEST_QUIET_MS = 240_000;
-/** A server that refuses for so long will not stop to. */
-const PATIENCE_MS = 60_000;
+/** A server that refuses for so long will not stop to; one that is away is given up by the connection before. */
+const PATIENCE_MS = 90_000;
 const RETRY_MS = 250;
 
 export interface CollectOptions {

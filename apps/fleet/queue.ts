@@ -23,8 +23,8 @@ export interface Queue {
   collect(jobs: ReadonlyMap<string, Job>, heard: (result: string) => void, signal: AbortSignal): Promise<void>;
   /** The next job; undefined where there will be none, or `signal` says so. */
   take(signal: AbortSignal): Promise<Taken | undefined>;
-  /** undefined where there is nobody else */
-  crew(): Promise<Crew | undefined>;
+  /** undefined where there is nobody else; 'away' where nobody can be asked now */
+  crew(): Promise<Crew | 'away' | undefined>;
   close(): Promise<void>;
 }
 

@@ -26,6 +26,7 @@ async function run({ job, backend, data }: Order): Promise<string> {
         pacing: { leastShare: 0, rearmMs: 0 },
         saving: undefined,
         watched: undefined,
+        steered: undefined,
         observed: undefined,
         text: false,
       },

@@ -18,6 +18,12 @@ export interface SweepOptions {
   readonly progress: (progress: Progress) => void;
 }
 
+function othersOf(crew: Crew | 'away' | undefined): string {
+  if (crew === undefined) return '';
+  if (crew === 'away') return ', the server is away';
+  return crew.running + crew.idle === 0 ? ', nobody works' : `, ${crew.running} running`;
+}
+
 /** How often it is looked who else works. */
 const CREW_MS = 1000;
 
@@ -27,13 +33,12 @@ export async function sweep(plan: Plan, { queue, performers, store, again, signa
   const wanted = new Map([...plan.jobs].filter(([id]) => !results.has(id)));
   const kept = results.size;
   let failed = 0;
-  let crew: Crew | undefined;
+  let crew: Crew | 'away' | undefined;
   const show = (): void => {
     const done = results.size - kept;
-    const others = crew === undefined ? '' : crew.running + crew.idle === 0 ? ', nobody works' : `, ${crew.running} running`;
     progress({
       fraction: wanted.size === 0 ? 1 : done / wanted.size,
-      text: `${results.size} of ${plan.jobs.size} jobs${failed === 0 ? '' : `, ${failed} failed`}${others}`,
+      text: `${results.size} of ${plan.jobs.size} jobs${failed === 0 ? '' : `, ${failed} failed`}${othersOf(crew)}`,
     });
   };
   const heard = (text: string): void => {

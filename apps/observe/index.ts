@@ -33,6 +33,13 @@ export const levelOf = (text = 'info'): Level => {
   return level;
 };
 
+/** Memory for what a run has to say of itself; at 'error' it says numbers alone. */
+export function createObserving(level: Level): Observing {
+  const measures = new SharedArrayBuffer(MEASURE_BYTES);
+  new Float64Array(measures).fill(Number.NaN, 0, HISTOGRAM);
+  return { ring: createRing(RING_BYTES).buffer, measures, level };
+}
+
 /** Starts the thread of logs and metrics; undefined where neither is asked for. What becomes of it, the run goes on: `warn` hears of it. */
 export async function startObservation(
   app: string,
@@ -43,13 +50,7 @@ export async function startObservation(
     if (logLevel !== undefined) throw new UsageError('--log-level is of no use without --log', 'give --log FILE, or - for stderr');
     return undefined;
   }
-  const memory = new SharedArrayBuffer(MEASURE_BYTES);
-  new Float64Array(memory).fill(Number.NaN, 0, HISTOGRAM);
-  const shared: Observing = {
-    ring: createRing(RING_BYTES).buffer,
-    measures: memory,
-    level: log === undefined ? 'error' : levelOf(logLevel),
-  };
+  const shared = createObserving(log === undefined ? 'error' : levelOf(logLevel));
   const job: ObserverJob = {
     ...{ ...shared, app, log: log === '-' ? STDERR : log },
     metrics: metrics === undefined ? undefined : number('metrics', metrics, 0, LARGEST_PORT, true),

@@ -1,6 +1,6 @@
 import os from 'node:os';
 import { Worker } from 'node:worker_threads';
-import { nativeBackend } from '../../native/index.ts';
+import { fastestBackend, nativeBackend } from '../../native/index.ts';
 import {
   type Backend,
   type BpttOptions,
@@ -167,9 +167,9 @@ export async function trainOffline(options: TrainOptions): Promise<Trained> {
 
 function backendOf(wish: TrainOptions['backend']): Backend {
   if (wish === 'reference') return referenceBackend;
+  if (wish === undefined) return fastestBackend();
   const native = nativeBackend();
   if ('backend' in native) return native.backend;
-  if (wish === undefined) return referenceBackend;
   return raise('ERR_OUT_OF_RANGE', { path: 'backend', bound: 'a backend that there is', value: native.reason, remedy: native.remedy });
 }
 

@@ -10,6 +10,7 @@ export const tasks: Readonly<Record<string, () => Promise<Task>>> = {
   'rflo-sine': async () => (await import('./tasks/rflo-sine.ts')).rfloSine,
   assemblies: async () => (await import('./tasks/assemblies.ts')).assemblies,
   'limit-cycle': async () => (await import('./tasks/limit-cycle.ts')).limitCycle,
+  'delay-coincidence': async () => (await import('./tasks/delay-coincidence.ts')).delayCoincidence,
   'force-sine': async () => (await import('./tasks/force/sine.ts')).forceSine,
   'force-lorenz': async () => (await import('./tasks/force/lorenz.ts')).forceLorenz,
   'follow-vanderpol': async () => (await import('./tasks/follow/van-der-pol.ts')).followVanDerPol,

@@ -5,6 +5,8 @@ import { borderRows } from './borders.ts';
 import { cellRows } from './cells.ts';
 import { convolutionRows } from './convolution.ts';
 import { decolleRows } from './decolle.ts';
+import { delayRows } from './delays.ts';
+import { eulerRows } from './euler.ts';
 import { followRows } from './follow.ts';
 import { formRows } from './forms.ts';
 import { influenceRows } from './influence.ts';
@@ -44,8 +46,10 @@ export function sections(backend: Backend): readonly Section[] {
     { title: 'the ladder of influence', weight: 4, rows: () => influenceRows(backend) },
     { title: 'surrogates', weight: 1, rows: () => surrogateRows(backend) },
     { title: 'rate, SNU, LSTM and GRU cells', weight: 2, rows: () => cellRows(backend) },
+    { title: 'theta and Izhikevich neurons', weight: 1, rows: () => eulerRows(backend) },
     { title: 'SuperSpike and DECOLLE', weight: 1, rows: () => [...superSpikeRows(backend), ...decolleRows(backend)] },
     { title: 'FOLLOW, an error that comes back as a current', weight: 1, rows: () => followRows(backend) },
+    { title: 'delays that are learned', weight: 1, rows: () => delayRows(backend) },
     { title: 'convolutions', weight: 1, rows: () => convolutionRows(backend) },
     { title: 'targets that come late', weight: 2, rows: () => lateRows(backend) },
     { title: 'UORO, an influence of rank one', weight: 1, rows: () => uoroRows(backend) },

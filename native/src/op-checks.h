@@ -2,6 +2,7 @@
 #pragma once
 #include "src/checks.h"
 #include "src/convolution-checks.h"
+#include "src/delay-checks.h"
 #include "src/fold-checks.h"
 #include "src/influence-checks.h"
 #include "src/perturbation-checks.h"
@@ -125,6 +126,19 @@ void checkSpike(const Spike& o, Checks& c) {
 inline void check(const operands::spike_reached& o, Checks& c) { checkSpike(o, c); }
 inline void check(const operands::spike_exceeded& o, Checks& c) { checkSpike(o, c); }
 inline void check(const operands::spike_escape& o, Checks& c) { checkSpike(o, c); }
+
+constexpr uint32_t MOST_STEPS = 1024;
+
+inline void check(const operands::theta& o, Checks& c) {
+  c.require(o.steps > 0 && o.steps <= MOST_STEPS, "1 to 1024 steps");
+  c.ring(o.x, o.rows, o.stride, o.n, 0);
+  checkVectors(c, o.n, {o.current, o.phase});
+}
+inline void check(const operands::izhikevich& o, Checks& c) {
+  c.require(o.steps > 0 && o.steps <= MOST_STEPS, "1 to 1024 steps");
+  c.ring(o.x, o.rows, o.stride, o.n, 0);
+  checkVectors(c, o.n, {o.current, o.v, o.u});
+}
 
 template <typename Leaky>
 void checkLeaky(const Leaky& o, Checks& c) {

@@ -1,5 +1,5 @@
 import { raise } from '../errors.ts';
-import { spikes } from '../network/gates.ts';
+import { hasSurrogate } from '../network/gates.ts';
 import type { Network, Projection } from '../network/network.ts';
 import { constant, integrator, rate } from '../network/neurons.ts';
 
@@ -27,10 +27,10 @@ export function withBudget(network: Network, { population, active, tau = 1000, s
   const held = network.populations[population];
   if (held === undefined)
     raise('ERR_UNKNOWN_NAME', { path: 'budget.population', value: `'${population}'`, known: Object.keys(network.populations).join(', ') });
-  if (!spikes(held.neuron))
+  if (!hasSurrogate(held.neuron))
     raise('ERR_INCOMPATIBLE_RULE', {
       path: 'budget.population',
-      reason: `a budget of active neurons is asked of '${population}', which does not spike`,
+      reason: `a budget of active neurons is asked of '${population}', which is no lif or alif population`,
       remedy: 'name a lif or alif population',
     });
   positive('budget.active', active, 'give the neurons that may fire in a tick, in the mean');

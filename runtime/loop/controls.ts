@@ -5,10 +5,19 @@ import { type Stage, stage } from './frames.ts';
 import { once, rowsOf, tapeOf } from './tapes.ts';
 
 /** Words of the shared memory; a request is a count that goes up, so that each is heard once, and several at once as one. */
-const word = { magic: 0, paused: 1, still: 2, rates: 3, labels: 4, label: 5, rewards: 6, checkpoints: 7, done: 8 } as const;
+const word = {
+  ...{ magic: 0, paused: 1, still: 2, rates: 3, labels: 4, label: 5, rewards: 6, checkpoints: 7, done: 8 },
+  ...{ pauseMark: 9, pauseTaken: 10, settingsMark: 11, settingsTaken: 12 },
+} as const;
 /** Doubles, behind the words. */
-const double = { rate: 8, reward: 9 } as const;
-const BYTES = 80;
+const double = { rate: 8, reward: 9, tick: 10, pauseTick: 11, settingsTick: 12 } as const;
+const BYTES = 104;
+/** A pause, which holds while no frame runs, and what the next frame carries out. */
+const marks = {
+  pause: { mark: word.pauseMark, taken: word.pauseTaken, tick: double.pauseTick },
+  settings: { mark: word.settingsMark, taken: word.settingsTaken, tick: double.settingsTick },
+} as const;
+export type Marked = keyof typeof marks;
 const SIGN = 0x67616e63;
 
 /** What a person may ask of a run while it goes on, from another thread. What is asked is done between two frames; nothing waits. */
@@ -26,6 +35,12 @@ export interface Controls {
   reward(value: number): void;
   /** asks for a checkpoint now */
   checkpoint(): void;
+  /** marks what was asked of this kind so far: its pause, or learning and its rate; see {@link taken} */
+  mark(kind: Marked): number;
+  /** the first tick for which everything before that mark held; undefined: the run has not come to it yet; NaN: before its first frame */
+  taken(kind: Marked, mark: number): number | undefined;
+  /** the tick with which the latest frame began; NaN: none has */
+  readonly tick: number;
   readonly paused: boolean;
   readonly learning: boolean;
   readonly factor: number;
@@ -47,15 +62,15 @@ export interface Steering {
 
 /** New controls, or with the memory of another thread those of that thread. */
 export function createControls(buffer: SharedArrayBuffer = signed()): Controls {
-  const words = new Int32Array(buffer, 0, BYTES / 4);
-  if (buffer.byteLength !== BYTES || words[word.magic] !== SIGN)
+  if (buffer.byteLength !== BYTES || new Int32Array(buffer)[word.magic] !== SIGN)
     raise('ERR_OUT_OF_RANGE', {
       path: 'controls.buffer',
       bound: 'the memory of controls',
       value: `${buffer.byteLength} other bytes`,
       remedy: 'pass the buffer of createControls',
     });
-  const doubles = new Float64Array(buffer, 0, BYTES / 8);
+  const words = new Int32Array(buffer);
+  const doubles = new Float64Array(buffer);
   const ask = (which: number): void => void Atomics.add(words, which, 1);
   return {
     buffer,
@@ -74,6 +89,14 @@ export function createControls(buffer: SharedArrayBuffer = signed()): Controls {
       ask(word.rewards);
     },
     checkpoint: () => ask(word.checkpoints),
+    mark: (kind) => (Atomics.add(words, marks[kind].mark, 1) + 1) | 0,
+    taken(kind, mark) {
+      // Counts that wrap around are told apart by their difference.
+      return ((Atomics.load(words, marks[kind].taken) - mark) | 0) < 0 ? undefined : doubles[marks[kind].tick]!;
+    },
+    get tick() {
+      return doubles[double.tick]!;
+    },
     get paused() {
       return Atomics.load(words, word.paused) !== 0;
     },
@@ -92,7 +115,9 @@ export function createControls(buffer: SharedArrayBuffer = signed()): Controls {
 function signed(): SharedArrayBuffer {
   const buffer = new SharedArrayBuffer(BYTES);
   new Int32Array(buffer)[word.magic] = SIGN;
-  new Float64Array(buffer)[double.rate] = 1;
+  const doubles = new Float64Array(buffer);
+  doubles[double.rate] = 1;
+  doubles[double.tick] = Number.NaN;
   return buffer;
 }
 
@@ -111,6 +136,15 @@ export function steer({ controls, readout, safe }: SteerOptions): Steering {
   const heard = new Int32Array(word.done);
   let wasPaused = false;
   let learning = true;
+  /** the first tick that has not run; in an array, where a number is no object */
+  const reached = new Float64Array(1).fill(Number.NaN);
+  /** Says from which tick on everything holds that came before a mark; the mark is read before what it stands for. */
+  const take = (kind: Marked, mark: number, tick: number): void => {
+    const { taken, tick: at } = marks[kind];
+    if (Atomics.load(words, taken) === mark) return;
+    doubles[at] = tick;
+    Atomics.store(words, taken, mark);
+  };
   /** Whether this kind was asked for since it was last looked at. */
   const asked = (which: number): boolean => {
     const count = Atomics.load(words, which);
@@ -126,13 +160,21 @@ export function steer({ controls, readout, safe }: SteerOptions): Steering {
   }));
   return {
     paused() {
+      const mark = Atomics.load(words, word.pauseMark);
       const { paused } = controls;
       if (paused && !wasPaused) safe();
       wasPaused = paused;
+      if (paused) take('pause', mark, reached[0]!);
       return paused;
     },
     settings: stage(() => ({
-      step({ executable }) {
+      step({ executable, tick, ticks }) {
+        const pause = Atomics.load(words, word.pauseMark);
+        const mark = Atomics.load(words, word.settingsMark);
+        doubles[double.tick] = tick;
+        reached[0] = tick + ticks;
+        // Of a pause that was asked for, a batch of frames may still come.
+        if (!controls.paused) take('pause', pause, tick);
         const on = controls.learning;
         if (on !== learning) {
           learning = on;
@@ -140,6 +182,7 @@ export function steer({ controls, readout, safe }: SteerOptions): Steering {
           setLearning(executable, on);
         }
         if (asked(word.rates)) setLearningRate(executable, doubles[double.rate]!);
+        take('settings', mark, tick);
       },
     })),
     injections: stage(() => ({

@@ -1,6 +1,6 @@
 import { raise } from '../errors.ts';
 import type { LearningRule, Term } from '../learning/rule.ts';
-import { spikes } from './gates.ts';
+import { hasSurrogate } from './gates.ts';
 import type { BorderPart, Network, NeuronModel, Projection } from './network.ts';
 import { printNames } from './plain.ts';
 
@@ -16,7 +16,7 @@ export const takesWindow = ({ terms }: LearningRule): boolean => terms.some(({ s
 const MOST_FOLDED = 64;
 
 /** Neurons whose tick is differentiated. */
-const differentiated: readonly NeuronModel['kind'][] = ['lif', 'alif', 'rate', 'snu', 'gru', 'lstm', 'integrator'];
+const differentiated: readonly NeuronModel['kind'][] = ['lif', 'alif', 'rate', 'delayLine', 'snu', 'gru', 'lstm', 'integrator'];
 
 /** The populations whose errors the backward rules of a network propagate. */
 export const backwardErrors = ({ projections }: Network): readonly string[] => {
@@ -136,7 +136,7 @@ export function checkWindowTerm(
   const refuse = (field: string, what: string, remedy: string): never =>
     raise('ERR_UNSUPPORTED_RULE', { path: `${path}.${field}`, what, remedy });
   const { neuron } = network.populations[post]!;
-  if (!spikes(neuron) || (gate ?? 'input') !== 'input')
+  if (!hasSurrogate(neuron) || (gate ?? 'input') !== 'input')
     refuse('signal', `the learning signal of a window for synapses that do not feed spikes ('${post}')`, 'teach these by bptt');
   if (kind !== 'influence' || keep.reset || keep.recurrence !== 'none' || !keep.adaptation)
     refuse('trace', 'the learning signal of a window with another trace than that of e-prop', 'keep the adaptation, and nothing else');
@@ -160,6 +160,7 @@ function partsOf({ kind, ...neuron }: NeuronModel): readonly BorderPart[] {
       ...('synapse' in neuron ? (['current'] as const) : []),
       ...(kind === 'alif' ? (['adaptation'] as const) : []),
     ];
+  if (kind === 'delayLine') return ['output'];
   return kind === 'integrator' ? ['state'] : ['output', 'state'];
 }
 

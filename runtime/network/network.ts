@@ -23,7 +23,7 @@ export interface Population {
   readonly neuron: NeuronModel;
 }
 
-export type NeuronModel = Source | Constant | Lif | Alif | Rate | Snu | Gru | Lstm | Integrator;
+export type NeuronModel = Source | Constant | Lif | Alif | Theta | Izhikevich | Rate | DelayLine | Snu | Gru | Lstm | Integrator;
 
 /** Values written by an encoder: spikes (0 or 1), graded spikes or analog currents. */
 export interface Source {
@@ -95,6 +95,47 @@ export interface Alif extends Omit<Lif, 'kind'> {
 }
 
 /**
+ * Theta neuron (Ermentrout & Kopell 1986, as in Nicola & Clopath 2017): tau·θ̇ = (1 − cos θ) + π² (1 + cos θ)·I, by `steps` steps of Euler with the I of the
+ * tick; z = 1 in a tick in which θ comes to π, where it goes on from −π. A constant I > 0 makes √I/tau spikes, so that I is in Hz² with tau = 1000 ms;
+ * at I < 0 the phase rests at −2·atan(π √−I). One spike a tick is the most. A spike is a turn and no threshold: there is no ψ, so rules with terms do not
+ * teach the synapses onto it; STDP and the readouts of its spikes (delta rule, recursive least squares) need none.
+ */
+export interface Theta {
+  readonly kind: 'theta';
+  /** unit of its time, ms; default 1000 */
+  readonly tau?: Ms;
+  /** steps of Euler in a tick, 1 to 1024, default 1; a step should be less than a radian: 2π²·I·dt/(tau·steps) < 1 */
+  readonly steps?: number;
+}
+
+/**
+ * Izhikevich neuron (Izhikevich 2007, chapter 8; defaults of Nicola & Clopath 2017), potentials in mV above rest, so that all states are 0 there:
+ * C·v̇ = k·v·(v − threshold) − u + I, tauRecovery·u̇ = b·v − u, by `steps` steps of Euler with the I of the tick, in pA; where v reaches `peak`, z = 1 in the
+ * tick, v ← reset, u ← u + d. One spike a tick is the most. There is no ψ: what is taught onto it is as for theta.
+ */
+export interface Izhikevich {
+  readonly kind: 'izhikevich';
+  /** C, pF; default 250 */
+  readonly capacitance?: number;
+  /** k, nS/mV; default 2.5 */
+  readonly k?: number;
+  /** instantaneous threshold v_t − v_r, mV above rest; default 40.8 */
+  readonly threshold?: number;
+  /** where a spike is cut, mV above rest; default 90 */
+  readonly peak?: number;
+  /** where v goes on after a spike, mV above rest, below `peak`; default −5 */
+  readonly reset?: number;
+  /** time constant of the recovery u, 1/a, ms; default 100 */
+  readonly tauRecovery?: Ms;
+  /** b, nS; default −2 */
+  readonly b?: number;
+  /** d, pA that a spike adds to u; default 200 */
+  readonly d?: number;
+  /** steps of Euler in a tick, 1 to 1024, default 1; a step of 0.05 ms follows the upstroke, one of 1 ms does not */
+  readonly steps?: number;
+}
+
+/**
  * Synaptic current s ← β s + b·I, β = exp(−dt/tau); the membrane then has v ← α v + c·s. A spike's share of v rises with one time constant and falls with
  * the other.
  */
@@ -116,6 +157,19 @@ export interface Rate {
   readonly activation: 'tanh' | 'relu' | 'linear';
   readonly discretization?: 'euler' | 'exact';
   readonly loss?: Loss;
+}
+
+/**
+ * A delay of its own for each neuron of a population (an axonal delay, Shrestha & Orchard 2018): y(t) = I(t − d), read on the straight line between the two ticks
+ * beside t − d, with ∂y/∂d = I(t − w − 1) − I(t − w), w = ⌊d⌋. Gates: 'input' feeds I; 'delay' is added to d, neuron by neuron, so that a plastic synapse from a constant
+ * learns it. A delay that leaves 0 … longest is read at the border, with the slope that is there (bound it). With one neuron for each synapse, delays are those of synapses.
+ */
+export interface DelayLine {
+  readonly kind: 'delayLine';
+  /** d, ticks, also between two of them; default 0 */
+  readonly delay?: number;
+  /** the longest delay, ticks, at most 4096: the memory is as long */
+  readonly longest: number;
 }
 
 /**

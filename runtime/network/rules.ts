@@ -1,7 +1,7 @@
 import { raise } from '../errors.ts';
 import type { EntropySignal, ErrorSignal, LearningRule, TargetSignal, Term, Transform } from '../learning/rule.ts';
 import { checkBackwardTerm, checkWindowTerm } from './backward.ts';
-import { gatesOf, spikes } from './gates.ts';
+import { gatesOf, hasSurrogate, turns } from './gates.ts';
 import { named, populationNamed } from './names.ts';
 import type { Network, NeuronModel, Population, Projection } from './network.ts';
 import { checkPerturbation } from './perturbations.ts';
@@ -119,11 +119,17 @@ function checkTogether(network: Network, path: string, projection: Projection, {
 function checkTerm(network: Network, path: string, projection: Projection, term: Term): void {
   const { trace, filter = 'none', signal } = term;
   const post = network.populations[projection.post]!.neuron;
+  if (turns(post))
+    raise('ERR_UNSUPPORTED_RULE', {
+      path,
+      what: `a term that teaches the synapses onto '${projection.post}' of kind ${post.kind}, which has no pseudo-derivative,`,
+      remedy: 'pair spikes there (stdp), perturb weights, teach what reads its spikes, or use lif or alif',
+    });
   checkGateRule(path, projection, post, term);
   checkReward(network, path, term);
   checkKernels(network, path, post, term);
   if (signal.of === 'rate') {
-    if (!spikes(post))
+    if (!hasSurrogate(post))
       raise('ERR_INCOMPATIBLE_RULE', {
         path,
         reason: `a firing rate is asked of '${projection.post}', which does not spike`,
@@ -227,7 +233,7 @@ function checkKernels(network: Network, path: string, { kind }: NeuronModel, { f
 /** Bounds of the potential act on a trace of the presynaptic value alone, at every tick. */
 function checkPotential(network: Network, path: string, { post }: Projection, { filter = 'none', trace: { keep } }: Term): void {
   const { neuron } = network.populations[post]!;
-  if (!spikes(neuron))
+  if (!hasSurrogate(neuron))
     raise('ERR_INCOMPATIBLE_RULE', {
       path,
       reason: `a potential is asked of '${post}', which does not spike`,
@@ -243,7 +249,21 @@ function checkPotential(network: Network, path: string, { post }: Projection, { 
 }
 
 /** What a gate asks of the rule that teaches the synapses into it. */
-function checkGateRule(path: string, { gate }: Projection, { kind }: NeuronModel, { trace }: Term): void {
+function checkGateRule(path: string, { gate, post }: Projection, { kind }: NeuronModel, { trace }: Term): void {
+  if (kind === 'delayLine' && trace.kind !== 'adjoint') {
+    if (gate !== 'delay')
+      raise('ERR_UNSUPPORTED_RULE', {
+        path,
+        what: `synapses into '${post}', whose values arrive after a delay of its own, taught forwards in time,`,
+        remedy: 'teach them by bptt, or leave them frozen and teach the delays and what lies behind them',
+      });
+    if (trace.kind !== 'influence' || trace.keep.recurrence !== 'none')
+      raise('ERR_UNSUPPORTED_RULE', {
+        path: `${path}.trace`,
+        what: 'the influence of a delay by way of a recurrence',
+        remedy: "keep no recurrence (recurrence: 'none'), or teach by bptt",
+      });
+  }
   if (kind === 'alif' && gate === 'tauAdapt' && !trace.keep.adaptation)
     raise('ERR_INCOMPATIBLE_RULE', {
       path: `${path}.trace.keep.adaptation`,
@@ -260,6 +280,12 @@ function checkBackSignal(network: Network, path: string, { post: lower }: Projec
       path: `${path}.signal.from`,
       reason: `no projection of delay 0 leads up from '${lower}' to '${upper}'`,
       remedy: 'name a population above, which this one feeds in the same tick',
+    });
+  if (network.populations[upper]!.neuron.kind === 'delayLine')
+    raise('ERR_UNSUPPORTED_RULE', {
+      path: `${path}.signal.from`,
+      what: `a learning signal that comes down through '${upper}', whose values are late by delays of their own,`,
+      remedy: 'teach by bptt, or by a feedback from the readout',
     });
   if (!projections.some(({ post, plasticity }) => post === upper && (plasticity?.terms.length ?? 0) > 0))
     raise('ERR_INCOMPATIBLE_RULE', {
@@ -329,10 +355,16 @@ function checkThroughProjection(network: Network, path: string, { post }: Projec
 }
 
 /** A projection feeds a gate that its post population has, and says which where there is no first one. */
-export function checkGate(path: string, { post, gate }: Projection, { neuron }: Population): void {
+export function checkGate(path: string, { pre, post, gate }: Projection, { neuron }: Population, from: Population): void {
   const gates = gatesOf(neuron);
   if (gate !== undefined && !gates.includes(gate))
     raise('ERR_UNKNOWN_NAME', { path: `${path}.gate`, value: print(gate), known: printNames(gates) });
+  if (gate === 'delay' && from.neuron.kind !== 'constant')
+    raise('ERR_INCOMPATIBLE_RULE', {
+      path: `${path}.gate`,
+      reason: `a delay stands still from update to update, and '${pre}' is no constant`,
+      remedy: 'feed it from a population of kind constant, and make that projection plastic',
+    });
   if (gate === 'tauMem' && 'reset' in neuron && neuron.reset === 'zero')
     raise('ERR_UNSUPPORTED_RULE', {
       path: `${path}.gate`,

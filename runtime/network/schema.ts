@@ -11,6 +11,8 @@ const finite = z
 const positive = finite.positive();
 const count = z.int().positive().max(1_000_000);
 const nonNegativeCount = z.int().nonnegative().max(1_000_000);
+/** ticks that a value may be on its way */
+const MOST_DELAYED = 4096;
 const scale = z.enum(['one', 'oneMinusDecay']);
 
 /** An array whose first wrong number alone is an issue: a list of a million issues takes seconds, and more than the stack. */
@@ -73,6 +75,9 @@ const lifFields = {
   loss,
 };
 
+/** Steps of Euler within a tick. */
+const eulerSteps = z.int().positive().max(1024).optional();
+
 const neuron = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('source') }),
   z.strictObject({ kind: z.literal('constant'), value: finite.optional() }),
@@ -84,12 +89,30 @@ const neuron = z.discriminatedUnion('kind', [
     beta: z.union([finite.nonnegative(), numbers(finite.nonnegative())]),
     adaptScale: scale.optional(),
   }),
+  z.strictObject({ kind: z.literal('theta'), tau: positive.optional(), steps: eulerSteps }),
+  z.strictObject({
+    kind: z.literal('izhikevich'),
+    capacitance: positive.optional(),
+    k: positive.optional(),
+    threshold: finite.optional(),
+    peak: finite.optional(),
+    reset: finite.optional(),
+    tauRecovery: positive.optional(),
+    b: finite.optional(),
+    d: finite.optional(),
+    steps: eulerSteps,
+  }),
   z.strictObject({
     kind: z.literal('rate'),
     tau: positive,
     activation: z.enum(['tanh', 'relu', 'linear']),
     discretization: z.enum(['euler', 'exact']).optional(),
     loss,
+  }),
+  z.strictObject({
+    kind: z.literal('delayLine'),
+    delay: finite.nonnegative().max(MOST_DELAYED).optional(),
+    longest: z.int().positive().max(MOST_DELAYED),
   }),
   z.strictObject({
     kind: z.literal('snu'),
@@ -320,7 +343,7 @@ export const networkSchema = z.strictObject({
       gate: z.string().optional(),
       connectivity,
       weight: initial,
-      delay: z.int().nonnegative().max(4096),
+      delay: z.int().nonnegative().max(MOST_DELAYED),
       plasticity: rule.optional(),
     }),
   ),
@@ -346,7 +369,7 @@ export const networkSchema = z.strictObject({
         )
         .optional(),
       update: z.union([z.enum(['label', 'episode']), z.strictObject({ ticks: count })]),
-      delay: z.int().nonnegative().max(4096).optional(),
+      delay: z.int().nonnegative().max(MOST_DELAYED).optional(),
       target: z.enum(['tick', 'label']).optional(),
       episode: z.enum(['reset', 'carry']).optional(),
     })

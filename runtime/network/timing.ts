@@ -17,7 +17,7 @@ export function checkTiming(network: Network, path: string, { post, plasticity, 
     raise('ERR_INCOMPATIBLE_RULE', {
       path: `${path}.timing`,
       reason: `spikes are asked of '${post}', which has none`,
-      remedy: 'pair spikes onto lif or alif populations',
+      remedy: 'pair spikes onto lif, alif, theta or izhikevich populations',
     });
   if (connectivity.kind === 'convolution')
     raise('ERR_UNSUPPORTED_RULE', {

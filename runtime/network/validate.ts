@@ -5,7 +5,7 @@ import { receives } from './gates.ts';
 import { raiseIssue } from './issues.ts';
 import { resolveModules } from './modules.ts';
 import { named, populationNamed } from './names.ts';
-import type { Alif, Lif, Network, Projection } from './network.ts';
+import type { Alif, Izhikevich, Lif, Network, Projection } from './network.ts';
 import { checkPlain, print, printNames, printPath } from './plain.ts';
 import { checkPolicies } from './rewards.ts';
 import { checkGate, checkRule } from './rules.ts';
@@ -88,6 +88,14 @@ function checkPopulations({ populations }: Network): void {
   for (const [name, { size, neuron }] of Object.entries(populations)) {
     const path = `populations.${name}.neuron`;
     if (neuron.kind === 'lif' || neuron.kind === 'alif') checkSpiking(path, neuron);
+    if (neuron.kind === 'delayLine' && (neuron.delay ?? 0) > neuron.longest)
+      raise('ERR_OUT_OF_RANGE', {
+        path: `${path}.delay`,
+        bound: `at most ${neuron.longest}, the longest,`,
+        value: neuron.delay!,
+        remedy: 'make longest larger, or the delay shorter',
+      });
+    if (neuron.kind === 'izhikevich') checkCut(path, neuron);
     if (neuron.kind === 'alif' && typeof neuron.beta !== 'number' && neuron.beta.length !== size) {
       raise('ERR_SHAPE', {
         what: 'an array',
@@ -113,6 +121,17 @@ function checkSpiking(path: string, { threshold, surrogate, synapse, tauMem }: L
   }
 }
 
+/** A spike is cut above the place where v goes on: else each step were one. */
+function checkCut(path: string, { peak = 90, reset = -5 }: Izhikevich): void {
+  if (reset < peak) return;
+  raise('ERR_OUT_OF_RANGE', {
+    path: `${path}.reset`,
+    bound: `below peak, ${peak},`,
+    value: reset,
+    remedy: 'choose a lower reset, or a higher peak',
+  });
+}
+
 function checkProjection(network: Network, name: string, projection: Projection): void {
   const path = `projections.${name}`;
   const pre = populationNamed(network, `${path}.pre`, projection.pre);
@@ -124,7 +143,7 @@ function checkProjection(network: Network, name: string, projection: Projection)
       remedy: 'project to a population of neurons or readouts',
     });
   }
-  checkGate(path, projection, post);
+  checkGate(path, projection, post, pre);
   const order = Object.keys(network.populations);
   if (projection.delay === 0 && order.indexOf(projection.pre) >= order.indexOf(projection.post)) {
     raise('ERR_BACKWARD_WITHOUT_DELAY', {

@@ -9,6 +9,17 @@ export { verifyChain } from './chain.ts';
 export { type Connection, connections, shared, unshared } from './convolution.ts';
 export { centralDifferences } from './differences.ts';
 export { type EpropOptions, type EpropTraces, eprop, type RateRegularization, zeroTraces } from './eprop.ts';
+export {
+  type IzhikevichCourse,
+  type IzhikevichNeuron,
+  izhikevichCourse,
+  izhikevichPeriod,
+  meanInterval,
+  type ThetaCourse,
+  type ThetaNeuron,
+  thetaCourse,
+  thetaFlow,
+} from './euler.ts';
 export { calciumPair, calciumPairWeight, pairOf } from './fixtures/calcium.ts';
 export { type CellBench, cubaSettings, OTTT_DECAY, oneLayerBenches, otttBench, spikingBenches, twoLayerBenches } from './fixtures/cells.ts';
 export { evidenceAccumulation } from './fixtures/evidence-accumulation.ts';
@@ -36,6 +47,7 @@ export { againstPrinted, agree, agreePrinted, differ, differPrinted, listError, 
 export { type Influence, type Keep, keepAll, keepEprop, keepSnap, type RtrlOptions, rtrl, zeroInfluence } from './rtrl.ts';
 export { type ActorCritic, type ActorCriticGradient, type ActorCriticOptions, actorCritic, type Spread } from './rules/actor-critic.ts';
 export { type CalciumRule, calciumSteps } from './rules/calcium.ts';
+export { type ContinuousNetwork, continuousCourse, continuousGradient } from './rules/continuous-time.ts';
 export { type DecolleLayer, type DecolleOptions, type DecolleResult, decolle, decolleOracleSheet } from './rules/decolle.ts';
 export { type Eligibility, eligibilities } from './rules/eligibilities.ts';
 export { type ErrorModule, eprop2, spikingModule } from './rules/error-module.ts';

@@ -119,12 +119,15 @@ const table = {
   spike_reached: { equation: 'z(t) ← v ≥ A and r = 0; r ← z ? count : r', operands: { n: 'count', v: 'region', level: 'region', r: 'region', ...ring, count: 'scalar' } },
   spike_exceeded: { equation: 'z(t) ← v > A and r = 0; r ← z ? count : r', operands: { n: 'count', v: 'region', level: 'region', r: 'region', ...ring, count: 'scalar' } },
   spike_escape: { equation: 'z(t) ← u·(1 + e^(−(v − A)/w)) < 1 and r = 0, in double, u uniform in (0, 1), a function of seed, tick, group and j alone; r ← z ? count : r', operands: { n: 'count', v: 'region', level: 'region', r: 'region', ...ring, count: 'scalar', width: 'scalar', seed: 'count', group: 'count' } },
+  theta: { equation: 'θ ← min(max(θ, −π), π), then steps times in double: c ← cos θ, θ ← θ + h·((1 − c) + π²·I·(1 + c)), θ ≥ π: θ ← θ − 2π, θ ← min(max(θ, −π), π); θ ← ⌊θ⌋₀, z(t) ← π was reached', operands: { n: 'count', ...ring, current: 'region', phase: 'region', steps: 'count', step: 'double' } },
+  izhikevich: { equation: 'steps times in double: v, u ← v + h·(k·v·(v − θ) − u + I), u + q·(b·v − u), v ≥ peak: v ← reset, u ← u + d; v ← ⌊v⌋₀, u ← ⌊u⌋₀, z(t) ← peak was reached', operands: { n: 'count', ...ring, current: 'region', v: 'region', u: 'region', steps: 'count', step: 'double', share: 'double', k: 'double', threshold: 'double', peak: 'double', reset: 'double', b: 'double', d: 'double' } },
   rate_tanh: { equation: 'x(t) ← ⌊g·(tanh I − x(t−1)) ⊕ x(t−1)⌋₀, tanh in double', operands: { n: 'count', ...ring, current: 'region', gain: 'scalar' } },
   rate_relu: { equation: 'x(t) ← ⌊g·(max(0, I) − x(t−1)) ⊕ x(t−1)⌋₀', operands: { n: 'count', ...ring, current: 'region', gain: 'scalar' } },
   rate_linear: { equation: 'x(t) ← ⌊g·(I − x(t−1)) ⊕ x(t−1)⌋₀', operands: { n: 'count', ...ring, current: 'region', gain: 'scalar' } },
   activate_tanh: { equation: 'p ← tanh I, in double', operands: { n: 'count', current: 'region', p: 'region' } },
   activate_relu: { equation: 'p ← max(0, I)', operands: { n: 'count', current: 'region', p: 'region' } },
   rate_each: { equation: 'g ← dt/τ_j, d ← p_j − x(t−1), x(t) ← ⌊g·d ⊕ x(t−1)⌋₀, A ← 1 − g, S ← −(g·d/τ_j), but for x(t) in double', operands: { n: 'count', ...ring, p: 'region', tau: 'region', gain: 'region', kept: 'region', slower: 'region', dt: 'double' } },
+  delay_line: { equation: 'd ← τ_j within 0…longest, w ← ⌊d⌋, E ← I(t−w−1) − I(t−w), x(t) ← ⌊(d − w)·E ⊕ I(t−w)⌋₀', operands: { n: 'count', ...ring, past: 'region', pastRows: 'count', lag: 'region', slope: 'region', longest: 'scalar' } },
   snu_linear: { equation: 'A ← d·(1 − y(t−1)), R ← −(d·s), s ← ⌊A·s ⊕ I⌋₀', operands: { n: 'count', ...ring, current: 'region', s: 'region', carry: 'region', back: 'region', decay: 'scalar' } },
   snu_relu: { equation: 'A ← d·(1 − y(t−1)), R ← −(d·s), u ← A·s ⊕ I, B ← u > 0, A ← B·A, R ← B·R, s ← ⌊B·u⌋₀', operands: { n: 'count', ...ring, current: 'region', s: 'region', carry: 'region', back: 'region', drive: 'region', decay: 'scalar' } },
   output_sigmoid: { equation: 'y(t) ← σ(s + I), C ← y·(1 − y), σ in double', operands: { n: 'count', ...ring, s: 'region', current: 'region', slope: 'region' } },
@@ -211,6 +214,7 @@ const table = {
 
   // backwards over a window, s its tick from the last to the first
   history_read: { equation: 'y ← H(s + ahead), 0 behind the last tick', operands: { n: 'count', ...history, ahead: 'count', y: 'region' } },
+  delay_line_back: { equation: 'd ← τ_j within 0…longest, w ← ⌊d⌋, y ← ⌊(d − w)·(H(s+w+1) − H(s+w)) ⊕ H(s+w)⌋₀, 0 behind the last tick', operands: { n: 'count', ...history, lag: 'region', y: 'region', longest: 'scalar' } },
   history_write: { equation: 'H(s) ← x', operands: { n: 'count', x: 'region', ...history } },
   multiply_add: { equation: 'p_j ← ⌊a_j·b_j ⊕ p_j⌋₀', operands: { n: 'count', a: 'region', b: 'region', p: 'region' } },
 
@@ -267,7 +271,7 @@ const table = {
   rmaxprop: { equation: 'v ← max(⌊γ·v⌋₀, G·G), w ← w − (step·G)/(√v + ε), G ← 0', operands: { step: 'region', gradient: 'region', weights: 'region', v: 'region', keep: 'scalar', epsilon: 'scalar' } },
   adamax_step: { equation: 'b₁ ← b₁β₁, step ← η/(1 − b₁), n ← n + 1, in double', operands: { state: 'region', step: 'region', beta1: 'double' } },
   adamax: { equation: 'm ← ⌊β₁·m ⊕ (1 − β₁)·G⌋₀, u ← max(⌊β₂·u⌋₀, |G|), w ← w − (step·m)/(u + ε), G ← 0', operands: { step: 'region', gradient: 'region', weights: 'region', m: 'region', u: 'region', beta1: 'scalar', gain1: 'scalar', beta2: 'scalar', epsilon: 'scalar' } },
-  rls: { equation: 'where m(t) ≠ 0, with c = f·m(t) and α = 1: for j = 0, 1, …: s ← x̄_j + Σ_{i<j} U_ij·x̄_i, v ← d_j·s, λ ← −c·s/α, α′ ← α + c·s·v, d_j ← ⌊d_j·(α/α′)⌋₀, α ← α′, for i < j with the U_ij before: U_ij ← ⌊λ·b_i ⊕ U_ij⌋₀, b_i ← U_ij·v ⊕ b_i; b_j ← v; then w_ik ← −((f/α)·b_i)·e_k ⊕ w_ik, n ← n + 1; scalars in double, s in 16 partial sums', operands: { pre: 'count', eStride: 'count', trace: 'region', error: 'region', importance: 'region', state: 'region', triangle: 'region', diagonal: 'region', gain: 'region', weights: 'region' } },
+  rls: { equation: 'where m(t) ≠ 0, with c = f·m(t) and α = 1: for j = 0, 1, …: s ← x̄_j + Σ_{i<j} U_ij·x̄_i, v ← d_j·s, λ ← −c·s/α, α′ ← α + c·s·v, d_j ← ⌊d_j·(α/α′)⌋₀, α ← α′, for i < j with the U_ij before: U_ij ← λ·b_i ⊕ U_ij, b_i ← U_ij·v ⊕ b_i; b_j ← v; then w_ik ← −((f/α)·b_i)·e_k ⊕ w_ik, n ← n + 1; scalars in double, s in 16 partial sums', operands: { pre: 'count', eStride: 'count', trace: 'region', error: 'region', importance: 'region', state: 'region', triangle: 'region', diagonal: 'region', gain: 'region', weights: 'region' } },
   decay: { equation: 'w ← (1 − λ)·w', operands: { weights: 'region', keep: 'scalar' } },
   bounds: { equation: 'w ← min(max(w, low), high)', operands: { weights: 'region', low: 'scalar', high: 'scalar' } },
   scale_dense: { equation: 's_j ← ⌊Σ_i |w_ij|⌋₀, w_ij ← w_ij·(S/s_j), unless s_j is 0', operands: { pre: 'count', post: 'count', eStride: 'count', weights: 'region', sum: 'region', total: 'scalar' } },

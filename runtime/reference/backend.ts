@@ -5,6 +5,8 @@ import { backward } from './kernels/backward.ts';
 import { cells } from './kernels/cells.ts';
 import { coefficients } from './kernels/coefficients.ts';
 import { convolution } from './kernels/convolution.ts';
+import { delays } from './kernels/delays.ts';
+import { euler } from './kernels/euler.ts';
 import { fold } from './kernels/fold.ts';
 import { influence } from './kernels/influence.ts';
 import type { Memory, Moment, Step } from './kernels/kernel.ts';
@@ -26,6 +28,7 @@ export const kernels = {
   ...values,
   ...propagate,
   ...convolution,
+  ...euler,
   ...neurons,
   ...cells,
   ...signals,
@@ -35,6 +38,7 @@ export const kernels = {
   ...coefficients,
   ...fold,
   ...backward,
+  ...delays,
   ...rankOne,
   ...reward,
   ...timing,

@@ -31,7 +31,7 @@ function project(t: ExecutionContext): string {
     'package.json': '{ "type": "module" }',
     'tsconfig.json': JSON.stringify({ compilerOptions: options, files: ['program.ts', 'wrong.ts'] }),
     'program.ts': program!,
-    'wrong.ts': program!.replace("kind: 'dense'", "kind: 'dens'"),
+    'wrong.ts': program!.replace('hidden: 64', "hidden: '64'"),
   });
   fs.mkdirSync(path.join(folder, 'node_modules'));
   fs.symlinkSync(root, path.join(folder, 'node_modules/ganglion'), 'dir');

@@ -14,9 +14,27 @@ const holds = agree(subject, 1e-7, 1e-4);
 const falls = agree({ ...subject, claim: 'is somebody else' }, 0.5, 1e-4);
 const unseen = differ({ ...subject, claim: 'with a hole in it it does not' }, 1e-7, 1e-4);
 
+const neurons = [
+  'LIF',
+  'ALIF',
+  'LIF+ALIF',
+  'rate',
+  'timed rate',
+  'SNU',
+  'sSNU',
+  'LSTM',
+  'GRU',
+  'SRNN',
+  'CUBA',
+  'theta',
+  'Izhikevich',
+  'LIF behind delay lines',
+  'rate over delay lines',
+];
+
 const row = z.strictObject({
   rule: z.string().min(1),
-  neuron: z.enum(['LIF', 'ALIF', 'LIF+ALIF', 'rate', 'timed rate', 'SNU', 'sSNU', 'LSTM', 'GRU', 'SRNN', 'CUBA']),
+  neuron: z.enum(neurons),
   feedback: z.enum(['symmetric', 'random', 'adaptive', 'exact dE/dz', '-']),
   claim: z.string().min(1),
   oracle: z.string().min(1),

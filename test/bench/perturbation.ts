@@ -1,4 +1,4 @@
-/** `node dist/test/bench/perturbation.js`: what perturbation adds to dense inference, in one process, all taking turns. */
+/** `node dist/test/bench/perturbation.js`: what perturbation adds to dense inference, in one process, all taking turns, by processor time. */
 import { nativeBackend } from '../../native/index.ts';
 import {
   compile,
@@ -13,7 +13,7 @@ import {
   source,
   weightPerturbation,
 } from '../../runtime/index.ts';
-import { pairedTimings } from './timing.ts';
+import { pairedShares } from './timing.ts';
 
 /** Ticks of a pass, and of a call. */
 const [PASS, FRAME] = [1024, 64] as const;
@@ -75,21 +75,22 @@ function inPasses({ arena, program, run }: Executable): (ticks: number) => void 
 
 const native = nativeBackend();
 if (!('backend' in native)) throw new Error(native.reason);
-for (const n of [128, 512]) {
+const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
+for (const [n, rounds] of [
+  [128, 41],
+  [512, 11],
+] as const) {
   const executables = Object.entries(rules).map(([name, { rule, block }]) => ({
     name,
     executable: native.backend.load(compile(network(n, rule, block), { maxTicks: FRAME })),
   }));
-  const timings = pairedTimings(
-    executables.map(({ name, executable }) => {
-      const run = inPasses(executable);
-      // Whole trials: what falls due once a pass belongs to the time.
-      return { name, run: (ticks: number) => run(Math.ceil(ticks / (2 * PASS)) * 2 * PASS) };
-    }),
-    9,
-    1,
+  // A whole trial: what falls due once a pass belongs to the time.
+  const shares = pairedShares(
+    executables.map(({ name, executable }) => ({ name, run: inPasses(executable) })),
+    rounds,
+    2 * PASS,
   );
   for (const { executable } of executables) executable.dispose();
-  for (const { name, minimumUs } of timings)
-    console.log(`n ${n}  ${name.padEnd(30)} ${((minimumUs / timings[0]!.minimumUs - 1) * 100).toFixed(1).padStart(7)} %`);
+  for (const { name, median, low, high } of shares)
+    console.log(`n ${n}  ${name.padEnd(30)} ${percent(median).padStart(8)}  (quartiles ${percent(low)} to ${percent(high)})`);
 }

@@ -32,3 +32,31 @@ export function pairedTimings(candidates: readonly Candidate[], rounds: number, 
   }
   return candidates.map(({ name }, index) => ({ name, medianUs: median(samples[index]!), minimumUs: Math.min(...samples[index]!) }));
 }
+
+export interface Share {
+  readonly name: string;
+  /** processor time of a candidate beside that of the first one in the same round, less 1: median over the rounds, and the quartiles */
+  readonly median: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+/** What each candidate costs beside the first: all take turns in each round and are told by processor time, so that others on the machine cost nothing but their share of the caches. */
+export function pairedShares(candidates: readonly Candidate[], rounds: number, ticks: number): Share[] {
+  const samples = candidates.map((): number[] => []);
+  for (const { run } of candidates) run(ticks); // warm
+  for (let round = 0; round < rounds; round++) {
+    const used = candidates.map(({ run }) => {
+      const before = process.cpuUsage();
+      run(ticks);
+      const { user, system } = process.cpuUsage(before);
+      return user + system;
+    });
+    for (const [index, one] of used.entries()) samples[index]!.push(one / used[0]! - 1);
+  }
+  const at = (sorted: readonly number[], share: number): number => sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))]!;
+  return candidates.map(({ name }, index) => {
+    const sorted = samples[index]!.toSorted((a, b) => a - b);
+    return { name, median: at(sorted, 0.5), low: at(sorted, 0.25), high: at(sorted, 0.75) };
+  });
+}

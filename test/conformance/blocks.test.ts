@@ -1,6 +1,6 @@
 /** A block of T ticks, folded in one pass, is the streaming form: the same traces and gradients on the same activity, for every T. */
 import test from 'ava';
-import { nativeBackend } from '../../native/index.ts';
+import { fastestBackend } from '../../native/index.ts';
 import type { Learning } from '../../runtime/network/network.ts';
 import { alif, lif } from '../../runtime/network/neurons.ts';
 import { compile } from '../../runtime/program/compile.ts';
@@ -11,8 +11,7 @@ import { referenceBackend } from '../../runtime/reference/backend.ts';
 import { generator } from '../native/layout.ts';
 import { adaptive, FRAME, fillTapes, network, neuron, type Variant } from './variants.ts';
 
-const built = nativeBackend();
-const backend = 'backend' in built ? built.backend : referenceBackend;
+const backend = fastestBackend();
 const blocks = [8, 16, 32, 64] as const;
 /** Not a multiple of any block: the last one is short. */
 const TICKS = 309;

@@ -9,6 +9,7 @@ import { uoro } from '../../runtime/learning/rules/uoro.ts';
 import { gatesOf, optional } from '../../runtime/network/gates.ts';
 import type { Connectivity, Learning, Network, NeuronModel, Projection } from '../../runtime/network/network.ts';
 import { alif, constant, gru, integrator, lif, lstm, rate, snu, source } from '../../runtime/network/neurons.ts';
+import { delayed } from './delayed.ts';
 
 /** Whole networks of every cell, taught by every rule that keeps more than e-prop: two layers, every gate with synapses of its own, a bias, a readout. */
 
@@ -284,4 +285,5 @@ export const layered: Readonly<Record<string, Network>> = {
     { kind: 'dense' },
     { window: 100, update: 'episode' },
   ),
+  ...delayed,
 };

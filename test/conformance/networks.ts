@@ -1,6 +1,7 @@
 import type { Network } from '../../runtime/network/network.ts';
 import { convolved } from './convolved.ts';
 import { layered } from './layered.ts';
+import { turningNetworks } from './turning.ts';
 import { network, variants } from './variants.ts';
 
 /** A network whose bits are compared, and the ticks after which they are. */
@@ -18,6 +19,9 @@ const LAYERED_TICKS = 320;
 export const networks: Readonly<Record<string, Compared>> = {
   ...Object.fromEntries(Object.entries(variants).map(([name, variant]) => [name, { network: network(variant), ticks: VARIANT_TICKS }])),
   ...Object.fromEntries(
-    Object.entries({ ...layered, ...convolved }).map(([name, description]) => [name, { network: description, ticks: LAYERED_TICKS }]),
+    Object.entries({ ...layered, ...convolved, ...turningNetworks }).map(([name, description]) => [
+      name,
+      { network: description, ticks: LAYERED_TICKS },
+    ]),
   ),
 };

@@ -15,7 +15,7 @@ for (const [name, { network: description, ticks }] of Object.entries(networks)) 
   test(`${name}: equal fingerprints after ${ticks} ticks`, (t) => {
     const program = compile(description, { maxTicks: FRAME });
     const expected = outcome(referenceBackend, program, ticks);
-    const spiking = ['lif', 'alif'].includes(description.populations['hidden']?.neuron.kind ?? '');
+    const spiking = ['lif', 'alif', 'theta'].includes(description.populations['hidden']?.neuron.kind ?? '');
     t.true(expected.updates > 10, 'a network that does not learn proves little');
     if (spiking) t.true(expected.spikes > 500, `${expected.spikes} spikes are too few`);
     for (const backend of targets) t.deepEqual(outcome(backend, program, ticks), expected, `${backend.target} differs`);

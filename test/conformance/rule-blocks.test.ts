@@ -1,6 +1,6 @@
 /** Every rule whose traces have rank one is folded in blocks: the same traces and gradients as streaming, on the same activity, for every T. */
 import test from 'ava';
-import { nativeBackend } from '../../native/index.ts';
+import { fastestBackend } from '../../native/index.ts';
 import type { Learning, Network } from '../../runtime/network/network.ts';
 import { compile } from '../../runtime/program/compile.ts';
 import { fold } from '../../runtime/program/executable.ts';
@@ -14,8 +14,7 @@ import { outcome } from './outcomes.ts';
 import { later, played } from './played.ts';
 import { FRAME } from './variants.ts';
 
-const built = nativeBackend();
-const backend = 'backend' in built ? built.backend : referenceBackend;
+const backend = fastestBackend();
 const blocks = [8, 16, 32, 64] as const;
 /** Not a multiple of any block: the last one is short. */
 const TICKS = 309;

@@ -7,14 +7,14 @@ import { load, play } from '../../apps/verify/play.ts';
 import { filters, moved, pairOf, pendingGradient, SINGLE, still } from '../../apps/verify/rules.ts';
 import { sections } from '../../apps/verify/sections.ts';
 import { train } from '../../apps/verify/training.ts';
-import { nativeBackend } from '../../native/index.ts';
+import { fastestBackend, nativeBackend } from '../../native/index.ts';
 import { type Backend, epropTrace, referenceBackend } from '../../runtime/index.ts';
 import * as oracle from '../../runtime/oracle/index.ts';
 
 const built = nativeBackend();
 const backends: Backend[] = [referenceBackend, ...('backend' in built ? [built.backend] : [])];
 /** Hundreds of runs: for the native backend only. A contributor without a compiler may test the rest; CI may not. */
-const fast = 'backend' in built ? built.backend : referenceBackend;
+const fast = fastestBackend();
 const many = 'backend' in built || process.env['CI'] !== undefined ? test : test.skip;
 
 /** The chain without its float64 part, which has a test of its own. */

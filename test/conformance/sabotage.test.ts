@@ -1,12 +1,12 @@
 /** What `verify` would not notice in a compiled program, which must be nothing: an op that is missing, a number that is 2 % wrong, a delay that is 0. */
 import test from 'ava';
 import { sections } from '../../apps/verify/sections.ts';
-import { nativeBackend } from '../../native/index.ts';
-import { type Backend, type Op, opTable, type Phase, type Program, phases, referenceBackend } from '../../runtime/index.ts';
+import { fastestBackend, nativeBackend } from '../../native/index.ts';
+import { type Backend, type Op, opTable, type Phase, type Program, phases } from '../../runtime/index.ts';
 
 const built = nativeBackend();
 /** Hundreds of runs: for the native backend only. A contributor without a compiler may test the rest; CI may not. */
-const fast = 'backend' in built ? built.backend : referenceBackend;
+const fast = fastestBackend();
 const many = 'backend' in built || process.env['CI'] !== undefined ? test : test.skip;
 
 /** The chain without its float64 part, which has a test of its own. */

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { FidelityReport } from '../../drivers/index.ts';
@@ -13,6 +14,16 @@ export interface Machine {
 }
 
 export const here: Machine = { node: process.execPath, root };
+
+/** Clock ticks of Linux a second, in which /proc counts. */
+const HERTZ = 100;
+
+/** What the processes that this one started and saw end have taken of the processors so far, s. Another's load does not count, as it would on the clock. */
+export function processorSeconds(): number {
+  // proc(5): cutime and cstime are fields 16 and 17; the name, field 2, may hold anything.
+  const [user, system] = readFileSync('/proc/self/stat', 'utf8').split(') ').at(-1)!.split(' ').slice(13, 15);
+  return (Number(user) + Number(system)) / HERTZ;
+}
 
 /** Runs a built script and returns what it printed; rejects on a non-zero exit, with everything printed. */
 export async function output(
@@ -39,6 +50,7 @@ export const ganglion = (args: readonly string[], environment?: Readonly<Record<
 /** The parts of a heartbeat report that the checks read. */
 export interface HeartbeatReport {
   readonly target: string;
+  readonly wallSeconds: number;
   readonly realTimeFactor: number;
   readonly records: readonly { readonly record: string; readonly f1: number | null }[];
   readonly meanF1: number;

@@ -6,6 +6,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { packageVersion } from '../../apps/cli/version.ts';
 import { canonicalJson, idOf, type Job, resultFrom, resultText } from '../../apps/fleet/job.ts';
 import { connectNats } from '../../apps/fleet/nats.ts';
 import { natsQueue } from '../../apps/fleet/nats-queue.ts';
@@ -14,11 +15,11 @@ import { planOf } from '../../apps/fleet/plan.ts';
 import { serve } from '../../apps/fleet/serve.ts';
 import { exact } from '../../runtime/index.ts';
 import { root } from '../house/root.ts';
-import { atMost, type Check } from './checks.ts';
+import { atMost, type Check, undisturbed } from './checks.ts';
 import { ganglion } from './command.ts';
 import { type NatsServer, natsServer } from './nats-server.ts';
 
-const FILE = 'apps/heartbeat/sweep.json';
+export const FILE = 'apps/heartbeat/sweep.json';
 const KILLS = 10;
 const TINY = 10_000;
 const MOST_MS = 5;
@@ -27,7 +28,7 @@ const main = join(root, 'dist/apps/cli/main.js');
 const plan = planOf(JSON.parse(readFileSync(join(root, FILE), 'utf8')));
 let local: Promise<string> | undefined;
 /** What a sweep without a server prints. */
-const embedded = (): Promise<string> => {
+export const embedded = (): Promise<string> => {
   local ??= ganglion(['sweep', FILE, '--workers', '2', '--json']);
   return local;
 };
@@ -148,34 +149,36 @@ export const fleetChecks: readonly Check[] = [
   {
     claim: `${TINY} tiny jobs through the queue, two at a time`,
     run: () =>
-      withServer(['-js'], async ({ url }) => {
-        const jobs = new Map(
-          Array.from({ length: TINY }, (_, seed): [string, Job] => {
-            const job: Job = { version: '0', app: 'nothing', seed, flags: {} };
-            return [idOf(job), job];
-          }),
-        );
-        const queue = await natsQueue(url, { say: assert.fail });
-        const seen = new Set<string>();
-        const over = new AbortController();
-        const started = performance.now();
-        const perform = async (job: Job): Promise<string> => resultText(job, {});
-        const heard = (text: string): void => void seen.add(resultFrom(text, 'result').id);
-        await Promise.all([
-          queue.collect(jobs, heard, over.signal).finally(() => over.abort()),
-          serve(queue, { performers: [perform, perform], signal: over.signal }),
-        ]);
-        const each = (performance.now() - started) / TINY;
-        await queue.close();
-        assert.deepEqual(seen, new Set(jobs.keys()));
-        return `${atMost('ms a job', each, MOST_MS)}; every one heard once`;
-      }),
+      undisturbed(/ms a job/, () =>
+        withServer(['-js'], async ({ url }) => {
+          const jobs = new Map(
+            Array.from({ length: TINY }, (_, seed): [string, Job] => {
+              const job: Job = { version: packageVersion(), app: 'nothing', seed, flags: {} };
+              return [idOf(job), job];
+            }),
+          );
+          const queue = await natsQueue(url, { say: assert.fail });
+          const seen = new Set<string>();
+          const over = new AbortController();
+          const started = performance.now();
+          const perform = async (job: Job): Promise<string> => resultText(job, {});
+          const heard = (text: string): void => void seen.add(resultFrom(text, 'result').id);
+          await Promise.all([
+            queue.collect(jobs, heard, over.signal).finally(() => over.abort()),
+            serve(queue, { performers: [perform, perform], signal: over.signal }),
+          ]);
+          const each = (performance.now() - started) / TINY;
+          await queue.close();
+          assert.deepEqual(seen, new Set(jobs.keys()));
+          return `${atMost('ms a job', each, MOST_MS)}; every one heard once`;
+        }),
+      ),
   },
   {
     claim: "a job of 12 s stays with the worker that lives; one of a worker that is silent is another's after 10 s",
     run: () =>
       withServer(['-js'], async ({ url }) => {
-        const job = (seed: number): Job => ({ version: '0', app: 'nothing', seed, flags: {} });
+        const job = (seed: number): Job => ({ version: packageVersion(), app: 'nothing', seed, flags: {} });
         const queue = await natsQueue(url, { say: assert.fail });
         const silent = await natsQueue(url, { say: assert.fail });
         const over = new AbortController();
@@ -201,7 +204,7 @@ export const fleetChecks: readonly Check[] = [
         assert.equal(heard.length, 2);
         assert.equal(runs.length, 2, `each was run once by those who live: ${JSON.stringify(runs)}`);
         const [, after] = runs.find(([seed]) => seed === lost!.job.seed)!;
-        assert.ok(after > 8000 && after < 12_000, `it was taken anew after ${after.toFixed(0)} ms`);
+        assert.ok(after > 8000 && after < 20_000, `it was taken anew after ${after.toFixed(0)} ms`);
         return `taken anew after ${(after / 1000).toFixed(1)} s`;
       }),
   },
@@ -217,9 +220,12 @@ export const fleetChecks: readonly Check[] = [
         await connection.close();
         return port;
       });
-      assert.match(await refusal(`nats://127.0.0.1:${told}`), /no NATS server can be used at 127\.0\.0\.1:\d+: connection refused/);
-      await withServer([], async ({ url }) => assert.match(await refusal(url), /has no JetStream/));
-      assert.match(await refusal('http://127.0.0.1:1'), /a NATS server is nats:\/\/HOST:PORT/);
+      await Promise.all([
+        (async () =>
+          assert.match(await refusal(`nats://127.0.0.1:${told}`), /no NATS server can be used at 127\.0\.0\.1:\d+: connection refused/))(),
+        withServer([], async ({ url }) => assert.match(await refusal(url), /has no JetStream/)),
+        (async () => assert.match(await refusal('http://127.0.0.1:1'), /a NATS server is nats:\/\/HOST:PORT/))(),
+      ]);
       return 'four refusals';
     },
   },

@@ -45,6 +45,7 @@ export const reproduceChecks: readonly Check[] = [
   holds('superspike'),
   holds('jsb', 'OSTL with'),
   holds('limit-cycle', 'circle, weights and'),
+  holds('delay-coincidence'),
   holds('reckon-cues', 'ReckOn'),
   holds('wp-np-linear', 'WP'),
   holds('assemblies', 'paired'),

@@ -7,6 +7,7 @@ import { federatedChecks } from './federated.ts';
 import { firmataChecks } from './firmata.ts';
 import { firmwareChecks } from './firmware.ts';
 import { fleetChecks } from './fleet.ts';
+import { fleetMachineChecks } from './fleet-machines.ts';
 import { heartbeatChecks } from './heartbeat.ts';
 import { nirChecks } from './nir.ts';
 import { observeChecks } from './observe.ts';
@@ -16,6 +17,7 @@ import { rp2040Checks } from './rp2040.ts';
 import { servoArmChecks } from './servo-arm.ts';
 import { simavrChecks } from './simavr.ts';
 import { speedChecks } from './speed.ts';
+import { telemetryChecks } from './telemetry.ts';
 
 process.exitCode = (await runChecks([
   ...firmwareChecks,
@@ -30,6 +32,8 @@ process.exitCode = (await runChecks([
   ...observeChecks,
   ...fleetChecks,
   ...federatedChecks,
+  ...fleetMachineChecks,
+  ...telemetryChecks,
   ...chipChecks,
   ...nirChecks,
   ...packChecks,

@@ -1,7 +1,7 @@
 import test from 'ava';
 import { emulatedBoard, IntegerBoard, WireBoard } from '../../drivers/index.ts';
 import { loopbackPair, type Transport } from '../../firmware-bridge/index.ts';
-import { ControllerError } from '../../runtime/index.ts';
+import { ControllerError, izhikevich, theta } from '../../runtime/index.ts';
 import { listen, load, small, wires } from './small.ts';
 import { capabilities, random } from './support.ts';
 
@@ -186,6 +186,26 @@ test('a board spikes by no chance: escape noise is refused', async (t) => {
   const error = await t.throwsAsync(board.deploy(load({ ...quiet, populations: noisy })), { instanceOf: ControllerError });
   t.is((error as ControllerError).code, 'ERR_BOARD_TOO_SMALL');
   t.regex((error as ControllerError).message, /comparison of '.*': escape asked, >=, > offered/);
+});
+
+test('a board has no cells that turn: theta and izhikevich are refused by their name', async (t) => {
+  const board = emulatedBoard();
+  await board.connect();
+  for (const neuron of [theta(), izhikevich()]) {
+    const { populations, projections, ...rest } = wires(4);
+    const [name] = Object.entries(populations).find(
+      ([
+        ,
+        {
+          neuron: { kind },
+        },
+      ]) => kind === 'lif',
+    )!;
+    const turning = { ...rest, projections, populations: { ...populations, [name]: { size: populations[name]!.size, neuron } } };
+    const error = await t.throwsAsync(board.deploy(load(turning)), { instanceOf: ControllerError });
+    t.is((error as ControllerError).code, 'ERR_BOARD_TOO_SMALL');
+    t.regex((error as ControllerError).message, new RegExp(`neuronKinds: ${neuron.kind} asked by '${name}'`));
+  }
 });
 
 test('a board has weights of its own for each synapse: a convolution is refused before a byte is sent', async (t) => {

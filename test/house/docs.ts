@@ -174,6 +174,10 @@ and \`runtime/learning/rule.ts\` (rules, signals, optimizers). A field that is n
 - Every time is in milliseconds; delays, refractory counts and update boundaries are in ticks.
 - Matrices are [pre][post]; the kernel of a convolution is [output channel][input channel][row][column], and the populations at its ends are numbered
   [channel][row][column]. Weights can be drawn, constant, inline or read from a \`.npy\` file (little-endian float32 or float64, C order).
+- A \`delay\` of a projection is the same for all its synapses, and is not learned. A population of kind \`delayLine\` delays what comes in by \`delay\`, neuron by neuron, between ticks
+  too; a plastic projection from a constant into its gate 'delay' learns these delays, by \`bptt\` (exactly, recurrent networks too), by \`eprop\` from a readout, by \`ostl\` with
+  recurrence 'none' from the population above, whose filter of traces may be its membrane's (then exact but for the reset), or by perturbation. One line for each synapse, wired by
+  \`list\`, makes them delays of synapses. Bound them: beyond 0 and \`longest\` a delay is read at the border. Boards, ONNX and NIR have no such delays and refuse them by name.
 - \`learning.delay: D\`: what is taught at tick t is about tick t − D: targets, importance and labels are written D ticks later than they would be in time, and traces are
   kept as long. The gradient is that of targets in time, to the bit; O(D) values a neuron are kept, none a synapse.
 - \`learning.target: "label"\`: the target of all ticks with importance since the last label is given once, with the label.

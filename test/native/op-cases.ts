@@ -2,6 +2,7 @@ import { header } from '../../runtime/program/arena.ts';
 import { type Op, type OpName, opNames } from '../../runtime/program/ops.ts';
 import type { Program } from '../../runtime/program/program.ts';
 import { convolutionCases } from './cases/convolution.ts';
+import { delaysCases } from './cases/delays.ts';
 import { foldCases } from './cases/fold.ts';
 import { influenceCases } from './cases/influence.ts';
 import { learnCases } from './cases/learn.ts';
@@ -22,6 +23,7 @@ const cases: Cases = {
   ...influenceCases,
   ...convolutionCases,
   ...foldCases,
+  ...delaysCases,
   ...rewardCases,
   ...timingCases,
   ...perturbationCases,

@@ -8,7 +8,8 @@ import { startChild } from './children.ts';
 import { createCoordinator, type RoundReport, type Timer } from './coordinator.ts';
 import type { DeviceResult, Poison } from './job.ts';
 import { sharedOf } from './model.ts';
-import { openPlace, type PlaceOptions } from './places.ts';
+import type { PlaceOptions } from './place.ts';
+import { openPlace } from './places.ts';
 import { programOf } from './player.ts';
 
 export interface ExperimentOptions {

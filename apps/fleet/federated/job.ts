@@ -1,6 +1,6 @@
 import type { RecordScore } from '../../heartbeat/scoring.ts';
 import type { ParticipantCounts } from './participant.ts';
-import type { PlaceOptions } from './places.ts';
+import type { PlaceOptions } from './place.ts';
 import type { PartCounts } from './take-part.ts';
 
 /** How a device of the experiment lies: it multiplies what it has learned, or sends no numbers. */

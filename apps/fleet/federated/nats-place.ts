@@ -4,17 +4,8 @@ import type { ObjectStore } from '@nats-io/obj';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { controllerError } from '../../../runtime/index.ts';
 import { connectNats, natsError, natsPackages } from '../nats.ts';
-import type { Place } from './place.ts';
+import type { Place, PlaceOptions } from './place.ts';
 import { inboxOf, natsNames } from './rights.ts';
-
-export interface NatsPlaceOptions {
-  /** URL of the server */
-  readonly nats: string;
-  /** name of the fleet there */
-  readonly fleet: string;
-  /** file with credentials; default who the URL or the environment say that we are */
-  readonly creds: string | undefined;
-}
 
 const ROUND = 'round';
 /** Updates of a device that wait for a coordinator which is away. */
@@ -31,7 +22,7 @@ interface Broker {
  * device, so that the server's own accounts say who may write what ({@link deviceRights}). The coordinator makes what is not there, and empties what is:
  * one coordinator, and one run at a time, for a name of a fleet. Errors are those of {@link connectNats} and {@link natsError}.
  */
-export async function natsPlace({ nats, fleet, creds }: NatsPlaceOptions, device?: string): Promise<Place> {
+export async function natsPlace({ nats, fleet, creds }: Extract<PlaceOptions, { nats: string }>, device?: string): Promise<Place> {
   const names = natsNames(fleet);
   const connection = await connectNats(nats, {
     name: `ganglion ${fleet} ${device ?? 'coordinator'}`,

@@ -31,6 +31,16 @@ export interface Place {
   close(): Promise<void>;
 }
 
+/** Where a fleet meets, as data that goes to another process. */
+export type PlaceOptions =
+  | { readonly folder: string }
+  | {
+      readonly nats: string;
+      /** name of the fleet on the broker */
+      readonly fleet: string;
+      readonly creds: string | undefined;
+    };
+
 /** What a device may be called: a token of a subject, a name of a file. */
 export const deviceName = /^[\w-]{1,64}$/;
 

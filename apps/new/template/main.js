@@ -1,7 +1,7 @@
 /** A cart learns from reward alone to stand under a light: network.json says what learns and by which rule, world.js what it acts on. */
 import { readFileSync } from 'node:fs';
-import { advance, compile, fingerprint, frames, referenceBackend, run, simulate, virtualClock } from 'ganglion';
-import { nativeBackend } from 'ganglion/native';
+import { advance, compile, fingerprint, frames, run, simulate, virtualClock } from 'ganglion';
+import { fastestBackend } from 'ganglion/native';
 import { cart } from './world.js';
 
 const EPISODES = Number(process.argv[2] ?? 400);
@@ -16,8 +16,8 @@ const encoder = {
 };
 
 const network = JSON.parse(readFileSync(new URL('network.json', import.meta.url), 'utf8'));
-const native = nativeBackend(); // or the reason why there is none: the reference gives the same bits, slower
-const executable = ('backend' in native ? native.backend : referenceBackend).load(compile(network, { maxTicks: TICKS }));
+// The reference gives the same bits where there is no addon, slower.
+const executable = fastestBackend().load(compile(network, { maxTicks: TICKS }));
 
 // Every step of the world is a frame: look, let the network run its ticks and learn, act.
 const clock = virtualClock({ dt: network.dt, frameTicks: TICKS });

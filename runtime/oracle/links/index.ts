@@ -4,6 +4,7 @@ import { cellRows } from './cells.ts';
 import { continuousTimeRows } from './continuous-time.ts';
 import { contrastiveRows } from './contrastive.ts';
 import { distinctRows } from './distinct.ts';
+import { eulerRows } from './euler.ts';
 import { alignmentRows, learnedSignalRows } from './learned-signals.ts';
 import { leastSquaresRows } from './least-squares.ts';
 import { decolleRows, superSpikeRows } from './local.ts';
@@ -39,6 +40,7 @@ export function familyRows(): VerifyRow[] {
     ...calciumRows(),
     ...leastSquaresRows(),
     ...contrastiveRows(),
+    ...eulerRows(),
     ...distinctRows(),
   ];
 }

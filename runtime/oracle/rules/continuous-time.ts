@@ -1,8 +1,16 @@
 import { sigmoid } from '../cells/cell.ts';
 
+/** σ, and its slope where it is s. */
+const activations = {
+  sigmoid: { of: sigmoid, slope: (s: number): number => s * (1 - s) },
+  tanh: { of: Math.tanh, slope: (s: number): number => 1 - s * s },
+} as const;
+
 /** A fully connected network in continuous time, by Euler steps; matrices are [pre][post]. (Pearlmutter 1989; sheet 6.24) */
 export interface ContinuousNetwork {
   readonly size: number;
+  /** σ; default the logistic function */
+  readonly activation?: keyof typeof activations;
   /** length of a step, in units of time */
   readonly dt: number;
   readonly steps: number;
@@ -57,6 +65,7 @@ const taps = (net: ContinuousNetwork, k: number): readonly [whole: number, share
 /** T_j dy_j/dt = −y_j + σ(Σ_i w_ij y_i(t − d_ij)) + I_j */
 export function continuousCourse(net: ContinuousNetwork): Course {
   const { size, dt, steps, weights, times, input, initial, taught, target } = net;
+  const activation = activations[net.activation ?? 'sigmoid'];
   const y = new Float64Array((steps + 1) * size);
   const x = new Float64Array(steps * size);
   y.set(initial);
@@ -68,7 +77,7 @@ export function continuousCourse(net: ContinuousNetwork): Course {
         x[t * size + j] += weights[i * size + j] * ((1 - share) * at(net, y, t - whole, i) + share * at(net, y, t - whole - 1, i));
       }
       const now = y[t * size + j];
-      y[(t + 1) * size + j] = now + (dt / times[j]) * (sigmoid(x[t * size + j]) + input(j, t * dt) - now);
+      y[(t + 1) * size + j] = now + (dt / times[j]) * (activation.of(x[t * size + j]) + input(j, t * dt) - now);
     }
     for (let j = 0; j < taught; j++) error += (dt / 2) * (y[(t + 1) * size + j] - target(j, (t + 1) * dt)) ** 2;
   }
@@ -83,6 +92,7 @@ export function continuousCourse(net: ContinuousNetwork): Course {
 export function continuousGradient(net: ContinuousNetwork, variation: ContinuousVariation = {}): ContinuousGradient {
   const { size, dt, steps, weights, times, taught, target } = net;
   const { y, x } = continuousCourse(net);
+  const activation = activations[net.activation ?? 'sigmoid'];
   const z = new Float64Array((steps + 1) * size);
   const gradient = { weights: new Float64Array(size * size), delays: new Float64Array(size * size), times: new Float64Array(size) };
   for (let t = steps - 1; t >= 0; t--) {
@@ -92,8 +102,7 @@ export function continuousGradient(net: ContinuousNetwork, variation: Continuous
       const moved = (y[(t + 1) * size + j] - y[t * size + j]) / times[j];
       gradient.times[j] -= after * moved * (variation.ofRate ? -(times[j] ** 2) : 1);
       z[t * size + j] += (1 - dt / times[j]) * after;
-      const s = sigmoid(x[t * size + j]);
-      const u = (dt / times[j]) * s * (1 - s) * after;
+      const u = (dt / times[j]) * activation.slope(activation.of(x[t * size + j])) * after;
       for (let i = 0; i < size; i++) {
         const k = i * size + j;
         const [whole, share] = taps(net, k);

@@ -8,10 +8,10 @@ import { emitSynapses, type LearningContext, type LoweredRule } from './context.
 import { foldSpikes } from './forms.ts';
 import { type History, recorded, recordedRow, reserveHistory } from './history.ts';
 import { scaleOf } from './leaks.ts';
-import { constantRegion, type Linearization, linearize } from './linearization.ts';
-import type { Ring } from './populations.ts';
+import { constantRegion, type Delayed, type Linearization, linearize } from './linearization.ts';
 import { emitTransposed } from './propagation.ts';
 import { refuseShared } from './refusals.ts';
+import type { Ring } from './rings.ts';
 import { lowerError } from './signals.ts';
 
 /** What the error is charged to a population with, in the tick that the backward pass is at; (n) each. */
@@ -167,6 +167,13 @@ function emitSum(builder: Builder, n: number, p: Region, products: readonly (rea
   for (const [index, [a, b]] of products.entries()) builder.emit('backward', index === 0 ? 'multiply' : 'multiply_add', { n, a, b, p });
 }
 
+/** dI = dy(t + lag), which later ticks of the window have left. */
+function emitDelayed(builder: Builder, { lag, longest }: Delayed, n: number, output: Region, now: Region): void {
+  const history = reserveHistory(builder, `${output.name}.history`, n);
+  builder.emit('backward', 'history_write', { n, x: output, ...history });
+  builder.emit('backward', 'delay_line_back', { n, ...history, lag, longest, y: now });
+}
+
 /** ds = C dy + A ds(t + 1); dI = B ds + E dy; and what the tick before is charged with. */
 function emitStates(builder: Builder, { n, jacobian, output, states, returned, adapted, gates }: Adjoint): void {
   const then = (slope: Region): Region => slopeOf(builder, jacobian, slope);
@@ -186,7 +193,8 @@ function emitStates(builder: Builder, { n, jacobian, output, states, returned, a
       drives[gate] === undefined ? [] : [[then(drives[gate]), states[s]!.now] as const],
     );
     const direct = jacobian.direct[gate];
-    emitSum(builder, n, now, direct === undefined ? driven : [...driven, [then(direct), output]]);
+    if (jacobian.delayed?.gate === gate) emitDelayed(builder, jacobian.delayed, n, output, now);
+    else emitSum(builder, n, now, direct === undefined ? driven : [...driven, [then(direct), output]]);
     if (later !== undefined) builder.emit('backward', 'history_write', { n, x: now, ...later });
   }
   for (const [s, { now, carried }] of states.entries())

@@ -6,8 +6,8 @@ import type { Phase } from '../program.ts';
 import { emitSharedGradient } from './convolution.ts';
 import { presynaptic } from './late.ts';
 import { membraneOf, synapseOf } from './leaks.ts';
-import type { Ring } from './populations.ts';
 import type { LoweredProjection } from './projections.ts';
+import type { Ring } from './rings.ts';
 
 /** What the learning of one projection allocates and emits. Traces and gradients have the layout of its weights. */
 export interface LoweredRule {

@@ -2,8 +2,8 @@ import { positionsOf } from '../../network/convolution.ts';
 import type { Builder } from '../builder.ts';
 import type { Region } from '../ops.ts';
 import type { Phase } from '../program.ts';
-import type { Ring } from './populations.ts';
 import type { LoweredProjection, Shared } from './projections.ts';
+import type { Ring } from './rings.ts';
 
 /**
  * Weights that positions share. Populations have their neurons channel by channel; sums over taps run over channels that lie side by side, in a buffer

@@ -7,8 +7,8 @@ import { type LearningContext, type LoweredRule, ones, sumOf } from './context.t
 import { type Group, type LowPass, sameFilter } from './groups.ts';
 import { type History, recorded, recordedRow } from './history.ts';
 import { presynaptic } from './late.ts';
-import type { Ring } from './populations.ts';
 import { type LoweredProjection, reserveLike } from './projections.ts';
+import type { Ring } from './rings.ts';
 import { emitEpisodeShare, emitLabelShare } from './shares.ts';
 
 /** What a table of coefficients is for: a trace that the block advances, or a sum of traces weighted by a signal. */

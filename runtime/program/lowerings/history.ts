@@ -1,6 +1,6 @@
 import type { Builder } from '../builder.ts';
 import type { Region } from '../ops.ts';
-import type { Ring } from './populations.ts';
+import type { Ring } from './rings.ts';
 
 /** Values of one kind since the last fold, a row a tick. */
 export interface History {

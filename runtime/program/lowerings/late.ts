@@ -1,7 +1,7 @@
 import type { Projection } from '../../network/network.ts';
 import type { Builder } from '../builder.ts';
 import type { Region } from '../ops.ts';
-import { type Ring, rowsFor } from './populations.ts';
+import { type Ring, rowsFor } from './rings.ts';
 
 /**
  * Learning signals that arrive D = `learning.delay` ticks late. The learn phase of tick t reads what the network did at t − D, and the target of

@@ -27,6 +27,13 @@ export interface Feed {
   readonly slope: Region;
 }
 
+/** y(t) = I(t − lag) of a gate, `lag` (n) within 0 … longest. */
+export interface Delayed {
+  readonly gate: string;
+  readonly lag: Region;
+  readonly longest: number;
+}
+
 /**
  * A population's Jacobian, neuron by neuron: s ← A s + R y(t−1) + B I + F s′, y ← C s + E I. Every trace, and every signal that passes through a population, is
  * made of these.
@@ -35,6 +42,8 @@ export interface Linearization {
   readonly states: readonly StateSlopes[];
   /** E: from a gate to the output, past the state */
   readonly direct: Readonly<Record<string, Region>>;
+  /** a gate that reaches the output after a delay of each neuron's own, and by no other way */
+  readonly delayed?: Delayed;
   /** those among all of these that no op writes */
   readonly fixed: ReadonlySet<Region>;
 }
@@ -102,6 +111,10 @@ export function linearize(
         direct: {},
         fixed,
       };
+    }
+    case 'delayLine': {
+      const lag = builder.find(`${population}.current.delay`) ?? builder.find(`${population}.delay`)!;
+      return { states: [], direct: { delay: region('slope') }, delayed: { gate: 'input', lag, longest: neuron.longest }, fixed };
     }
     case 'snu': {
       const slope = region('slope');

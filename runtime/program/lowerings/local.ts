@@ -22,15 +22,15 @@ export function lowerLocal(builder: Builder, rule: LoweredRule, context: Learnin
   refuseEpisodeRates(rule);
   const keep = rule.rule.terms[0]!.trace.keep;
   const { states, direct, fixed } = linearize(builder, projection.post, neuron, keep);
-  const state = { ...states[0]!, slope: states[0]!.slope! };
   const groups = groupTerms(builder, rule.rule);
   const signals = groups.map((group) => lowerSignal(builder, projection.post, group, context));
-  const drive = state.drives[gate];
+  const drive = states[0]?.drives[gate];
   if (drive === undefined) {
     if (inBlocks(builder, lowered)) foldDirect(builder, rule, context, direct[gate]!, onlyGroup(rule, groups), signals[0]!);
     else lowerDirect(builder, rule, context, groups, signals, direct[gate]!);
     return;
   }
+  const state = { ...states[0]!, slope: states[0]!.slope! };
   refuseBounds(rule);
   refuseSharedTraces(lowered);
   if (inBlocks(builder, lowered)) {

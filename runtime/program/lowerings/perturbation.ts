@@ -5,9 +5,9 @@ import type { Operands, Region } from '../ops.ts';
 import { declareTrace, emitSynapses, type LearningContext, type LoweredRule } from './context.ts';
 import { inBlocks } from './fold.ts';
 import { foldReadout } from './forms.ts';
-import type { Ring } from './populations.ts';
 import { type LoweredProjection, reserveLike } from './projections.ts';
 import { lowerPropagation } from './propagation.ts';
+import type { Ring } from './rings.ts';
 
 /** Noise in the forward pass, and what a score says of it: perturbation of weights and of nodes. */
 

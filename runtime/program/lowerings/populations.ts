@@ -1,40 +1,14 @@
 import { decay as exactDecay, hashName } from '../../exact.ts';
 import { isActing } from '../../network/acting.ts';
-import { fedByInput, gatesOf, spikes } from '../../network/gates.ts';
-import type { Alif, Critic, Lif, Loss, Network, Policy, Population, Rate, Snu, Surrogate } from '../../network/network.ts';
+import { fedByInput, gatesOf, hasSurrogate } from '../../network/gates.ts';
+import type { Alif, Critic, DelayLine, Lif, Loss, Policy, Population, Rate, Snu, Surrogate } from '../../network/network.ts';
 import type { Builder } from '../builder.ts';
 import type { Operands, Region } from '../ops.ts';
+import { lowerEuler } from './euler.ts';
 import { leakOf, membraneOf } from './leaks.ts';
 import { lowerChoice } from './policies.ts';
+import { type Ring, rowsFor } from './rings.ts';
 import { lowerAdaptation, lowerBias, lowerMembrane } from './spiking.ts';
-
-/** The last values of a population: what its projections read. */
-export interface Ring {
-  readonly x: Region;
-  readonly rows: number;
-  readonly stride: number;
-}
-
-/** Rows of a ring in which a value is found `delay` ticks later. */
-export const rowsFor = (delay: number): number => 2 ** Math.ceil(Math.log2(delay + 1));
-
-/** Rows that the longest delay out of a population needs, the lag of learning included; two at least, for the spike of the previous tick. */
-function ringRows({ projections, learning }: Network, name: string): number {
-  const late = learning?.delay ?? 0;
-  const delays = Object.values(projections).flatMap(({ pre, post, delay, plasticity }) => {
-    const lag = plasticity === undefined ? 0 : late;
-    return [...(pre === name ? [delay + lag] : []), ...(post === name ? [lag] : [])];
-  });
-  return rowsFor(Math.max(1, ...delays));
-}
-
-export function declareRing(builder: Builder, name: string, { size, neuron }: Population): Ring {
-  const rows = ringRows(builder.network, name);
-  const constant = neuron.kind === 'constant' ? (neuron.value ?? 1) : undefined;
-  const x = builder.reserve(`${name}.value`, rows, size, constant);
-  if (constant === undefined) builder.emit('reset', 'clear', { target: x });
-  return { x, rows, stride: x.stride };
-}
 
 /** Name of the region into which the synapses of a gate add up; neurons that always have one gate need no name for it. */
 export const currentName = (population: string, { neuron }: Population, gate: string): string =>
@@ -43,8 +17,9 @@ export const currentName = (population: string, { neuron }: Population, gate: st
 /** What a gate holds before its synapses add to it, where that is not 0: the time constants of the description. */
 export function baseOf(builder: Builder, name: string, { size, neuron }: Population, gate: string): Region | undefined {
   const constants: Partial<Record<string, number>> = {
-    ...(spikes(neuron) && { tauMem: (neuron as Lif).tauMem, tauAdapt: (neuron as Partial<Alif>).tauAdapt }),
+    ...(hasSurrogate(neuron) && { tauMem: (neuron as Lif).tauMem, tauAdapt: (neuron as Partial<Alif>).tauAdapt }),
     ...(neuron.kind === 'rate' && { tau: neuron.tau }),
+    ...(neuron.kind === 'delayLine' && { delay: neuron.delay ?? 0 }),
   };
   const base = constants[gate];
   return base === undefined ? undefined : builder.reserve(`${name}.${gate}.base`, 1, size, base);
@@ -67,11 +42,19 @@ export function lowerPopulation(builder: Builder, name: string, population: Popu
       lowerSpiking(builder, name, n, neuron, ring, current('input'));
       if (neuron.loss !== undefined) lowerOutput(builder, name, n, ring, neuron.loss);
       return;
+    case 'theta':
+    case 'izhikevich':
+      lowerEuler(builder, name, n, neuron, ring, current('input'));
+      lowerSpikeTapes(builder, name, n, ring);
+      return;
     case 'rate': {
       lowerRate(builder, name, n, neuron, ring, current('input'));
       lowerOutput(builder, name, n, ring, neuron.loss);
       return;
     }
+    case 'delayLine':
+      lowerDelayLine(builder, name, n, neuron, ring, current('input'));
+      return;
     case 'snu':
       lowerSnu(builder, name, n, neuron, ring, current('input'), current('output'));
       return;
@@ -123,6 +106,19 @@ function lowerRate(
   if (activation === 'linear') builder.emit('forward', 'assign', { x: current, y: p });
   else builder.emit('forward', `activate_${activation}`, { n, current, p });
   builder.emit('forward', 'rate_each', { n, ...ring, p, tau: each, ...stateRegions(builder, name, n, ['gain', 'kept', 'slower']), dt });
+}
+
+/** What comes in is kept for as long as the longest delay, and read where the delay of each neuron points; a delay that is no number is seen by the guard. */
+function lowerDelayLine(builder: Builder, name: string, n: number, { delay = 0, longest }: DelayLine, ring: Ring, current: Region): void {
+  const { reserve, emit } = builder;
+  const pastRows = rowsFor(longest + 1);
+  const past = reserve(`${name}.inputs`, pastRows, n);
+  emit('reset', 'clear', { target: past });
+  const lag = builder.find(`${name}.current.delay`) ?? reserve(`${name}.delay`, 1, n, delay);
+  const { slope } = stateRegions(builder, name, n, ['slope']);
+  emit('forward', 'retain', { n, y: current, x: past, rows: pastRows, stride: past.stride });
+  emit('forward', 'delay_line', { n, ...ring, past, pastRows, lag, slope, longest });
+  emit('guard', 'guard', { n, x: lag, rows: 1, stride: lag.stride });
 }
 
 function lowerSnu(builder: Builder, name: string, n: number, neuron: Snu, ring: Ring, current: Region, bias: Region): void {
@@ -193,8 +189,13 @@ function lowerSpiking(builder: Builder, name: string, n: number, neuron: Lif | A
   } else builder.emit('forward', surrogateOps[surrogate.shape], { n, v, level, r, psi, height, width });
   lowerSpikes(builder, name, neuron.comparison, { n, v, level, r, ...ring, count });
 
+  lowerSpikeTapes(builder, name, n, ring);
+  builder.emit('guard', 'guard', { n, x: v, rows: 1, stride: v.stride });
+}
+
+/** Who spiked, tick by tick. */
+function lowerSpikeTapes(builder: Builder, name: string, n: number, ring: Ring): void {
   const counts = builder.reserveTape(`${name}.spikeCount`, 1);
   const addresses = builder.reserveTape(`${name}.spikes`, n);
   builder.emit('forward', 'collect', { n, ...ring, counts, addresses, addressStride: addresses.stride });
-  builder.emit('guard', 'guard', { n, x: v, rows: 1, stride: v.stride });
 }

@@ -2,8 +2,8 @@ import type { Builder } from '../builder.ts';
 import type { Region } from '../ops.ts';
 import type { Phase } from '../program.ts';
 import { emitConvolution } from './convolution.ts';
-import type { Ring } from './populations.ts';
 import type { LoweredProjection } from './projections.ts';
+import type { Ring } from './rings.ts';
 
 /** Through the synapses of a projection, forward and back. */
 

@@ -9,8 +9,8 @@ import { type Group, passesOf, passOn } from './groups.ts';
 import { seen, seenValues } from './late.ts';
 import { linearize } from './linearization.ts';
 import { emitOwnError, lowerEntropy } from './policies.ts';
-import type { Ring } from './populations.ts';
 import { emitTransposed } from './propagation.ts';
+import type { Ring } from './rings.ts';
 
 /** The error of a readout and, for label targets, what the label adds to it once it is known. */
 export interface LoweredError {

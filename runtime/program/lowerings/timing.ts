@@ -3,8 +3,8 @@ import type { Calcium, SpikePairs, SpikeTiming } from '../../learning/rule.ts';
 import type { Builder } from '../builder.ts';
 import type { Operands, Region } from '../ops.ts';
 import { declareTrace, emitSynapses, type LearningContext, type LoweredRule } from './context.ts';
-import type { Ring } from './populations.ts';
 import { type LoweredProjection, reserveLike } from './projections.ts';
+import type { Ring } from './rings.ts';
 
 type Pairs = Pick<Operands<'spike_pairs_all'>, 'before' | 'factor'>;
 

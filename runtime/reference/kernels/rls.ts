@@ -39,7 +39,8 @@ export const rls: Kernels<'rls'> = {
         alpha = next;
         for (let i = 0; i < count; i++) {
           const u = U[at + i]!;
-          U[at + i] = flush(fma(lambda, b[i]!, u));
+          // Not flushed: U does not decay, and d, which does, is.
+          U[at + i] = fma(lambda, b[i]!, u);
           b[i] = fma(u, v, b[i]!);
         }
         b[j] = v;

@@ -10,6 +10,7 @@ export const faultyJob = (app: string, file: string, text: boolean): Job => ({
   seed: 1,
   speed: 1,
   watched: undefined,
+  steered: undefined,
   observed: undefined,
   scheduling: undefined,
   pacing: { leastShare: 0, rearmMs: 0 },

@@ -5,7 +5,7 @@ import type { EcgRecord } from '../../../apps/heartbeat/records.ts';
 import { session, ticksOf } from '../../../apps/heartbeat/session.ts';
 import { createStream, TICK_RATE_HZ } from '../../../apps/heartbeat/stream.ts';
 import { emulatedBoard } from '../../../drivers/index.ts';
-import { nativeBackend } from '../../../native/index.ts';
+import { fastestBackend } from '../../../native/index.ts';
 import {
   compile,
   decodeState,
@@ -13,15 +13,13 @@ import {
   encodeState,
   fieldsOf,
   memoryOf,
-  referenceBackend,
   type State,
   virtualClock,
 } from '../../../runtime/index.ts';
 import { madeUp } from './records.ts';
 
 const FRAME = 6;
-const native = nativeBackend();
-const backend = 'backend' in native ? native.backend : referenceBackend;
+const backend = fastestBackend();
 
 /** Runs the app's session over one record; returns its report and the R marker of every tick. */
 async function run(record: EcgRecord, signal = new AbortController().signal) {

@@ -2,7 +2,7 @@ import test from 'ava';
 import { labeller } from '../../../apps/reproduce/tasks/ecg-qtdb/labeller.ts';
 import { type Design, leakyTraces, spikingNetwork } from '../../../apps/reproduce/tasks/ecg-qtdb/network.ts';
 import { loadSequences, parseSequences, SKIPPED, STEPS, score, WAVES } from '../../../apps/reproduce/tasks/ecg-qtdb/sequences.ts';
-import { nativeBackend } from '../../../native/index.ts';
+import { fastestBackend, nativeBackend } from '../../../native/index.ts';
 import { eprop, fingerprint, type Network, referenceBackend, rtrl } from '../../../runtime/index.ts';
 
 const parts = { train: loadSequences('train'), test: loadSequences('test') };
@@ -55,7 +55,7 @@ test('the score skips the first steps and tells labelled ones apart', (t) => {
 });
 
 const native = nativeBackend();
-const backend = 'backend' in native ? native.backend : referenceBackend;
+const backend = fastestBackend();
 const design = (size: number, rest: Pick<Design, 'rule' | 'block'>): Network =>
   spikingNetwork(1, {
     scales: [

@@ -13,7 +13,7 @@ import {
   TICKS,
 } from '../../../apps/reproduce/tasks/nmnist/recordings.ts';
 import { watcher } from '../../../apps/reproduce/tasks/nmnist/watcher.ts';
-import { nativeBackend } from '../../../native/index.ts';
+import { fastestBackend, nativeBackend } from '../../../native/index.ts';
 import { fingerprint, referenceBackend } from '../../../runtime/index.ts';
 
 const parts = { train: loadRecordings('train'), test: loadRecordings('test') };
@@ -85,7 +85,7 @@ test('a file of recordings comes back, and one that is cut or mislabelled is ref
 });
 
 const native = nativeBackend();
-const backend = 'backend' in native ? native.backend : referenceBackend;
+const backend = fastestBackend();
 
 ('reason' in native ? test.skip : test)('both backends learn the same bits from two recordings', (t) => {
   const networks = [

@@ -14,6 +14,7 @@ const play = (app: string) =>
       seed: 1,
       speed: 1,
       watched: undefined,
+      steered: undefined,
       observed: undefined,
       scheduling: undefined,
       pacing: { leastShare: 0, rearmMs: 0 },

@@ -11,7 +11,18 @@ import {
   onnxStep,
   toNir,
 } from '../../../drivers/index.ts';
-import { alif, CapabilityError, integrator, lif, type Network, type NeuronModel, rate, source } from '../../../runtime/index.ts';
+import {
+  alif,
+  CapabilityError,
+  integrator,
+  izhikevich,
+  lif,
+  type Network,
+  type NeuronModel,
+  rate,
+  source,
+  theta,
+} from '../../../runtime/index.ts';
 import { compare, load } from './compare.ts';
 import { drawn } from './fixtures.ts';
 
@@ -189,6 +200,8 @@ test('what NIR has no node for is refused by its path, or lost by name', (t) => 
   const zero = { tauMem: 20, reset: 'zero' } as const;
   for (const [neuron, path, lossy] of [
     [rate({ tau: 5, activation: 'tanh' }), /populations\.hidden\.neuron: neuron 'rate'/, false],
+    [theta(), /populations\.hidden\.neuron: neuron 'theta'/, false],
+    [izhikevich(), /populations\.hidden\.neuron: neuron 'izhikevich'/, false],
     [alif({ ...zero, tauAdapt: 100, beta: 0.1 }), /populations\.hidden\.neuron: an adaptive threshold/, true],
     [lif({ ...zero, refractory: 3 }), /populations\.hidden\.neuron\.refractory/, true],
     [lif({ ...zero, reset: 'none' }), /populations\.hidden\.neuron\.reset: reset 'none'/, false],

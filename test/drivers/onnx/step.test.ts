@@ -8,7 +8,9 @@ import {
   constant,
   type Executable,
   exact,
+  type Izhikevich,
   integrator,
+  izhikevich,
   type Lif,
   lif,
   type Network,
@@ -18,6 +20,8 @@ import {
   referenceBackend,
   snu,
   source,
+  type Theta,
+  theta,
 } from '../../../runtime/index.ts';
 
 /** Weights on a grid of 2⁻¹²: their sums are exact in any order. */
@@ -45,7 +49,7 @@ const [inputs, cells, outputs] = [16, 24, 3];
 
 /** Recurrent, with a bias where the membrane is compared, a delay, and a readout. */
 function network(
-  neuron: Lif | Alif,
+  neuron: Lif | Alif | Theta | Izhikevich,
   projections: Readonly<Record<string, Projection>> = {},
   populations: Readonly<Record<string, Population>> = {},
 ): Network {
@@ -175,6 +179,12 @@ test('what has no form is refused by its path', (t) => {
   });
   const error = t.throws(() => onnxStep(cell), { instanceOf: CapabilityError, code: 'ERR_NO_SUCH_FORM' });
   t.regex(error.message, /populations\.hidden\.neuron: neuron 'snu'/);
+  for (const neuron of [theta(), izhikevich()])
+    t.throws(() => onnxStep(load(network(neuron, {}))), {
+      instanceOf: CapabilityError,
+      code: 'ERR_NO_SUCH_FORM',
+      message: new RegExp(`populations\\.hidden\\.neuron: neuron '${neuron.kind}'`),
+    });
   const learned = load(network(lif(plain), { own: dense('one', 'hidden', [1, cells], 0.5, { gate: 'tauMem' }) }));
   t.throws(() => onnxStep(learned), { code: 'ERR_NO_SUCH_FORM', message: /projections\.own\.gate/ });
   const noisy = load(network(lif({ ...plain, comparison: { kind: 'escape' } }), {}));

@@ -60,6 +60,19 @@ export const neuronsCases = {
   spike_reached: spike,
   spike_exceeded: spike,
   spike_escape: (l, n) => ({ ...spike(l, n), width: l.scalar(0.2, 2), ...seeds(l) }),
+  // Phases and potentials on both sides of the spike.
+  theta: (l, n) => ({ n, ...l.ring(n), ...vectors(l, n, 'current', 'phase'), steps: 7, step: l.scalar(0.01, 1) }),
+  izhikevich: (l, n) => ({
+    ...{ n, ...l.ring(n), ...vectors(l, n, 'current', 'v', 'u'), steps: 7, step: l.scalar(0.05, 1), share: l.scalar(0.01, 0.5) },
+    ...{
+      k: l.scalar(0.5, 2),
+      threshold: l.scalar(0.2, 0.8),
+      peak: l.scalar(1, 2),
+      reset: l.scalar(-1, 0),
+      b: l.scalar(-1, 1),
+      d: l.scalar(0.1, 1),
+    },
+  }),
   rate_tanh: rate,
   rate_relu: rate,
   rate_linear: rate,

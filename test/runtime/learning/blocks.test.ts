@@ -1,6 +1,6 @@
 /** Blocks learn: one network, one task, one learning rate, weights moving at the end of every block, for every length of a block. */
 import test from 'ava';
-import { nativeBackend } from '../../../native/index.ts';
+import { fastestBackend } from '../../../native/index.ts';
 import {
   advance,
   alif,
@@ -12,7 +12,6 @@ import {
   integrator,
   type Learning,
   type Network,
-  referenceBackend,
   sense,
   source,
   stage,
@@ -20,8 +19,7 @@ import {
 } from '../../../runtime/index.ts';
 import { bench } from '../loop/pipe.ts';
 
-const built = nativeBackend();
-const backend = 'backend' in built ? built.backend : referenceBackend;
+const backend = fastestBackend();
 const blocks = [1, 8, 16, 32, 64] as const;
 const INPUTS = 20;
 /** Ticks of the pattern; not a multiple of 16, so that the ends of longer blocks fall elsewhere in every pass. */

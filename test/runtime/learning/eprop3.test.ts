@@ -1,6 +1,6 @@
 /** e-prop 3 learns what lies behind its windows: predictions at their borders become the gradients of later windows, and with them e-prop 3 becomes BPTT. */
 import test from 'ava';
-import { nativeBackend } from '../../../native/index.ts';
+import { fastestBackend } from '../../../native/index.ts';
 import {
   alif,
   bptt,
@@ -15,12 +15,10 @@ import {
   type Learning,
   type Network,
   type Projection,
-  referenceBackend,
   source,
 } from '../../../runtime/index.ts';
 
-const built = nativeBackend();
-const backend = 'backend' in built ? built.backend : referenceBackend;
+const backend = fastestBackend();
 const [INPUTS, HIDDEN, OUTPUTS, TICKS, WINDOW] = [12, 16, 2, 64, 8] as const;
 const WINDOWS = TICKS / WINDOW;
 /** Weights that stand still in float32. */

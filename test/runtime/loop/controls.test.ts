@@ -110,6 +110,56 @@ test('what is asked is done between two frames, once: learning, its rate, a labe
   t.is(t.throws(() => createControls(new SharedArrayBuffer(80)), { instanceOf: ControllerError })?.path, 'controls.buffer');
 });
 
+test('a mark is taken with the tick from which on everything before it holds; while a pause lasts the settings wait', (t) => {
+  const executable = tiny({ update: { ticks: 4 } });
+  const controls = createControls();
+  const steering = steer({ controls, safe: () => undefined });
+  const { clock, start } = bench(executable);
+  start(steering.settings, sense(wander(), direct, 'input'), teach(waves, 'readout'), advance());
+  t.is(controls.tick, Number.NaN);
+  controls.learn(false);
+  const first = controls.mark('settings');
+  t.is(controls.taken('settings', first), undefined, 'nothing has run');
+  clock.advance(8);
+  t.is(controls.taken('settings', first), 0);
+  t.is(controls.tick, 4);
+  controls.rate(0.5);
+  const second = controls.mark('settings');
+  t.is(controls.taken('settings', second), undefined, 'an older one says nothing of a newer one');
+  clock.advance(4);
+  t.is(controls.taken('settings', second), 8);
+
+  controls.pause(true);
+  const paused = controls.mark('pause');
+  controls.learn(true);
+  const waiting = controls.mark('settings');
+  t.is(controls.taken('pause', paused), undefined);
+  t.true(steering.paused());
+  t.is(controls.taken('pause', paused), 12, 'the first tick that does not run');
+  t.is(controls.taken('settings', waiting), undefined);
+  controls.pause(false);
+  const resumed = controls.mark('pause');
+  t.false(steering.paused());
+  t.is(controls.taken('pause', resumed), undefined, 'it is over with the next frame');
+  clock.advance(4);
+  t.is(controls.taken('pause', resumed), 12);
+  t.is(controls.taken('settings', waiting), 12);
+});
+
+test('a pause that comes into a batch of frames is not taken while they run', (t) => {
+  const executable = tiny();
+  const controls = createControls();
+  const steering = steer({ controls, safe: () => undefined });
+  const { clock, start } = bench(executable);
+  start(steering.settings, advance());
+  controls.pause(true);
+  const mark = controls.mark('pause');
+  clock.advance(8);
+  t.is(controls.taken('pause', mark), undefined);
+  t.true(steering.paused());
+  t.is(controls.taken('pause', mark), 8);
+});
+
 test('a pause of virtual time: no frame, actuators safe once, and then the same bits as without it', async (t) => {
   const through = async (pauseAt: number | undefined): Promise<{ print: string; safe: number; stood: number }> => {
     const executable = referenceBackend.load(compile(tinyNetwork(), { maxTicks: 4 }));

@@ -25,6 +25,16 @@ const backward = (n: Draft): Draft => {
   return n;
 };
 
+/** The rule of the sensory projection in front of another population. */
+const onto = (n: Draft, post: string): Draft => {
+  Object.assign(n.projections.sensory, { post, connectivity: { kind: 'dense' } });
+  return n;
+};
+const dense = (pre: string, post: string): Draft => ({
+  ...{ pre, post, connectivity: { kind: 'dense' }, weight: { kind: 'constant', value: 1 } },
+  delay: 1,
+});
+
 /** The same taught by e-prop 3, with predictions of the right size at its borders. */
 const bordered = (n: Draft): Draft => {
   backward(n);
@@ -49,6 +59,25 @@ const byCalcium = (more: Draft): Draft => ({
   ...{ potentiation: { threshold: 1.3, rate: 1 }, depression: { threshold: 1, rate: 1 } },
   ...more,
 });
+
+/** Delay lines before the fast neurons, whose delays are taught by a copy of the rule of their synapses. */
+const delayed = (n: Draft): Draft => {
+  const { in: input, units, ...rest } = n.populations;
+  n.populations = {
+    in: input,
+    units,
+    one: { size: 1, neuron: { kind: 'constant' } },
+    lines: { size: 3, neuron: { kind: 'delayLine', longest: 8 } },
+    ...rest,
+  };
+  const trace = { kind: 'influence', keep: { adaptation: false, reset: false, recurrence: 'none' } };
+  const plasticity = { ...rule(n), terms: [{ trace, signal: { of: 'signal', from: 'fast' } }] };
+  const dense = { connectivity: { kind: 'dense' }, weight: { kind: 'constant', value: 1 }, delay: 0 };
+  n.projections.heard = { pre: 'in', post: 'lines', ...dense };
+  n.projections.arriving = { pre: 'lines', post: 'fast', ...dense };
+  n.projections.lags = { pre: 'one', post: 'lines', gate: 'delay', ...dense, plasticity };
+  return n;
+};
 
 // biome-ignore format: a table, one mistake a line
 export const mistakes: Readonly<Record<string, readonly Mistake[]>> = {
@@ -127,7 +156,7 @@ export const mistakes: Readonly<Record<string, readonly Mistake[]>> = {
     [(n) => (rule(n).optimizer.transforms[0].min = 2), 'ERR_OUT_OF_RANGE', `${RULE}.optimizer.transforms[0]`, /min ≤ max .* got 2 > 1/, /swap/],
   ],
   'a word that does not exist': [
-    [(n) => (n.populations.fast.neuron.kind = 'izhikevich'), 'ERR_UNKNOWN_KIND', 'populations.fast.neuron.kind', /unknown kind 'izhikevich'/, /source, constant, lif, alif, rate, snu, gru, lstm, integrator/],
+    [(n) => (n.populations.fast.neuron.kind = 'hodgkinHuxley'), 'ERR_UNKNOWN_KIND', 'populations.fast.neuron.kind', /unknown kind 'hodgkinHuxley'/, /source, constant, lif, alif, theta, izhikevich, rate, delayLine, snu, gru, lstm, integrator/],
     [(n) => (n.populations.fast.neuron.kind = 5), 'ERR_UNKNOWN_KIND', 'populations.fast.neuron.kind', /unknown value 5/],
     [(n) => (n.populations.fast.neuron.reset = 'hard'), 'ERR_UNKNOWN_KIND', 'populations.fast.neuron.reset', /'hard'/, /subtract, zero, level, none/],
     [(n) => (n.populations.fast.neuron.surrogate.shape = 'cosine'), 'ERR_UNKNOWN_KIND', 'populations.fast.neuron.surrogate.shape', /'cosine'/, /arctan, sigmoidDerivative, multiGaussian/],
@@ -145,7 +174,7 @@ export const mistakes: Readonly<Record<string, readonly Mistake[]>> = {
     [(n) => (n.feedbacks.output = n.feedbacks.broadcast), 'ERR_DUPLICATE_NAME', 'feedbacks.output', /of projections\.output/],
   ],
   'the name of something that is not there': [
-    [(n) => (n.projections.tonic.pre = 'input'), 'ERR_UNKNOWN_NAME', 'projections.tonic.pre', /names 'input', which does not exist/, /in, units, fast, slow, out/],
+    [(n) => (n.projections.tonic.pre = 'input'), 'ERR_UNKNOWN_NAME', 'projections.tonic.pre', /names 'input', which does not exist/, /in, units, fast, slow, turning, cells, out/],
     [(n) => (n.projections.tonic.post = 'constructor'), 'ERR_UNKNOWN_NAME', 'projections.tonic.post', /'constructor'/],
     [(n) => (n.projections.tonic.post = '__proto__'), 'ERR_UNKNOWN_NAME', 'projections.tonic.post', /'__proto__'/],
     [(n) => (rule(n).terms[0].signal.from = 'toString'), 'ERR_UNKNOWN_NAME', `${RULE}.terms[0].signal.from`, /'toString'/],
@@ -206,6 +235,14 @@ export const mistakes: Readonly<Record<string, readonly Mistake[]>> = {
     [(n) => (rule(n).terms[0].signal = { of: 'value', from: 'slow' }), 'ERR_SHAPE', `${RULE}.terms[0].signal.from`, /of length 4 required .* got 5/, /a value for each neuron/],
     [(n) => (rule(n).terms[0].signal = { of: 'signal', from: 'out' }), 'ERR_INCOMPATIBLE_RULE', `${RULE}.terms[0].signal.from`, /no projection of delay 0 leads up from 'fast' to 'out'/],
   ],
+  'delays that cannot be learned so': [
+    [(n) => (delayed(n).populations.lines.neuron.delay = 9), 'ERR_OUT_OF_RANGE', 'populations.lines.neuron.delay', /at most 8, the longest/, /make longest larger/],
+    [(n) => (delayed(n).populations.lines.neuron.longest = 5000), 'ERR_OUT_OF_RANGE', 'populations.lines.neuron.longest', /5000/],
+    [(n) => Object.assign(delayed(n).projections.lags, { pre: 'in' }), 'ERR_INCOMPATIBLE_RULE', 'projections.lags.gate', /'in' is no constant/, /kind constant/],
+    [(n) => (delayed(n).projections.heard.plasticity = n.projections.lags.plasticity), 'ERR_UNSUPPORTED_RULE', 'projections.heard.plasticity.terms[0]', /synapses into 'lines'.*forwards in time/, /bptt/],
+    [(n) => (delayed(n).projections.lags.plasticity.terms[0].trace.keep.recurrence = 'all'), 'ERR_UNSUPPORTED_RULE', 'projections.lags.plasticity.terms[0].trace', /influence of a delay/, /'none'/],
+    [(n) => Object.assign(delayed(n).projections, { up: { ...n.projections.heard, pre: 'units' }, tonic: { ...n.projections.tonic, plasticity: { ...n.projections.lags.plasticity, terms: n.projections.lags.plasticity.terms.map((term: Draft) => ({ ...term, signal: { of: 'signal', from: 'lines' } })) } } }), 'ERR_UNSUPPORTED_RULE', 'projections.tonic.plasticity.terms[0].signal.from', /comes down through 'lines'/, /bptt/],
+  ],
   'an error through a projection that cannot carry it': [
     [(n) => (rule(n).terms[0].signal.through = { projection: 'never' }), 'ERR_UNKNOWN_NAME', `${RULE}.terms[0].signal.through.projection`, /'never'/, /tonic/],
     [(n) => (rule(n).terms[0].signal.through = { projection: 'tonic' }), 'ERR_INCOMPATIBLE_RULE', `${RULE}.terms[0].signal.through.projection`, /runs in → units/, /onto 'fast' from 2 neurons/],
@@ -223,9 +260,21 @@ export const mistakes: Readonly<Record<string, readonly Mistake[]>> = {
     [(n) => (rule(n).optimizer.transforms = [{ kind: 'scaling', total: 0 }]), 'ERR_OUT_OF_RANGE', `${RULE}.optimizer.transforms[0].total`, /> 0 required/],
     [(n) => (rule(n, 'output').optimizer.transforms = [{ kind: 'scaling', total: 1 }]), 'ERR_UNSUPPORTED_RULE', 'projections.output.plasticity.optimizer.transforms[0]', /the feedback 'mirrored' follows/, /leave out follows or scaling/],
   ],
+  'neurons without a pseudo-derivative, or without a step': [
+    [(n) => onto(n, 'turning'), 'ERR_UNSUPPORTED_RULE', `${RULE}.terms[0]`, /onto 'turning' of kind theta, which has no pseudo-derivative/, /stdp/],
+    [(n) => onto(n, 'cells'), 'ERR_UNSUPPORTED_RULE', `${RULE}.terms[0]`, /onto 'cells' of kind izhikevich, which has no pseudo-derivative/, /use lif or alif/],
+    [(n) => onto(backward(n), 'turning'), 'ERR_UNSUPPORTED_RULE', `${RULE}.terms[0]`, /has no pseudo-derivative/],
+    [(n) => Object.assign(backward(n).projections, { through: dense('fast', 'turning'), on: dense('turning', 'out') }), 'ERR_UNSUPPORTED_RULE', 'populations.turning.neuron', /backwards through a population of kind theta/, /use lif, alif/],
+    [(n) => (rule(onto(n, 'turning')).terms = [rule(n).terms[1]]), 'ERR_UNSUPPORTED_RULE', `${RULE}.terms[0]`, /has no pseudo-derivative/],
+    [(n) => (n.populations.turning.neuron.steps = 0), 'ERR_OUT_OF_RANGE', 'populations.turning.neuron.steps', /> 0 required/],
+    [(n) => (n.populations.cells.neuron.steps = 1025), 'ERR_OUT_OF_RANGE', 'populations.cells.neuron.steps', /≤ 1024 required/],
+    [(n) => (n.populations.turning.neuron.tau = 0), 'ERR_OUT_OF_RANGE', 'populations.turning.neuron.tau', /> 0 required/],
+    [(n) => (n.populations.cells.neuron.reset = 95), 'ERR_OUT_OF_RANGE', 'populations.cells.neuron.reset', /below peak, 95,/, /a lower reset/],
+    [(n) => (n.populations.cells.neuron.surrogate = { shape: 'boxcar', height: 1, width: 1 }), 'ERR_UNKNOWN_FIELD', 'populations.cells.neuron.surrogate', /unknown field/],
+  ],
   'spikes in pairs where they cannot be': [
     [(n) => (timed(rule(n)).terms = structuredClone(rule(n, 'recurrent').terms)), 'ERR_INCOMPATIBLE_RULE', `${RULE}.timing`, /in the place of terms/],
-    [(n) => timed(rule(n, 'output')), 'ERR_INCOMPATIBLE_RULE', 'projections.output.plasticity.timing', /spikes are asked of 'out'/, /lif or alif/],
+    [(n) => timed(rule(n, 'output')), 'ERR_INCOMPATIBLE_RULE', 'projections.output.plasticity.timing', /spikes are asked of 'out'/, /lif, alif, theta or izhikevich/],
     [(n) => timed(rule(n), { depression: { tau: 0, pair: 1 } }), 'ERR_OUT_OF_RANGE', `${RULE}.timing.depression.tau`, /> 0 required/],
     [(n) => timed(rule(n), { reward: { modulator: { of: 'temporalDifference', from: 'out' }, tauEligibility: 9 } }), 'ERR_INCOMPATIBLE_RULE', `${RULE}.timing.reward.modulator.from`, /'out' is no value/],
     [(n) => (timed(rule(n)).timing.pairing = 'calcium'), 'ERR_MISSING_FIELD', `${RULE}.timing.tau`, /is required/],

@@ -28,6 +28,14 @@ export function wholeNetwork(): Draft {
         },
       },
       slow: { size: 5, neuron: { kind: 'alif', tauMem: 20, tauAdapt: 200, beta: [0, 0.1, 0.1, 0.2, 0.2], adaptScale: 'oneMinusDecay' } },
+      turning: { size: 2, neuron: { kind: 'theta', tau: 100, steps: 4 } },
+      cells: {
+        size: 2,
+        neuron: {
+          kind: 'izhikevich',
+          ...{ capacitance: 100, k: 0.7, threshold: 20, peak: 95, reset: 10, tauRecovery: 33, b: -2, d: 100, steps: 10 },
+        },
+      },
       out: { size: 2, neuron: { kind: 'integrator', tau: 20, inputScale: 'one', loss: 'squared' } },
     },
     projections: {

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { nativeBackend } from '../../../native/index.ts';
+import { fastestBackend } from '../../../native/index.ts';
 import {
   type Backend,
   compile,
@@ -18,8 +18,7 @@ import { run } from '../../conformance/played.ts';
 import { FRAME } from '../../conformance/variants.ts';
 import { generator } from '../../native/layout.ts';
 
-const native = nativeBackend({ threads: 2 });
-const fast: Backend = 'backend' in native ? native.backend : referenceBackend;
+const fast: Backend = fastestBackend({ threads: 2 });
 
 /** Neither a whole block nor a whole update. */
 const [BEFORE, AFTER] = [3 * FRAME + 5, 2 * FRAME + 3];

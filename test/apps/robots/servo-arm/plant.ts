@@ -3,11 +3,10 @@ import { type Arm, createArm, type Wear, wearBetween, whole, worn } from '../../
 import { DT, FRAME_TICKS, servoNetwork } from '../../../../apps/robots/servo-arm/network.ts';
 import { type Rig, type SessionReport, session } from '../../../../apps/robots/servo-arm/session.ts';
 import { reaches } from '../../../../apps/robots/servo-arm/trajectory.ts';
-import { nativeBackend } from '../../../../native/index.ts';
-import { compile, frozen, referenceBackend, virtualClock } from '../../../../runtime/index.ts';
+import { fastestBackend } from '../../../../native/index.ts';
+import { compile, frozen, virtualClock } from '../../../../runtime/index.ts';
 
-const native = nativeBackend();
-export const backend = 'backend' in native ? native.backend : referenceBackend;
+export const backend = fastestBackend();
 const LATE = 10;
 
 export interface PlantOptions {
