@@ -3,6 +3,7 @@ import { checkpointChecks } from './checkpoints.ts';
 import { runChecks } from './checks.ts';
 import { chipChecks } from './chips.ts';
 import { dashboardChecks } from './dashboard.ts';
+import { federatedChecks } from './federated.ts';
 import { firmataChecks } from './firmata.ts';
 import { firmwareChecks } from './firmware.ts';
 import { fleetChecks } from './fleet.ts';
@@ -30,6 +31,7 @@ process.exitCode = (await runChecks([
   ...dashboardChecks,
   ...observeChecks,
   ...fleetChecks,
+  ...federatedChecks,
   ...fleetMachineChecks,
   ...telemetryChecks,
   ...chipChecks,
