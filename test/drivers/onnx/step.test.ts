@@ -8,7 +8,6 @@ import {
   constant,
   type Executable,
   exact,
-  type Izhikevich,
   integrator,
   izhikevich,
   type Lif,
@@ -20,7 +19,6 @@ import {
   referenceBackend,
   snu,
   source,
-  type Theta,
   theta,
 } from '../../../runtime/index.ts';
 
@@ -49,7 +47,7 @@ const [inputs, cells, outputs] = [16, 24, 3];
 
 /** Recurrent, with a bias where the membrane is compared, a delay, and a readout. */
 function network(
-  neuron: Lif | Alif | Theta | Izhikevich,
+  neuron: Lif | Alif,
   projections: Readonly<Record<string, Projection>> = {},
   populations: Readonly<Record<string, Population>> = {},
 ): Network {
@@ -171,20 +169,16 @@ test('off the grid, the first spike that differs is named with its distance from
 });
 
 test('what has no form is refused by its path', (t) => {
-  const cell = load({
-    dt: 1,
-    seed: 1,
-    populations: { input: { size: 2, neuron: source() }, hidden: { size: 2, neuron: snu({ decay: 0.5, output: 'step' }) } },
-    projections: { sensory: dense('input', 'hidden', [2, 2], 1) },
-  });
-  const error = t.throws(() => onnxStep(cell), { instanceOf: CapabilityError, code: 'ERR_NO_SUCH_FORM' });
-  t.regex(error.message, /populations\.hidden\.neuron: neuron 'snu'/);
-  for (const neuron of [theta(), izhikevich()])
-    t.throws(() => onnxStep(load(network(neuron, {}))), {
-      instanceOf: CapabilityError,
-      code: 'ERR_NO_SUCH_FORM',
-      message: new RegExp(`populations\\.hidden\\.neuron: neuron '${neuron.kind}'`),
+  for (const neuron of [snu({ decay: 0.5, output: 'step' }), theta(), izhikevich()]) {
+    const cell = load({
+      dt: 1,
+      seed: 1,
+      populations: { input: { size: 2, neuron: source() }, hidden: { size: 2, neuron } },
+      projections: { sensory: dense('input', 'hidden', [2, 2], 1) },
     });
+    const error = t.throws(() => onnxStep(cell), { instanceOf: CapabilityError, code: 'ERR_NO_SUCH_FORM' });
+    t.regex(error.message, new RegExp(`populations\\.hidden\\.neuron: neuron '${neuron.kind}'`));
+  }
   const learned = load(network(lif(plain), { own: dense('one', 'hidden', [1, cells], 0.5, { gate: 'tauMem' }) }));
   t.throws(() => onnxStep(learned), { code: 'ERR_NO_SUCH_FORM', message: /projections\.own\.gate/ });
   const noisy = load(network(lif({ ...plain, comparison: { kind: 'escape' } }), {}));

@@ -1,11 +1,29 @@
-import { constant, deltaRule, exact, integrator, lif, type Network, type Projection } from '../../../../runtime/index.ts';
+import {
+  constant,
+  deltaRule,
+  exact,
+  integrator,
+  izhikevich,
+  lif,
+  type Network,
+  type NeuronModel,
+  type Projection,
+} from '../../../../runtime/index.ts';
 
-/** A spiking reservoir whose readout is fed back, taught by recursive least squares (Nicola & Clopath 2017; sheet 6.18). Times in ms, potentials in mV above the reset. */
+/** What a reservoir is made of. */
+export interface Cells {
+  readonly neuron: NeuronModel;
+  /** what drives every cell */
+  readonly drive: number;
+}
+
+/** A spiking reservoir whose readout is fed back, taught by recursive least squares (Nicola & Clopath 2017; sheet 6.18). Times in ms. */
 export interface Reservoir {
+  readonly of: Cells;
   readonly cells: number;
   readonly outputs: number;
   readonly dt: number;
-  /** G of the chaotic recurrent weights, and Q of the feedback: readout units to mV */
+  /** G of the chaotic recurrent weights, by which a rate in Hz drives a cell, and Q of the feedback: readout units to those of the drive */
   readonly recurrent: number;
   readonly feedback: number;
   readonly ridge: number;
@@ -17,9 +35,21 @@ const STEP = 2.5;
 /** Of the recurrent synapses that could be. */
 const DENSITY = 0.1;
 const TAU = { membrane: 10, refractory: 2, rise: 2, decay: 20 } as const;
-/** Above the reset; what drives every cell is a little more, so that it fires at some 40 Hz by itself and no push need start it. */
-const THRESHOLD = 25;
-const DRIVE = 28;
+
+/** Potentials in mV above the reset; what drives every cell is a little more than the threshold, so that it fires at some 40 Hz by itself and no push need start it. */
+export const integrateAndFire = (dt: number): Cells => ({
+  neuron: lif({
+    tauMem: TAU.membrane,
+    threshold: 25,
+    inputScale: 'oneMinusDecay',
+    reset: 'zero',
+    refractory: Math.round(TAU.refractory / dt) + 1,
+  }),
+  drive: 28,
+});
+
+/** Currents in pA; what drives every cell is a little above the rheobase, 1000. A step of Euler is that of the paper, 0.04 ms, in ticks of 1 ms. */
+export const izhikevichCells: Cells = { neuron: izhikevich({ steps: 25 }), drive: 1200 };
 
 /** The fixed recurrent synapses: G N(0, 1)/(p √N), those onto a neuron with mean 0. */
 function chaos({ cells: n, recurrent, seed }: Reservoir) {
@@ -42,7 +72,7 @@ function chaos({ cells: n, recurrent, seed }: Reservoir) {
  * membrane (which goes on under the refractory count, unlike the paper's), and once in front of the readout, which is a linear function of them. The readout comes back a tick late, through fixed random weights.
  */
 export function reservoir(parts: Reservoir): Network {
-  const { cells, outputs, dt, feedback, ridge, seed } = parts;
+  const { of, cells, outputs, dt, feedback, ridge, seed } = parts;
   const each = Array.from({ length: cells }, (_, j) => j);
   const onePerCell = (weight: number): Pick<Projection, 'connectivity' | 'weight' | 'delay'> => ({
     connectivity: { kind: 'list', pre: each, post: each },
@@ -57,19 +87,10 @@ export function reservoir(parts: Reservoir): Network {
     dt,
     seed,
     populations: {
-      one: { size: 1, neuron: constant(DRIVE) },
+      one: { size: 1, neuron: constant(of.drive) },
       arriving: filtered(TAU.decay),
       synaptic: filtered(TAU.rise),
-      cells: {
-        size: cells,
-        neuron: lif({
-          tauMem: TAU.membrane,
-          threshold: THRESHOLD,
-          inputScale: 'oneMinusDecay',
-          reset: 'zero',
-          refractory: Math.round(TAU.refractory / dt) + 1,
-        }),
-      },
+      cells: { size: cells, neuron: of.neuron },
       sent: filtered(TAU.decay),
       rates: filtered(TAU.rise),
       out: { size: outputs, neuron: integrator({ tau: 0, loss: 'squared' }) },

@@ -1,50 +1,51 @@
 import { type ArmSheet, armsFrom, type Figure, type Outcome, type Setting, type Task } from '../../task.ts';
 import { phaseError } from '../sines.ts';
 import { course } from './course.ts';
+import { integrateAndFire, izhikevichCells } from './network.ts';
 
-const [CELLS, DT] = [1000, 0.1] as const;
+/** What of a reservoir is its kind of cell's: ticks of LIF are short, Izhikevich cells take steps within one. G, Q and the ridge are the paper's, whose rates of Izhikevich cells are in kHz. */
+const kinds = {
+  // The ridge is 1/α, α = 0.1 dt in seconds.
+  LIF: { of: integrateAndFire(0.1), cells: 1000, dt: 0.1, recurrent: 0.04, feedback: 10, ridge: 1e5 },
+  Izhikevich: { of: izhikevichCells, cells: 500, dt: 1, recurrent: 5, feedback: 5000, ridge: 5e5 },
+} as const;
 /** ms: a period, before the learning, under it, and what must go on after it. */
 const [PERIOD, BEFORE, LEARN, FREE] = [200, 1000, 5000, 5000] as const;
 /** ms that are judged together, at the phase that fits best: what goes on by itself may be ahead or behind. */
 const WINDOW = 1000;
 
 interface SineArm extends ArmSheet {
+  readonly cells: keyof typeof kinds;
   readonly learns: boolean;
   /** whether the readout comes back to the reservoir */
   readonly loop: boolean;
 }
 
 const error: Figure = { name: 'nMSE of 5 s after learning, worst second', digits: 3 };
+const published = {
+  value: 'goes on',
+  source: 'Nicola & Clopath 2017, Nature Communications 8:2208, fig. 2: drawings of a 5 Hz sine, 2000 cells',
+};
+const taught = (cells: SineArm['cells']): SineArm => ({
+  ...{ name: `FORCE, ${cells}`, kind: 'rule', cells, learns: true, loop: true },
+  figures: [{ ...error, asked: { of: 'median', atMost: 0.1 }, published }],
+});
+const control = { kind: 'control', figures: [{ ...error, asked: { of: 'median', atLeast: 0.5 } }] } as const;
 const designs: readonly SineArm[] = [
-  {
-    name: 'FORCE, LIF',
-    kind: 'rule',
-    figures: [
-      {
-        ...error,
-        asked: { of: 'median', atMost: 0.1 },
-        published: {
-          value: 'goes on',
-          source: 'Nicola & Clopath 2017, Nature Communications 8:2208, fig. 2: drawings of a 5 Hz sine, 2000 cells',
-        },
-      },
-    ],
-    learns: true,
-    loop: true,
-  },
-  { name: 'feedback cut', kind: 'control', figures: [{ ...error, asked: { of: 'median', atLeast: 0.5 } }], learns: true, loop: false },
-  { name: 'frozen readout', kind: 'control', figures: [{ ...error, asked: { of: 'median', atLeast: 0.5 } }], learns: false, loop: true },
+  taught('LIF'),
+  { ...control, name: 'feedback cut', cells: 'LIF', learns: true, loop: false },
+  { ...control, name: 'frozen readout', cells: 'LIF', learns: false, loop: true },
+  taught('Izhikevich'),
+  { ...control, name: 'feedback cut, Izhikevich', cells: 'Izhikevich', learns: true, loop: false },
+  { ...control, name: 'frozen readout, Izhikevich', cells: 'Izhikevich', learns: false, loop: true },
 ];
 
-const asked = (tick: number): number => Math.sin((2 * Math.PI * tick * DT) / PERIOD);
-
-/** One period, tick by tick. */
-const cycle = Array.from({ length: PERIOD / DT }, (_, t) => [asked(t)]);
-
-function run({ learns, loop }: SineArm, { backend, seed, progress }: Setting): Outcome {
-  // G and Q of the paper; the ridge is its 1/α, α = 0.1 dt in seconds.
-  const parts = { cells: CELLS, outputs: 1, dt: DT, recurrent: 0.04, feedback: loop ? 10 : 0, ridge: 1e4 / DT, seed };
-  const { go, dispose } = course(backend, parts, (tick) => [asked(tick)]);
+function run({ cells, learns, loop }: SineArm, { backend, seed, progress }: Setting): Outcome {
+  const kind = kinds[cells];
+  const asked = (tick: number): number => Math.sin((2 * Math.PI * tick * kind.dt) / PERIOD);
+  /** One period, tick by tick. */
+  const cycle = Array.from({ length: PERIOD / kind.dt }, (_, t) => [asked(t)]);
+  const { go, dispose } = course(backend, { ...kind, outputs: 1, feedback: loop ? kind.feedback : 0, seed }, (tick) => [asked(tick)]);
   const [x, y]: [number[], number[]] = [[], []];
   go(BEFORE, false);
   for (let ms = WINDOW; ms <= LEARN + FREE; ms += WINDOW) {
