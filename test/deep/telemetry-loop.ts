@@ -3,6 +3,7 @@
  * allows, its telemetry as any other. Told a slice, it tells what that slice missed; told 'end', the report of its telemetry.
  */
 import { join } from 'node:path';
+import { tap } from 'rxjs';
 import { watchPauses } from '../../apps/controller/pauses.ts';
 import { startTelemetry } from '../../apps/fleet/telemetry/index.ts';
 import { steeredBy } from '../../apps/fleet/telemetry/steered.ts';
@@ -16,6 +17,8 @@ export interface Slice {
   /** with telemetry in its pipe, or without */
   readonly told: boolean;
   readonly seconds: number;
+  /** control: ms for which the loop's own thread sends something every 100 ticks */
+  readonly heldMs?: number;
 }
 
 const PRIORITY = 50;
@@ -33,9 +36,14 @@ const watching = steeredBy(telemetry.controls).show(executable, {
   ...{ population: 'hidden', readout: undefined, saves: false, safe: () => undefined },
 });
 
-async function missedIn({ told, seconds }: Slice): Promise<number> {
+const hold = (ms: number): void => {
+  for (const until = performance.now() + ms; performance.now() < until; );
+};
+
+async function missedIn({ told, seconds, heldMs = 0 }: Slice): Promise<number> {
   const clock = realTimeClock({ dt: 1, frameTicks: 1, ticks: 1000 * seconds, time: loopTime() });
-  const pipe = frames(clock, executable);
+  let ticks = 0;
+  const pipe = frames(clock, executable).pipe(tap(() => ++ticks % 100 === 0 && hold(heldMs)));
   const sources = { clock, executable, events: counted.counts };
   await run(told ? pipe.pipe(watching.settings, advance(), observed.stage(sources)) : pipe.pipe(advance()), new AbortController().signal);
   const { framesLate, skippedTicks } = clock.report();
