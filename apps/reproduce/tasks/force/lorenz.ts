@@ -54,7 +54,17 @@ function run({ learns, loop }: LorenzArm, { backend, seed, progress }: Setting):
   const taught = lorenz((BEFORE + LEARN + FREE) / DT, DT / UNIT, start);
   const whole = lorenz(LONG * 100, 0.01, start + 1);
   const state = (tick: number): Float32Array => taught.subarray(3 * tick, 3 * tick + 3);
-  const parts = { of: integrateAndFire(DT), cells: CELLS, outputs: 3, dt: DT, recurrent: 0.04, feedback: loop ? 10 : 0, ridge: 2e5, seed };
+  const parts = {
+    of: integrateAndFire(DT),
+    cells: CELLS,
+    outputs: 3,
+    dt: DT,
+    recurrent: 0.04,
+    feedback: loop ? 10 : 0,
+    ridge: 2e5,
+    every: 2.5,
+    seed,
+  };
   const { go, dispose } = course(backend, parts, state);
   go(BEFORE, false);
   const [x, y]: [number[], number[]] = [[], []];

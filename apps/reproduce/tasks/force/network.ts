@@ -8,6 +8,7 @@ import {
   type Network,
   type NeuronModel,
   type Projection,
+  theta,
 } from '../../../../runtime/index.ts';
 
 /** What a reservoir is made of. */
@@ -27,11 +28,11 @@ export interface Reservoir {
   readonly recurrent: number;
   readonly feedback: number;
   readonly ridge: number;
+  /** ms between two steps of recursive least squares */
+  readonly every: number;
   readonly seed: number;
 }
 
-/** ms between two steps of recursive least squares. */
-const STEP = 2.5;
 /** Of the recurrent synapses that could be. */
 const DENSITY = 0.1;
 const TAU = { membrane: 10, refractory: 2, rise: 2, decay: 20 } as const;
@@ -50,6 +51,9 @@ export const integrateAndFire = (dt: number): Cells => ({
 
 /** Currents in pA; what drives every cell is a little above the rheobase, 1000. A step of Euler is that of the paper, 0.04 ms, in ticks of 1 ms. */
 export const izhikevichCells: Cells = { neuron: izhikevich({ steps: 25 }), drive: 1200 };
+
+/** Currents in Hz²: a steady one makes a cell fire at its root, here 10 Hz. In ticks of 1 ms there are steps of 0.04 ms, in which a feedback of 1000 turns a phase by less than a radian. */
+export const thetaCells: Cells = { neuron: theta({ steps: 25 }), drive: 100 };
 
 /** The fixed recurrent synapses: G N(0, 1)/(p √N), those onto a neuron with mean 0. */
 function chaos({ cells: n, recurrent, seed }: Reservoir) {
@@ -72,7 +76,7 @@ function chaos({ cells: n, recurrent, seed }: Reservoir) {
  * membrane (which goes on under the refractory count, unlike the paper's), and once in front of the readout, which is a linear function of them. The readout comes back a tick late, through fixed random weights.
  */
 export function reservoir(parts: Reservoir): Network {
-  const { of, cells, outputs, dt, feedback, ridge, seed } = parts;
+  const { of, cells, outputs, dt, feedback, ridge, every, seed } = parts;
   const each = Array.from({ length: cells }, (_, j) => j);
   const onePerCell = (weight: number): Pick<Projection, 'connectivity' | 'weight' | 'delay'> => ({
     connectivity: { kind: 'list', pre: each, post: each },
@@ -124,6 +128,6 @@ export function reservoir(parts: Reservoir): Network {
         plasticity: deltaRule({ from: 'out', optimizer: { kind: 'rls', ridge } }),
       },
     },
-    learning: { update: { ticks: Math.round(STEP / dt) }, episode: 'carry' },
+    learning: { update: { ticks: Math.round(every / dt) }, episode: 'carry' },
   };
 }

@@ -1,13 +1,14 @@
 import { type ArmSheet, armsFrom, type Figure, type Outcome, type Setting, type Task } from '../../task.ts';
 import { phaseError } from '../sines.ts';
 import { course } from './course.ts';
-import { integrateAndFire, izhikevichCells } from './network.ts';
+import { integrateAndFire, izhikevichCells, thetaCells } from './network.ts';
 
-/** What of a reservoir is its kind of cell's: ticks of LIF are short, Izhikevich cells take steps within one. G, Q and the ridge are the paper's, whose rates of Izhikevich cells are in kHz. */
+/** What of a reservoir is its kind of cell's: ticks of LIF are short, the others take steps within one. G, Q and the ridge are the paper's, whose rates of Izhikevich cells are in kHz, but for Q of theta cells: a tenth of its 1e4. */
 const kinds = {
   // The ridge is 1/α, α = 0.1 dt in seconds.
-  LIF: { of: integrateAndFire(0.1), cells: 1000, dt: 0.1, recurrent: 0.04, feedback: 10, ridge: 1e5 },
-  Izhikevich: { of: izhikevichCells, cells: 500, dt: 1, recurrent: 5, feedback: 5000, ridge: 5e5 },
+  LIF: { of: integrateAndFire(0.1), cells: 1000, dt: 0.1, recurrent: 0.04, feedback: 10, ridge: 1e5, every: 2.5 },
+  Izhikevich: { of: izhikevichCells, cells: 500, dt: 1, recurrent: 5, feedback: 5000, ridge: 5e5, every: 2.5 },
+  theta: { of: thetaCells, cells: 500, dt: 1, recurrent: 10, feedback: 1000, ridge: 1e5, every: 2 },
 } as const;
 /** ms: a period, before the learning, under it, and what must go on after it. */
 const [PERIOD, BEFORE, LEARN, FREE] = [200, 1000, 5000, 5000] as const;
@@ -38,6 +39,9 @@ const designs: readonly SineArm[] = [
   taught('Izhikevich'),
   { ...control, name: 'feedback cut, Izhikevich', cells: 'Izhikevich', learns: true, loop: false },
   { ...control, name: 'frozen readout, Izhikevich', cells: 'Izhikevich', learns: false, loop: true },
+  taught('theta'),
+  { ...control, name: 'feedback cut, theta', cells: 'theta', learns: true, loop: false },
+  { ...control, name: 'frozen readout, theta', cells: 'theta', learns: false, loop: true },
 ];
 
 function run({ cells, learns, loop }: SineArm, { backend, seed, progress }: Setting): Outcome {
