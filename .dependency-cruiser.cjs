@@ -13,7 +13,7 @@ const folders = {
 };
 
 /** Beside the index.ts of the folders: what package.json exports by a name of its own. */
-const entrances = ['drivers/hil', 'drivers/recording', 'runtime/conformance'];
+const entrances = ['drivers/hil', 'drivers/recording', 'runtime/conformance', 'runtime/oracle'];
 
 /** Homes inside runtime/, bottom to top → the homes each may import beside itself. */
 const ground = ['errors.ts', 'exact.ts', 'units.ts'];

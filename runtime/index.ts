@@ -56,7 +56,6 @@ export { parseNpy } from './network/npy.ts';
 export { type RecurrentOptions, recurrent } from './network/recurrent.ts';
 export { validate } from './network/validate.ts';
 export { withWeights } from './network/weights.ts';
-export * as oracle from './oracle/index.ts';
 export { type Allocate, type Arena, createArena, header, LINE, printHash, RATE_FACTOR } from './program/arena.ts';
 export { type CompileOptions, compile } from './program/compile.ts';
 export { type SynapseCosts, type SynapseOp, synapseCosts } from './program/costs.ts';

@@ -1,2 +1,2 @@
 /** The one door from the apps to the float64 yardstick. A namespace: its `eprop` computes gradients, the runtime's describes a rule. */
-export { oracle } from '../../runtime/index.ts';
+export * as oracle from '../../runtime/oracle/index.ts';

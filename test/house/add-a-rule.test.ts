@@ -13,7 +13,6 @@ import {
   type LearningRule,
   type Network,
   type Optimizer,
-  oracle,
   type Projection,
   type RuleSheet,
   referenceBackend,
@@ -21,6 +20,7 @@ import {
   sheetsOf,
   synapseCosts,
 } from '../../runtime/index.ts';
+import * as oracle from '../../runtime/oracle/index.ts';
 import { node } from '../apps/command.ts';
 import { root } from './root.ts';
 import { docstringOf, rulePages } from './rule-docs.ts';

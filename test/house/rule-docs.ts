@@ -8,7 +8,6 @@ import {
   type Kernel,
   type LearningRule,
   opTable,
-  oracle,
   type RuleExample,
   type RuleSheet,
   ruleSheets,
@@ -18,6 +17,7 @@ import {
   synapseCosts,
   validate,
 } from '../../runtime/index.ts';
+import * as oracle from '../../runtime/oracle/index.ts';
 import { root } from './root.ts';
 
 /** Cells and inputs of the examples whose costs the pages print: whole lines, so that padding is 0 for all but stored influences. */

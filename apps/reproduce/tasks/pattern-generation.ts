@@ -9,8 +9,8 @@ import {
   lif,
   type Network,
   type Optimizer,
-  oracle,
 } from '../../../runtime/index.ts';
+import * as oracle from '../../../runtime/oracle/index.ts';
 import { recurrentNetwork } from '../description.ts';
 import { player } from '../player.ts';
 import { median } from '../results.ts';

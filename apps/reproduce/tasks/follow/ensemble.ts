@@ -1,4 +1,5 @@
-import { exact, oracle } from '../../../../runtime/index.ts';
+import { exact } from '../../../../runtime/index.ts';
+import * as oracle from '../../../../runtime/oracle/index.ts';
 
 /** Membrane time constant of the cells and time constant κ of synapses, ms; a tick is 1 ms. */
 export const TAU = { membrane: 20, synapse: 20 } as const;
