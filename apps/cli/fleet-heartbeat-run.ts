@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { makeFolder, reasonOf } from '../../drivers/index.ts';
 import type { Aggregate } from '../fleet/federated/aggregate.ts';
 import { federatedHeartbeat } from '../fleet/federated/experiment.ts';
 import { demandFresh } from '../fleet/federated/folder-place.ts';
@@ -41,9 +42,9 @@ function parsePoison(text: string | undefined, devices: readonly string[]): Read
   const lies = (text ?? '').split(',').filter((one) => one.trim() !== '');
   return Object.fromEntries(
     lies.map((lie): [string, Poison] => {
-      const [device = '', how = ''] = lie.trim().split('=');
+      const [device = '', how = '', ...more] = lie.trim().split('=');
       const scale = Number(how);
-      if (how === '' || (how !== 'nan' && !Number.isFinite(scale)))
+      if (how === '' || more.length > 0 || (how !== 'nan' && !Number.isFinite(scale)))
         throw new UsageError(`--poison takes DEVICE=FACTOR or DEVICE=nan, not '${lie.trim()}'`, 'for example --poison 200=1000');
       if (!devices.includes(device))
         throw new UsageError(`--poison names '${device}', which is no device here`, `devices are ${devices.join(', ')}`);
@@ -65,6 +66,11 @@ function parsePlace({ folder, nats, natsCreds, fleet }: FleetHeartbeatFlags): {
   }
   if (natsCreds !== undefined) throw new UsageError('--nats-creds is of no use without a server', 'give --nats URL, or leave it out');
   if (folder !== undefined) {
+    try {
+      makeFolder(folder);
+    } catch (cause) {
+      throw new UsageError(`--folder ${folder} cannot be used: ${reasonOf(cause)}`, 'name a folder that may be written to');
+    }
     demandFresh(folder);
     return { place: { folder }, temporary: undefined };
   }

@@ -12,6 +12,8 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 });
 process.stderr.on('error', () => {});
 
+const LEFT_OPEN_MS = 1000;
+
 try {
   await command().parseAsync();
 } catch (error) {
@@ -28,4 +30,6 @@ try {
     if (process.env['GANGLION_DEBUG'] !== undefined && error instanceof Error) process.stderr.write(`${error.stack}\n`);
     process.exitCode = exitCode.failed;
   }
+  // What a library has left open (a socket to a server that never answered) does not keep a command that has failed.
+  setTimeout(() => process.exit(), LEFT_OPEN_MS).unref();
 }

@@ -1,5 +1,6 @@
-import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
+import { makeFolder } from '../../drivers/index.ts';
 import { UsageError } from './usage.ts';
 import { packageVersion } from './version.ts';
 
@@ -15,7 +16,7 @@ function emptyFolder(folder: string): void {
   const found = statSync(folder, { throwIfNoEntry: false });
   if (found?.isDirectory() === false) refuse(folder, 'it is a file');
   if (found !== undefined && readdirSync(folder).length > 0) refuse(folder, 'it is not empty');
-  mkdirSync(folder, { recursive: true });
+  makeFolder(folder);
 }
 
 /** `ganglion new FOLDER`: a small project that learns, to be changed. */

@@ -39,7 +39,7 @@ export async function sweepCommand(file: string, flags: SweepFlags): Promise<voi
     throw new UsageError('--nats-creds is of no use without --nats', 'give --nats URL, or leave it out');
   if (nats === undefined && workers === 0)
     throw new UsageError('--workers 0 runs nothing without --nats', 'give --nats URL, or at least one worker');
-  const [{ planOf }, { sweep, sweepJson }, { localQueue }, { children }] = await Promise.all([
+  const [{ planOf }, { sweep, rowsOf, sweepJson }, { localQueue }, { children }] = await Promise.all([
     import('../fleet/plan.ts'),
     import('../fleet/sweep.ts'),
     import('../fleet/queue.ts'),
@@ -83,6 +83,11 @@ export async function sweepCommand(file: string, flags: SweepFlags): Promise<voi
           : `${(await import('../fleet/table.ts')).renderSweep(plan, results)}\n`,
       );
       ok = [...results.values()].every((result) => result.ok);
+      if (ok && results.size > 0 && rowsOf(plan, results).every(({ median }) => median === null))
+        throw new UsageError(
+          `no report has a number at the measure '${plan.measure}'`,
+          'name the path of one in docs/REPORT.md, such as meanF1',
+        );
     });
     if (interrupted) process.exitCode = exitCode.interrupted;
     else if (!ok) process.exitCode = exitCode.failed;

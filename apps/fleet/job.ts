@@ -84,10 +84,18 @@ const resultSchema = z.union([
 export function resultFrom(text: string, place: string): Result {
   const refuse = (reason: string): never => raise('ERR_JOB_RESULT', { path: place, reason });
   if (Buffer.byteLength(text) > MOST_BYTES) return refuse(`it has more than ${MOST_BYTES} bytes`);
-  const parsed = resultSchema.safeParse(parsedJson(text, place));
+  const parsed = resultSchema.safeParse(parsedResult(text, refuse));
   if (!parsed.success) return refuse(parsed.error.issues[0]!.message);
   if (parsed.data.id !== idOf(parsed.data.job)) return refuse('its name is not that of its job');
   return canonicalJson(parsed.data) === text ? parsed.data : refuse('its bytes are not canonical');
+}
+
+function parsedResult(text: string, refuse: (reason: string) => never): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    return refuse(`it is not JSON: ${(cause as Error).message}`);
+  }
 }
 
 function parsedJson(text: string, path: string): unknown {

@@ -1,6 +1,6 @@
-import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { reasonOf } from '../../drivers/index.ts';
+import { makeFolder, reasonOf } from '../../drivers/index.ts';
 import { raise } from '../../runtime/index.ts';
 import { readRegular, writeAtomically } from '../cli/files.ts';
 import { UsageError } from '../cli/usage.ts';
@@ -13,9 +13,17 @@ export interface Store {
   keep(id: string, text: string): void;
 }
 
+function textOf(file: string): string {
+  try {
+    return readRegular(file).toString('utf8');
+  } catch (cause) {
+    return raise('ERR_JOB_RESULT', { path: file, reason: reasonOf(cause) }, cause);
+  }
+}
+
 export function storeIn(folder: string): Store {
   try {
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
     // Half a file of a process that was killed, and had the number that this one has.
     for (const name of readdirSync(folder)) if (name.endsWith(`.${process.pid}.part`)) rmSync(join(folder, name));
   } catch (cause) {
@@ -28,7 +36,7 @@ export function storeIn(folder: string): Store {
       for (const id of jobs.keys()) {
         if (!names.has(`${id}.json`)) continue;
         const file = join(folder, `${id}.json`);
-        const result = resultFrom(readRegular(file).toString('utf8'), file);
+        const result = resultFrom(textOf(file), file);
         if (result.id !== id) raise('ERR_JOB_RESULT', { path: file, reason: `it is that of ${result.id}` });
         if (result.ok) found.set(id, result);
       }

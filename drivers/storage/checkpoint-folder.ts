@@ -1,7 +1,8 @@
-import { mkdirSync, readdirSync, readFileSync, statSync, unlinkSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Checkpoint, ControllerError, decodeCheckpoint, raise } from '../../runtime/index.ts';
 import { TEMPORARY, writeAtomically } from './atomic-file.ts';
+import { makeFolder } from './folder.ts';
 
 const EXTENSION = '.checkpoint';
 const nameOf = (number: number): string => `${String(number).padStart(10, '0')}${EXTENSION}`;
@@ -56,7 +57,7 @@ export interface CheckpointFolder {
  * left half written is deleted; so are bad checkpoints, once there are `keep` newer good ones.
  */
 export function openCheckpointFolder(folder: string, keep: number, resumed?: number): CheckpointFolder {
-  mkdirSync(folder, { recursive: true });
+  makeFolder(folder);
   const there = numbersIn(folder);
   if (resumed === undefined && there.length > 0) {
     raise('ERR_CHECKPOINT_FOLDER', {

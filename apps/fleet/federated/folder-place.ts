@@ -1,7 +1,7 @@
-import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readSync, renameSync, rmSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readdirSync, readSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { writeAtomically } from '../../../drivers/index.ts';
+import { makeFolder, writeAtomically } from '../../../drivers/index.ts';
 import { raise } from '../../../runtime/index.ts';
 import { deviceName, type Place } from './place.ts';
 
@@ -42,8 +42,8 @@ const equal = (a: Uint8Array, b: Uint8Array | undefined): boolean => b !== undef
  */
 export function folderPlace(folder: string): Place {
   const [models, updates, announced] = [join(folder, 'models'), join(folder, 'updates'), join(folder, ANNOUNCED)];
-  mkdirSync(models, { recursive: true });
-  mkdirSync(updates, { recursive: true });
+  makeFolder(models);
+  makeFolder(updates);
   return {
     objects: {
       name: models,

@@ -1,17 +1,7 @@
-import {
-  closeSync,
-  fsyncSync,
-  ftruncateSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  readSync,
-  unlinkSync,
-  writeSync,
-} from 'node:fs';
+import { closeSync, fsyncSync, ftruncateSync, openSync, readdirSync, readFileSync, readSync, unlinkSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
+import { makeFolder } from '../../../drivers/index.ts';
 import { raise } from '../../../runtime/index.ts';
 import { lockFolder } from './lock.ts';
 import type { SpoolCounts } from './messages.ts';
@@ -93,7 +83,7 @@ function scan(bytes: Buffer): { readonly offsets: number[]; readonly end: number
 export function openSpool(folder: string, mostBytes: number): Spool {
   if (!(mostBytes >= LEAST_SPOOL_BYTES))
     raise('ERR_OUT_OF_RANGE', { path: 'spool.bytes', bound: `≥ ${LEAST_SPOOL_BYTES}`, value: mostBytes, remedy: 'give it more room' });
-  mkdirSync(folder, { recursive: true });
+  makeFolder(folder);
   const unlock = lockFolder(folder);
   const segmentBytes = Math.min(SEGMENT_BYTES, Math.floor(mostBytes / SEGMENTS));
   const segments: Segment[] = [];
