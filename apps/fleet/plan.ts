@@ -62,6 +62,8 @@ export function planOf(file: unknown): Plan {
   const seeds = typeof plan.seeds === 'number' ? Array.from({ length: plan.seeds }, (_, k) => k + 1) : [...new Set(plan.seeds)];
   const jobs = new Map<string, Job>();
   const configurations = new Map<string, Configuration>();
+  // Of what is wrong in both, the field that it stands in is named.
+  jobFlags(app, plan.flags, 'sweep.flags');
   for (const [path, varied] of variations(plan, seeds.length)) {
     const flags = jobFlags(app, { ...plan.flags, ...varied }, path);
     const named = seeds.map((one): [string, Job] => {

@@ -91,6 +91,7 @@ test('a file that asks for what does not exist is refused, with the path of the 
     [{ ...tiny, sedes: 3 }, 'ERR_UNKNOWN_FIELD', 'sweep.sedes'],
     [{ ...tiny, seeds: 0 }, 'ERR_OUT_OF_RANGE', 'sweep.seeds'],
     [{ ...tiny, seeds: [1, -1] }, 'ERR_OUT_OF_RANGE', 'sweep.seeds.1'],
+    [{ ...tiny, flags: { ...tiny.flags, sped: 1 } }, 'ERR_UNKNOWN_FIELD', 'sweep.flags.sped'],
     [{ ...tiny, grid: { speed: [1] } }, 'ERR_UNKNOWN_FIELD', 'sweep.grid.speed'],
     [{ ...tiny, grid: { record: ['a.mcap'] } }, 'ERR_UNKNOWN_FIELD', 'sweep.grid.record'],
     [{ ...tiny, grid: { data: ['/'] } }, 'ERR_UNKNOWN_FIELD', 'sweep.grid.data'],
