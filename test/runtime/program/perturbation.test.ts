@@ -13,6 +13,7 @@ import {
   nodePerturbation,
   type Perturbation,
   type Projection,
+  rate,
   referenceBackend,
   setLearning,
   source,
@@ -168,6 +169,43 @@ for (const connectivity of [stored, dense] as const) {
       });
     }
   }
+}
+
+/** Analog values at every tick: neighbours are folded together, four and then the rest; 66 and 65 leave neurons over. */
+for (const noise of ['normal', 'signs'] as const) {
+  test(`rate units under ${noise} noise: in blocks what streaming sums up, native = reference`, (t) => {
+    const plasticity = nodePerturbation({ sigma: SIGMA, noise, against: 'unperturbed', optimizer });
+    const analog = (block: 1 | 8): Network => ({
+      dt: 1,
+      seed: 5,
+      populations: { in: { size: 66, neuron: source() }, out: { size: 65, neuron: rate({ tau: 10, activation: 'tanh' }) } },
+      projections: {
+        input: { pre: 'in', post: 'out', connectivity: { kind: 'dense' }, weight: { kind: 'normal', gain: 1 }, delay: 0, plasticity },
+        recurrent: { pre: 'out', post: 'out', connectivity: { kind: 'dense' }, weight: { kind: 'normal', gain: 1 }, delay: 1, plasticity },
+      },
+      learning: { update: 'label', block },
+    });
+    const played = (backend: Backend, block: 1 | 8) => {
+      const executable = backend.load(compile(analog(block), { maxTicks: 1 }));
+      const { arena, program, run } = executable;
+      const before = arena.copy('recurrent.weights');
+      for (let k = 0; k < 60; k++) {
+        for (let i = 0; i < 66; i++) arena.view('in.input')[i] = Math.sin(1 + k * 66 + i);
+        arena.view('reward')[0] = k / 60;
+        arena.words[program.eventTape.offset] = k % 30 === 29 ? events.label : 0;
+        run(1);
+      }
+      const moved = arena.copy('recurrent.weights').map((w, k) => w - before[k]!);
+      const print = fingerprint(executable);
+      executable.dispose();
+      return { moved, print };
+    };
+    const [streaming, blocked] = [played(referenceBackend, 1), played(referenceBackend, 8)];
+    const size = Math.max(...streaming.moved.map(Math.abs));
+    t.true(size > 0.1, `${size}`);
+    blocked.moved.forEach((step, k) => void t.true(Math.abs(step - streaming.moved[k]!) <= 1e-5 * size, `${k}`));
+    for (const backend of backends) t.is(played(backend, 8).print, blocked.print, backend.name);
+  });
 }
 
 test('both backends have equal bits', (t) => {
