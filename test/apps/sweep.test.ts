@@ -190,13 +190,23 @@ test('any number of workers gives the same; what one gives back another does; an
   t.is((await queue.take(never))!.job, [...plan.jobs.values()][0]!, 'the first job is there again');
 });
 
-/** Processes that this one has started. */
-const childrenOf = (): number[] =>
+/** What a process runs; empty once it is gone. */
+function commandOf(pid: number): string {
+  try {
+    return fs.readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+/** Runners that this process has started: other test files have children of it too. */
+const runnersOf = (): number[] =>
   fs
     .readdirSync('/proc/self/task')
     .flatMap((task) => fs.readFileSync(`/proc/self/task/${task}/children`, 'utf8').split(' '))
     .filter((text) => text !== '')
-    .map(Number);
+    .map(Number)
+    .filter((pid) => commandOf(pid).includes('fleet/runner.js'));
 
 /** Only Linux lists processes so. */
 const onLinux = process.platform === 'linux' ? test.serial : test.serial.skip;
@@ -213,7 +223,7 @@ onLinux('a job whose process is killed is run again, with the same bytes; one th
     const performed = perform(job!, never);
     const killed = new Set<number>();
     while (killed.size < times) {
-      const pid = childrenOf().find((one) => !killed.has(one));
+      const pid = runnersOf().find((one) => !killed.has(one));
       if (pid !== undefined) {
         await sleep(30);
         process.kill(pid, 'SIGKILL');
