@@ -8,6 +8,7 @@ import { out as pc } from '../colors.ts';
 import { deviceText } from '../device.ts';
 import { energyLines, energyReport } from '../energy.ts';
 import { recordingLine } from '../record.ts';
+import { bare } from '../tables.ts';
 import { timingLines } from '../timing.ts';
 import type { ChosenBoard } from './boards.ts';
 import type { HeartbeatFlags } from './flags.ts';
@@ -195,7 +196,7 @@ export function renderOutcome(outcome: Outcome): string {
   const table = new Table({
     head: ['record', 'beats', 'PVC', '5 min', 'rest', ...columns.map(({ title }) => title)],
     style: { head: [], border: [], compact: true, 'padding-left': 0, 'padding-right': 1 },
-    chars: { left: '', right: '', 'top-left': '', 'top-right': '', 'bottom-left': '', 'bottom-right': '', 'left-mid': '', 'right-mid': '' },
+    chars: bare,
     colAligns: ['left', 'right', 'right', 'right', 'right', ...columns.map(() => 'right' as const)],
   });
   const all = columns.map((column) => new Map(column.score.records().map((record): [string, RecordScore] => [record.record, record])));

@@ -1,6 +1,7 @@
 import * as asciichart from 'asciichart';
 import Table from 'cli-table3';
 import { out as pc } from '../colors.ts';
+import { bare } from '../tables.ts';
 import type { ArmResult, FigureResult } from './results.ts';
 import type { Task } from './task.ts';
 
@@ -26,17 +27,6 @@ export const reproductionJson = ({ task, results, ...rest }: Reproduction): Read
   ...rest,
   arms: results.map(({ curve, ...result }) => ({ ...result, curve: { xAxis: task.curve.x, yAxis: task.curve.y, ...curve } })),
 });
-
-const bare = {
-  left: '',
-  right: '',
-  'top-left': '',
-  'top-right': '',
-  'bottom-left': '',
-  'bottom-right': '',
-  'left-mid': '',
-  'right-mid': '',
-};
 
 function asked({ asked: bound, holds, digits }: FigureResult): string {
   if (bound === undefined) return '';

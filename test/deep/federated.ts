@@ -18,19 +18,10 @@ import { ControllerError, fingerprint, referenceBackend } from '../../runtime/in
 import { tiny } from '../runtime/loop/networks.ts';
 import { atLeast, type Check } from './checks.ts';
 import { ganglion } from './command.ts';
-import { type NatsServer, natsServer } from './nats-server.ts';
+import { withServer } from './nats-server.ts';
 
 const SHORT = ['fleet', 'heartbeat', '--devices', '3', '--rounds', '3', '--seconds', '60', '--json'];
 const FLEET = 'test';
-
-async function withServer<T>(options: readonly string[], act: (server: NatsServer) => Promise<T>): Promise<T> {
-  const server = await natsServer(options);
-  try {
-    return await act(server);
-  } finally {
-    await server.close();
-  }
-}
 
 const codeOf = (error: unknown): string => (error instanceof ControllerError ? error.code : String(error));
 const refused = async (what: Promise<unknown>, code: string): Promise<void> => {

@@ -17,7 +17,7 @@ import { exact } from '../../runtime/index.ts';
 import { root } from '../house/root.ts';
 import { atMost, type Check, undisturbed } from './checks.ts';
 import { ganglion } from './command.ts';
-import { type NatsServer, natsServer } from './nats-server.ts';
+import { withServer } from './nats-server.ts';
 
 export const FILE = 'apps/heartbeat/sweep.json';
 const KILLS = 10;
@@ -32,15 +32,6 @@ export const embedded = (): Promise<string> => {
   local ??= ganglion(['sweep', FILE, '--workers', '2', '--json']);
   return local;
 };
-
-async function withServer<T>(options: readonly string[], act: (server: NatsServer) => Promise<T>): Promise<T> {
-  const server = await natsServer(options);
-  try {
-    return await act(server);
-  } finally {
-    await server.close();
-  }
-}
 
 /** A worker that is there again after each time it was killed. */
 function workerOf(url: string): { kill(): Promise<void>; end(): Promise<void> } {

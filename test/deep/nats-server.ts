@@ -1,10 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { type AddressInfo, connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { freePort } from './free-port.ts';
 
 /** A real nats-server of this machine, at a port of its own. */
 export interface NatsServer {
@@ -16,15 +17,6 @@ export interface NatsServer {
   start(): Promise<void>;
   /** ends it, and removes what it has on disk */
   close(): Promise<void>;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 /** Whether somebody listens there. */
@@ -73,4 +65,14 @@ export async function natsServer(options: readonly string[] = ['-js']): Promise<
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** What is done with a server that is there meanwhile. */
+export async function withServer<T>(options: readonly string[], act: (server: NatsServer) => Promise<T>): Promise<T> {
+  const server = await natsServer(options);
+  try {
+    return await act(server);
+  } finally {
+    await server.close();
+  }
 }

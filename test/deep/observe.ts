@@ -12,13 +12,13 @@ import { loopTime } from '../../apps/time.ts';
 import { advance, type ClockReport, countEvents, frames, realTimeClock, run, stage } from '../../runtime/index.ts';
 import { tiny } from '../runtime/loop/networks.ts';
 import { atMost, type Check } from './checks.ts';
+import { median } from './command.ts';
 
 const PAIRS = 5;
 const TICKS = 2000;
 /** Share of a tick of 1 ms that they may take of the loop's own thread. */
 const SHARE = 0.02;
 
-const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1]!;
 const lateOf = ({ report: { framesLate, skippedTicks } }: Slice): number => framesLate + skippedTicks;
 
 interface Slice {

@@ -21,6 +21,7 @@ import { fileRecorder, replayFile } from '../../drivers/recording/index.ts';
 import { nativeBackend, nativeRealtime } from '../../native/index.ts';
 import { compile, createSections, fieldsOf, memoryOf, type State, virtualClock } from '../../runtime/index.ts';
 import { type Check, runChecks } from './checks.ts';
+import { median } from './command.ts';
 
 /** Of ten million ticks. */
 const LONGEST_MINUTES = 180;
@@ -80,7 +81,6 @@ const tell = (tick: number, looks: readonly Look[]): void => {
   const { used, resident } = looks.at(-1)!;
   process.stderr.write(`tick ${tick}: heap ${megabytes(used)}, process ${megabytes(resident)}\n`);
 };
-const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1]!;
 
 /**
  * Growth after the warm-up: the usual of the last third against the usual of the first. Single looks differ by megabytes, for buffers are given back some time

@@ -18,11 +18,11 @@ import { createControls } from '../../runtime/index.ts';
 import { main } from '../apps/command.ts';
 import { authorityOf, type Broker, mosquitto, nats } from './brokers.ts';
 import { type Check, runChecks } from './checks.ts';
+import { median } from './command.ts';
 import { until } from './dashboard.ts';
 import { type Ear, listen, type Sums, sumsOf } from './telemetry-ear.ts';
 import type { Slice } from './telemetry-loop.ts';
 
-const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1]!;
 const upTo = (to: number): number[] => Array.from({ length: to }, (_, k) => k);
 const inFolder = async <T>(act: (folder: string) => Promise<T>): Promise<T> => {
   const folder = mkdtempSync(join(tmpdir(), 'ganglion-telemetry-'));

@@ -1,6 +1,7 @@
 import Table from 'cli-table3';
 import { out as pc } from '../../colors.ts';
 import type { RecordScore } from '../../heartbeat/scoring.ts';
+import { bare } from '../../tables.ts';
 import type { Aggregate } from './aggregate.ts';
 import type { Outcome } from './experiment.ts';
 import { refusals } from './update.ts';
@@ -57,16 +58,6 @@ export function reportOf({ devices, rounds, pooledLost }: Outcome, { seed, round
 export type FederatedReport = ReturnType<typeof reportOf>;
 
 const shown = (value: number | null): string => (value === null ? '–' : value.toFixed(3));
-const bare = {
-  left: '',
-  right: '',
-  'top-left': '',
-  'top-right': '',
-  'bottom-left': '',
-  'bottom-right': '',
-  'left-mid': '',
-  'right-mid': '',
-};
 
 /** The same for a person. */
 export function renderReport({ devices, meanF1, rounds, aggregate, federation, refused, seed, pooledLost }: FederatedReport): string {

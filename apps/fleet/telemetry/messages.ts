@@ -92,7 +92,7 @@ export interface SpoolCounts {
 export interface Status extends Head, Moment {
   readonly app: string;
   readonly state: 'online' | 'ended' | 'failed';
-  /** of the statuses of this session, from 0 */
+  /** of the statuses of this run, from 0 */
   readonly sequence: number;
   readonly interval_ms: number;
   readonly spool: SpoolCounts;
